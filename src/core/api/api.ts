@@ -1,0 +1,108 @@
+// The JSON of the public API (`/api/v1`), as types that control serves and pages read. Control's schemas are
+// checked against these; the generated OpenAPI is at `/api/v1/openapi.json`.
+//
+//   who      operator: `Authorization: Bearer <operator secret>` or the `mimbar_operator` cookie
+//            seat: cookie `mimbar_seat_<seat>` (HttpOnly, SameSite=Strict, Path=/api/v1/spaces/<space>) or Bearer
+//
+//   POST   /api/v1/operator/session              {secret} → 204, sets the cookie
+//   GET    /api/v1/spaces                        → SpaceList
+//   POST   /api/v1/spaces                        operator · NewSpace → 201 CreatedSpace
+//   GET    /api/v1/spaces/:space                 → PublicSpace
+//   POST   /api/v1/spaces/:space/links/:kind     operator · kind host|speaker → Link; the old one stops working
+//   POST   /api/v1/spaces/:space/seats           {secret, name} → 201 Seat, sets the cookie
+//   GET    /api/v1/spaces/:space/seats/:seat     that seat → Seat
+//   PATCH  /api/v1/spaces/:space/seats/:seat     that seat, or the host (mute only) · SeatChange → Seat
+//   DELETE /api/v1/spaces/:space/seats/:seat     that seat leaves, or the host removes it → 204
+//   POST   /api/v1/spaces/:space/start           host or operator → PublicSpace
+//   POST   /api/v1/spaces/:space/end             host or operator → PublicSpace
+//   POST   /api/v1/spaces/:space/stage?seat=     seat · application/sdp → 201 answer, Location; WHIP-shaped (RFC 9725)
+//   DELETE /api/v1/spaces/:space/stage/:session?seat=  seat → 200
+//   GET    /api/v1/spaces/:space/stage/events?seat=    seat · text/event-stream of StageView (event `view`)
+//
+// Calls that change something need an `Origin` that is one of our two doors, or a Bearer token.
+
+import type { SeatId, SpaceId } from '../../base/ids.ts'
+import type { ObservedSeat, SeatFacts, SpacePhase } from '../space/facts.ts'
+
+export interface NewSpace {
+  /** 1 to 120 characters. */
+  readonly title: string
+  /** Wall clock, ms since the Unix epoch. */
+  readonly scheduledAtMs?: number
+  readonly recorded: boolean
+  /** Chosen by Mimbar when left out. */
+  readonly id?: string
+}
+
+/** What anyone may know of a space. */
+export interface PublicSpace {
+  readonly id: SpaceId
+  readonly title: string
+  readonly phase: SpacePhase
+  readonly recorded: boolean
+  readonly scheduledAtMs?: number
+  readonly startedAtMs?: number
+  readonly endedAtMs?: number
+  /** True when `/replay/:space/index.m3u8` has something to play. */
+  readonly replay: boolean
+  readonly listeners: number
+}
+
+export interface SpaceList {
+  readonly live: readonly PublicSpace[]
+  readonly upcoming: readonly PublicSpace[]
+  readonly recent: readonly PublicSpace[]
+}
+
+export interface CreatedSpace {
+  readonly space: PublicSpace
+  readonly links: { readonly host: string; readonly speaker: string; readonly listen: string }
+}
+
+/** Shown once; only a hash of its secret is kept. */
+export interface Link {
+  readonly url: string
+}
+
+export interface Seat {
+  readonly id: SeatId
+  readonly space: SpaceId
+  readonly name: string
+  readonly role: 'host' | 'speaker'
+  readonly muted: boolean
+}
+
+export interface SeatChange {
+  readonly muted?: boolean
+  readonly name?: string
+}
+
+/** What a seat-holder sees: desired and observed, side by side. Pages show the observed. */
+export interface StageView {
+  readonly space: PublicSpace
+  readonly me: SeatId
+  readonly seats: readonly (SeatFacts & { readonly observed?: ObservedSeat })[]
+  /** Who serves the space now. A changed epoch means: connect anew, at once. Absent while nobody does. */
+  readonly stage?: { readonly id: string; readonly epoch: number; readonly slate: boolean }
+  readonly nowMs: number
+}
+
+/** RFC 9457, with our stable `code`. Media type application/problem+json. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+  readonly instance?: string
+}
+
+/** Data that the edge writes into the listening page, as JSON in `<script type="application/json" id="mimbar-data">`. */
+export interface ListenPageData {
+  readonly space: PublicSpace
+  readonly studioUrl: string
+  readonly nowMs: number
+}
+
+/** Fragment keys of the links that control makes: `/s/:space/stage#host=<secret>`. */
+export const LINK_FRAGMENT = { host: 'host', speaker: 'invite', operator: 'operator' } as const

@@ -1,0 +1,54 @@
+// Pages as the doors serve them: bundled once at start (`src/pages.ts`), filled per space, kept in memory.
+
+/** One page: a single HTML response with its own script and style inlined. */
+export interface PageTemplate {
+  /** With the marks that {@link fillPage} replaces: `<!--mimbar:head-->` and `<!--mimbar:data-->`. */
+  readonly html: string
+  /** Allows the inlined script and style by their hashes and nothing else that runs. */
+  readonly contentSecurityPolicy: string
+}
+
+/** A file that a page loads later, such as hls.js; its path carries a hash of its content and never changes. */
+export interface PageAsset {
+  readonly path: string
+  readonly contentType: string
+  readonly body: Uint8Array
+}
+
+export interface Pages {
+  /** `GET /` on the public door. */
+  readonly home: PageTemplate
+  /** `GET /s/:space` on the public door. */
+  readonly listen: PageTemplate
+  /** `GET /s/:space/stage` on the studio door. */
+  readonly stage: PageTemplate
+  /** `GET /operator` on the studio door. */
+  readonly operator: PageTemplate
+  /** By path, such as `/assets/hls-1a2b3c4d.js`; served by both doors. */
+  readonly assets: ReadonlyMap<string, PageAsset>
+}
+
+/** Puts a title, a description (both also as Open Graph) and the page's data into a template. */
+export function fillPage(
+  template: PageTemplate,
+  page: { readonly title: string; readonly description: string; readonly data: unknown },
+): string {
+  const title = escapeHtml(page.title)
+  const description = escapeHtml(page.description)
+  const head = [
+    `<title>${title}</title>`,
+    `<meta name="description" content="${description}">`,
+    `<meta property="og:title" content="${title}">`,
+    `<meta property="og:description" content="${description}">`,
+  ].join('')
+  // `<` is escaped so that no title can close the script element; the function forms keep `$&` harmless.
+  const json = JSON.stringify(page.data).replaceAll('<', '\\u003c')
+  const data = `<script type="application/json" id="mimbar-data">${json}</script>`
+  return template.html.replace('<!--mimbar:head-->', () => head).replace('<!--mimbar:data-->', () => data)
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => ENTITIES[character] as string)
+}

@@ -1,0 +1,92 @@
+// What is true of a space for everyone who may read the Roster, and what its stage reports on the Feed.
+// Control writes facts (desired state); the stage applies them and publishes what it sees (observed state).
+
+import type { SeatId, SpaceId, StageId } from '../../base/ids.ts'
+import type { Dbov, Epoch, Sequence, WallMillis } from '../../base/units.ts'
+
+/** scheduled: nobody serves it yet · lobby: a stage runs the slate · live: the program · ended: the replay, if any. */
+export type SpacePhase = 'scheduled' | 'lobby' | 'live' | 'ended'
+
+/** Roster document `space/<id>`, written by control alone. Desired state. */
+export interface SpaceFacts {
+  readonly id: SpaceId
+  readonly title: string
+  readonly phase: SpacePhase
+  readonly recorded: boolean
+  readonly createdAtMs: WallMillis
+  /** When the host means to begin, if said. */
+  readonly scheduledAtMs?: WallMillis
+  /** Wall time of sequence 0: a whole multiple of 2 s, fixed at creation, so every reader and writer agrees. */
+  readonly gridStartMs: WallMillis
+  /** First sequence of the program; media time 0. Present once live. */
+  readonly programStart?: Sequence
+  /** First sequence after the program. Present once ended. */
+  readonly programEnd?: Sequence
+  readonly seats: readonly SeatFacts[]
+}
+
+/** Desired state of one seat. */
+export interface SeatFacts {
+  readonly id: SeatId
+  readonly name: string
+  readonly role: 'host' | 'speaker'
+  readonly muted: boolean
+  /** In the order in which seats were taken; ties are broken by id. */
+  readonly takenAtMs: WallMillis
+}
+
+/** Feed topic `observed/<space>`, five times a second from the stage that holds the space. */
+export interface ObservedSpace {
+  readonly space: SpaceId
+  readonly stage: StageId
+  readonly epoch: Epoch
+  readonly atMs: WallMillis
+  /** The newest part that the log has acknowledged. */
+  readonly head?: Sequence
+  readonly slate: boolean
+  readonly listeners: number
+  readonly seats: readonly ObservedSeat[]
+}
+
+export interface ObservedSeat {
+  readonly id: SeatId
+  /** `connecting`: an offer was answered, no sound yet; `absent`: nothing for 2.5 s. */
+  readonly connection: 'absent' | 'connecting' | 'connected'
+  readonly muted: boolean
+  readonly speaking: boolean
+  readonly level: Dbov
+  /** Packets lost of those expected, over the last 5 s, 0…1. */
+  readonly loss: number
+  /** Delay of the jitter buffer now. */
+  readonly jitterBufferMs: number
+}
+
+/** Feed topic `stage/<id>`, once a second from every stage process. */
+export interface StageHeartbeat {
+  readonly stage: StageId
+  readonly atMs: WallMillis
+  /** Unix socket on which this stage answers `POST /offer` (see `roles/stage/door.ts`). */
+  readonly socketPath: string
+  readonly spaces: number
+  readonly tickLatenessMsP99: number
+  /** False once the lateness passes the limit: this stage takes no further space. */
+  readonly accepts: boolean
+}
+
+/** Feed topic `edge/<id>`, once a second from every edge process. */
+export interface EdgeReport {
+  readonly edge: string
+  readonly atMs: WallMillis
+  /** Listeners by space; spaces without any are left out. */
+  readonly listeners: Readonly<Record<string, number>>
+}
+
+/** A report is part of a sum for this long; then its process counts as gone. */
+export const REPORT_FRESH_MS = 3_000
+/** A stage has room for this many seats in one space. */
+export const SEATS_MAX = 16
+
+export const spaceKey = (space: SpaceId): string => `space/${space}`
+export const observedTopic = (space: SpaceId): string => `observed/${space}`
+export const stageTopic = (stage: StageId): string => `stage/${stage}`
+export const edgeTopic = (edge: string): string => `edge/${edge}`

@@ -1,0 +1,36 @@
+// What an edge says to one listener between parts: JSON in a top-level `uuid` box that players strip before MSE.
+
+import type { Epoch, Sequence } from '../../base/units.ts'
+
+/** Sixteen bytes of the box's `usertype` (ISO/IEC 14496-12, section 11.1): "Mimbar edge note" in ASCII. */
+export const NOTE_UUID: readonly number[] = [
+  0x4d, 0x69, 0x6d, 0x62, 0x61, 0x72, 0x20, 0x65, 0x64, 0x67, 0x65, 0x20, 0x6e, 0x6f, 0x74, 0x65,
+]
+
+/**
+ * - `hello`: first on every stream. `next` is the sequence of the first part to come, if one is known.
+ * - `flush`: the new interval, announced before it is used.
+ * - `skipped`: this listener was too slow; that many parts were left out and the next one is at the live edge.
+ * - `move`: connect elsewhere before leaving here (the edge is draining, or above its share).
+ * - `ended`: the program is over and this stream ends; the page turns into the replay.
+ */
+export type EdgeNote =
+  | { readonly kind: 'hello'; readonly flushMs: number; readonly epoch: Epoch; readonly next?: Sequence }
+  | { readonly kind: 'flush'; readonly flushMs: number }
+  | { readonly kind: 'skipped'; readonly parts: number }
+  | { readonly kind: 'move' }
+  | { readonly kind: 'ended' }
+
+/** A stream without a byte for longer than this is dead: max(3 s, 2 × flush interval). */
+export function silenceLimitMs(flushMs: number): number {
+  return Math.max(3_000, 2 * flushMs)
+}
+
+/** Every stream carries bytes at least this often. */
+export const HEARTBEAT_MS = 1_000
+
+/** Where a stream resumes: `?from=<epoch>.<next sequence>`. */
+export interface ResumePoint {
+  readonly epoch: Epoch
+  readonly next: Sequence
+}
