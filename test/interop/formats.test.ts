@@ -77,13 +77,7 @@ describe.each(TRACKS)('the stream %s', (track) => {
       508, 519,
     ])
     const file = await save(track, streamOf(track, parts))
-    // In Ogg a demuxer takes the pre-skip off itself (RFC 7845, section 4.3); in CMAF nothing moves the times.
-    const shift = track === 'opus.ogg' ? -312 : 0
-    expect(await packetTimes(file)).toEqual(
-      parts.flatMap((part) =>
-        Array.from({ length: 10 }, (_, k) => part.sequence * PART_SAMPLES + k * 960 + shift),
-      ),
-    )
+    expectPacketTimes(track, parts, await packetTimes(file))
     // Raw PCM has no times: what is missing is missing there too, and what follows moves up.
     const pcm = await decode(file)
     expect(pcm.length).toBe((SECONDS * 5 - MISSING.size) * PART_SAMPLES - 312)
@@ -194,6 +188,21 @@ function expectSecond(pcm: Float32Array, atSeconds: number, second: number): voi
     expect(toneStrength(pcm, atSeconds + tenth, second)).toBeGreaterThan(0.9)
     expect(toneStrength(pcm, atSeconds + tenth, second + 1)).toBeLessThan(0.05)
   }
+}
+
+/** Every packet is presented at its place on the grid. */
+function expectPacketTimes(track: DownloadTrack, parts: readonly Part[], times: readonly number[]): void {
+  // In Ogg a demuxer takes the pre-skip off itself (RFC 7845, section 4.3); in CMAF nothing moves the times.
+  const shift = track === 'opus.ogg' ? -312 : 0
+  const expected = parts.flatMap((part) =>
+    Array.from({ length: 10 }, (_, k) => part.sequence * PART_SAMPLES + k * 960 + shift),
+  )
+  // Granules date the end of a page: ffmpeg lets the first packet behind a hole follow what was before the hole,
+  // and sees the hole at the second.
+  const isSeen = (_: number, i: number) =>
+    track === 'opus.mp4' || i % 10 !== 0 || parts[i / 10]?.gap !== 'stalled'
+  expect(times.length).toBe(expected.length)
+  expect(times.filter(isSeen)).toEqual(expected.filter(isSeen))
 }
 
 function loudest(pcm: Float32Array): number {
