@@ -15,7 +15,6 @@ import {
   wallTimeOf,
 } from '../../src/base/units.ts'
 import { type DownloadTrack, PartDownload } from '../../src/core/part/download.ts'
-import { programHeaders } from '../../src/core/part/packager.ts'
 import type { Part } from '../../src/core/part/part.ts'
 import { HEARTBEAT_BOX } from '../../src/media/cmaf/between.ts'
 import { lintPlaylist } from '../../src/media/hls/lint.ts'
@@ -142,6 +141,22 @@ describe('other readers', () => {
     expect(file.duration).toBe(samples(2 * SAMPLE_RATE_HZ - 312))
   })
 
+  test.if(Bun.which('opusenc') !== null)('we read what opusenc writes, packet by packet', async () => {
+    const wav = join(folder, 'tone.wav')
+    const opus = join(folder, 'tone.opus')
+    const source = await save(
+      'opus.mp4',
+      streamOf('opus.mp4', packageToneProgram({ from: sequence(0), seconds: 3 })),
+    )
+    await run(['ffmpeg', '-v', 'error', '-y', '-i', source, '-af', 'atrim=end_sample=120000', wav])
+    await run(['opusenc', '--quiet', '--framesize', '20', '--comment', 'TITLE=Tone', wav, opus])
+    const file = readOpusFile(await Bun.file(opus).bytes())
+    expect(file.duration).toBe(samples(2.5 * SAMPLE_RATE_HZ))
+    expect(file.head).toMatchObject({ channels: 1, preSkip: 312, inputRateHz: 48_000 })
+    expect(file.tags.comments).toContain('TITLE=Tone')
+    expect(file.packets.length).toBe(126)
+  })
+
   test.if(Bun.which('opusinfo') !== null)('opusinfo finds nothing wrong with a download', async () => {
     const parts = packageToneProgram({ from: LATE, seconds: 2, missing: new Set([4]) })
     const { stdout, stderr } = await run(['opusinfo', await save('opus.ogg', download('opus.ogg', parts))])
@@ -210,9 +225,7 @@ function loudest(pcm: Float32Array): number {
 }
 
 function download(track: DownloadTrack, parts: readonly Part[]): Uint8Array {
-  const header = programHeaders().find((header) => header.id === track) as {
-    readonly id: DownloadTrack
-  } & ReturnType<typeof programHeaders>[number]
+  const header = { id: track, contentType: '', header: headerOf(track) }
   const rewrap = new PartDownload(header, (parts[0] as Part).sequence)
   const pieces = parts.flatMap((part) => [...rewrap.push(part)])
   return Buffer.concat([rewrap.header, ...pieces, ...rewrap.finish()])
