@@ -1,15 +1,10 @@
 // What a part says happened: the difference to what the last one said, and everything where a join may begin.
 
 import type { SeatId } from '../../base/ids.ts'
-import {
-  type Dbov,
-  type Epoch,
-  PARTS_PER_SEGMENT,
-  type Sequence,
-  type WallMillis,
-  wallTimeOf,
-} from '../../base/units.ts'
+import { type Dbov, type Epoch, type Sequence, type WallMillis, wallTimeOf } from '../../base/units.ts'
 import type { PartEvent, Snapshot, SnapshotSeat } from '../part/events.ts'
+import { isSnapshotDue } from '../part/packager.ts'
+import { fitSnapshot } from '../part/snapshot.ts'
 import type { SpaceFacts, SpacePhase } from '../space/facts.ts'
 
 /** Listener counts ride along at most this often: one part in five, once a second. */
@@ -41,8 +36,8 @@ export class ProgramEvents {
     const before = this.#before
     this.#before = { snapshot: now, seats }
     const isProgramStart = sequence === state.facts.programStart && now.phase === 'live'
-    const joinable = before === undefined || isProgramStart || sequence % PARTS_PER_SEGMENT === 0
-    const events: PartEvent[] = joinable ? [now] : []
+    const joinable = before === undefined || isProgramStart || isSnapshotDue(sequence)
+    const events: PartEvent[] = joinable ? [fitSnapshot(now)] : []
     if (before) events.push(...this.#deltas(sequence, before, { snapshot: now, seats }, state.speaking))
     return events
   }
