@@ -104,7 +104,10 @@ class World {
 
   #append(stage: Stage, writtenBy: number): void {
     if (!this.up) return
-    if (writtenBy < this.epochNow) return this.later(stage, { kind: 'fenced' })
+    if (writtenBy < this.epochNow) {
+      this.later(stage, { kind: 'fenced' })
+      return
+    }
     const part = { sequence: Math.floor(this.now / PART_MS), epoch: writtenBy }
     this.newest = part
     this.accepted.push({ at: this.now, ...part })
@@ -122,11 +125,14 @@ class World {
         stage.tailUp = false
         return
       case 'inspect':
-        return this.later(stage, { kind: 'inspected', took: millis(20), answer: this.#inspection() })
+        this.later(stage, { kind: 'inspected', took: millis(20), answer: this.#inspection() })
+        return
       case 'acquire':
-        return this.later(stage, this.#acquire(stage, effect.over))
+        this.later(stage, this.#acquire(stage, effect.over))
+        return
       case 'renew':
-        return this.later(stage, this.#renew(effect.epoch))
+        this.later(stage, this.#renew(effect.epoch))
+        return
       case 'serve':
         stage.serving = effect.epoch
         return

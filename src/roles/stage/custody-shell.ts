@@ -23,6 +23,8 @@ export interface CustodyShellOptions {
   readonly engine: Engine
   readonly clock: Clock
   readonly random: () => number
+  /** False while this stage takes no further space; the space of a stage that died it takes all the same. */
+  accepts(): boolean
   /** The space is ours from now on, with this epoch. */
   serve(epoch: Epoch): void
   /** It is not any more; resolves when nothing further will be appended. `flush`: what waits may still be written. */
@@ -145,9 +147,13 @@ export class CustodyShell {
   }
 
   async #acquire(over: Epoch | undefined): Promise<void> {
-    const { engine, space, stage } = this.#options
+    const { engine, space, stage, accepts } = this.#options
     // What this stage still had to write under its last epoch is settled before it asks for another.
     await this.#letGo
+    if (over === undefined && !accepts()) {
+      this.handle({ kind: 'acquire-failed' })
+      return
+    }
     try {
       const answer = await engine.lease.acquire({
         space,
