@@ -6,7 +6,7 @@ import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { AttemptLimit, SECRET_ATTEMPTS } from '../../core/attempts/attempt-limit.ts'
 import type { SeatFacts } from '../../core/space/facts.ts'
-import { type Credentials, credentialsOf } from './request.ts'
+import { credentialsOf } from './request.ts'
 import { hashSecret, isSecret, type SecretStore } from './secrets.ts'
 import type { SpaceRecord } from './space-store.ts'
 
@@ -82,7 +82,7 @@ export class Callers {
 
   /** The seat in `space` that the request holds, `wanted` if it names one; undefined when it holds none. */
   findSeat(headers: Headers, space: SpaceRecord, wanted?: SeatId): SeatCaller | undefined {
-    return this.#seatsOf(credentialsOf(headers), space, wanted)[0]
+    return this.seatsHeld(headers, space, wanted)[0]
   }
 
   /** The seat that the request holds; throws `unauthorized` when it holds none. */
@@ -95,7 +95,7 @@ export class Callers {
 
   /** True when the request holds the host's seat of `space`. */
   isHost(headers: Headers, space: SpaceRecord): boolean {
-    return this.#seatsOf(credentialsOf(headers), space).some(({ seat }) => seat.role === 'host')
+    return this.seatsHeld(headers, space).some(({ seat }) => seat.role === 'host')
   }
 
   /** Whose secret this is in `space`: the host's or a speaker's; `gone` when its link was made anew. */
@@ -108,7 +108,9 @@ export class Callers {
     return kind
   }
 
-  #seatsOf(credentials: Credentials, space: SpaceRecord, wanted?: SeatId): SeatCaller[] {
+  /** Every seat in `space` that the request holds, in the order in which they were taken. */
+  seatsHeld(headers: Headers, space: SpaceRecord, wanted?: SeatId): readonly SeatCaller[] {
+    const credentials = credentialsOf(headers)
     const now = this.#clock.wall()
     const callers: SeatCaller[] = []
     for (const seat of space.facts.seats) {

@@ -4,14 +4,22 @@
 /** Origins as browsers write them in the `Origin` header. */
 export type Origins = ReadonlySet<string>
 
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
+
 /**
- * The origins of `urls`; for each also its loopback names with the same port, because a person who sits at the
- * machine may type any of them. Only this machine can serve a page there, and its cookies are its own.
+ * The origins of `urls`. Where one is a loopback name, all of them with its port: a person who sits at the machine
+ * may type any. A loopback origin is never accepted for a door that has a name of its own, since any program on
+ * that person's machine may serve a page there.
  */
-export function originsOf(urls: readonly string[], ports: readonly number[], scheme: string): Origins {
-  const origins = new Set(urls.map((url) => new URL(url).origin))
-  for (const host of ['localhost', '127.0.0.1', '[::1]']) {
-    for (const port of ports) origins.add(new URL(`${scheme}//${host}:${port}`).origin)
+export function originsOf(urls: readonly string[]): Origins {
+  const origins = new Set<string>()
+  for (const text of urls) {
+    const url = new URL(text)
+    const isLocal = LOOPBACK_NAMES.includes(url.hostname)
+    for (const name of isLocal ? LOOPBACK_NAMES : [url.hostname]) {
+      const port = url.port === '' ? '' : `:${url.port}`
+      origins.add(`${url.protocol}//${name}${port}`)
+    }
   }
   return origins
 }

@@ -3,7 +3,7 @@
 
 import { z } from '@hono/zod-openapi'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
-import type { Dbov, Epoch, WallMillis } from '../../base/units.ts'
+import type { Dbov, WallMillis } from '../../base/units.ts'
 import type * as api from '../../core/api/api.ts'
 import { NAME_CHARACTERS_MAX } from '../../core/seat/seats.ts'
 import { TITLE_CHARACTERS_MAX } from '../../core/space/new-space.ts'
@@ -123,7 +123,7 @@ export const stageViewSchema = z
     stage: z
       .object({
         id: z.string(),
-        epoch: branded<Epoch>('Grows with every stage that takes the space over'),
+        epoch: z.int().openapi({ description: 'Grows with every stage that takes the space over' }),
         slate: z.boolean(),
       })
       .exactOptional(),

@@ -86,11 +86,13 @@ export class SecretStore {
       .run(now, ...columnsOf(owner), keep === undefined ? null : hashSecret(keep))
   }
 
-  /** Revokes that one secret, whoever owns it. */
-  revokeOne(secret: string, now: WallMillis): void {
+  /** Revokes that one secret of `owner`. */
+  revokeOne(owner: SecretOwner, secret: string, now: WallMillis): void {
     this.#database
-      .query('UPDATE secrets SET revoked_at_ms = ? WHERE hash = ? AND revoked_at_ms IS NULL')
-      .run(now, hashSecret(secret))
+      .query(
+        'UPDATE secrets SET revoked_at_ms = ? WHERE kind = ? AND space IS ? AND seat IS ? AND hash = ? AND revoked_at_ms IS NULL',
+      )
+      .run(now, ...columnsOf(owner), hashSecret(secret))
   }
 
   /** Forgets what nobody can use: seats that were left, sessions that ended or are too many. */

@@ -58,6 +58,11 @@ export class Spaces {
     return this.#store
   }
 
+  /** Runs `work`, all of it or nothing. */
+  inTransaction<T>(work: () => T): T {
+    return this.#options.database.transaction(work)()
+  }
+
   /** Throws `not-found`. */
   get(id: SpaceId): SpaceRecord {
     const record = this.#store.load(id)
@@ -136,11 +141,27 @@ export class Spaces {
     await this.heal()
   }
 
-  /** Compares every document of the Roster with the database and repairs what differs; once, at the start. */
+  /**
+   * Compares every document of the Roster with the database and repairs what differs; once, at the start. Waits
+   * for an engine that is not there yet; resolves early when control stops.
+   */
   async reconcile(): Promise<void> {
-    const truth = new Map(this.#store.all().map(({ facts }) => [facts.id, facts]))
-    for (const id of await findDifferences(this.#options.engine, truth)) this.#unsure.add(id)
-    await this.heal()
+    for (let attempt = 0; !this.#options.signal.aborted; attempt++) {
+      try {
+        const truth = new Map(this.#store.all().map(({ facts }) => [facts.id, facts]))
+        for (const id of await findDifferences(this.#options.engine, truth)) this.#unsure.add(id)
+        return await this.heal()
+      } catch (error) {
+        if (!hasCode(error, 'unavailable')) throw error
+        await sleep(backoffDelay(attempt, Math.random(), NEIGHBOUR_BACKOFF), this.#options.signal)
+      }
+    }
+  }
+
+  /** Resolves when every change that is under way has ended, one way or the other. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#queues.values()].map((queue) => queue.tail))
+    await this.#healing
   }
 
   /** Makes the Roster follow the database wherever it may not. Runs until that is so, or until control stops. */

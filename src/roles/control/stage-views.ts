@@ -39,7 +39,7 @@ interface Room {
 
 export interface StageViewsOptions {
   readonly store: SpaceStore
-  readonly observations: () => Observations
+  readonly observations: Observations
   readonly clock: Clock
 }
 
@@ -147,7 +147,7 @@ export class StageViews {
   #viewOf(space: SpaceId): Omit<StageView, 'me' | 'nowMs'> | undefined {
     const record = this.#options.store.load(space)
     if (record === undefined) return undefined
-    const observations = this.#options.observations()
+    const { observations } = this.#options
     const observed = observations.observed(space)
     const seats = record.facts.seats.map((seat) => {
       const seen = observed?.seats.find((other) => other.id === seat.id)
