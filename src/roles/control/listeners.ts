@@ -132,7 +132,6 @@ function openUnixSocket({ app, socketPath }: ListenerOptions): Server {
   try {
     return Bun.serve({
       unix: socketPath,
-      idleTimeout: IDLE_TIMEOUT_S,
       maxRequestBodySize: BUN_BODY_BYTES_MAX,
       fetch: (request) => {
         const claimed = request.headers.get(CLIENT_ADDRESS_HEADER) ?? ''
