@@ -95,7 +95,7 @@ class StudioDoor {
     try {
       this.#pair = await readPair(tls)
     } catch (error) {
-      console.error(`control keeps its old certificate: ${tls.certPath} and its key are unusable:`, error)
+      console.error(`control keeps its old certificate: ${tls.certPath} and its key do not work: ${error}`)
       return false
     }
     const port = this.port
