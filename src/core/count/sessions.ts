@@ -2,9 +2,6 @@
 // has taken nothing for three seconds is not a listener, whatever TCP believes. Players that poll (HLS) hold no
 // stream; who fetched within the last ten seconds counts.
 
-import type { WallMillis } from '../../base/units.ts'
-import { type EdgeReport, REPORT_FRESH_MS } from '../space/facts.ts'
-
 /** A stream that took nothing for longer is not being delivered to. */
 export const BLOCKED_COUNTED_MS = 3_000
 /** A poller of playlists counts for this long after its last request: five segments' time. */
@@ -36,13 +33,4 @@ export class PollerBook {
     }
     return this.#seenAt.size
   }
-}
-
-/** All listeners of a space: the sum over edges whose report is fresh. */
-export function sumListeners(reports: Iterable<EdgeReport>, space: string, now: WallMillis): number {
-  let sum = 0
-  for (const report of reports) {
-    if (now - report.atMs <= REPORT_FRESH_MS) sum += report.listeners[space] ?? 0
-  }
-  return sum
 }
