@@ -4,7 +4,7 @@
 import type { EdgeNote } from '../../core/stream/notes.ts'
 import { Link, type LinkEffect, type LinkEvent, type Refusal } from './link.ts'
 import { resumeQuery } from './resume.ts'
-import { type StreamItem, type StreamPart, StreamParser } from './stream-parser.ts'
+import { type StreamItem, StreamParser, type StreamPart } from './stream-parser.ts'
 
 export interface LiveStreamOptions {
   /** Without query, such as `/live/demo/opus.mp4`. */

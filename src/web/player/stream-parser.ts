@@ -10,11 +10,12 @@ import {
   type PartEvent,
   type Snapshot,
 } from '../../core/part/events.ts'
-import { type EdgeNote, NOTE_UUID } from '../../core/stream/notes.ts'
+import { decodeNote } from '../../core/stream/note-box.ts'
+import type { EdgeNote } from '../../core/stream/notes.ts'
 import { parseEmsg } from '../../media/cmaf/emsg.ts'
 import { parseId3Text } from '../../media/cmaf/id3.ts'
-import { parseNote } from '../../media/cmaf/note.ts'
-import { BoxReader, parsePartTime, type StreamBox } from '../../media/cmaf/reader.ts'
+import { BoxReader, type StreamBox } from '../../media/cmaf/reader.ts'
+import { parsePartTime } from '../../media/cmaf/walk.ts'
 
 /** One part on its way to the decoder. */
 export interface StreamPart {
@@ -32,7 +33,6 @@ export type StreamItem =
   | { readonly kind: 'note'; readonly note: EdgeNote }
 
 const SCHEME = { schemeUri: EMSG_SCHEME, description: ID3_DESCRIPTION }
-const NOTE = Uint8Array.from(NOTE_UUID)
 
 /** A transform over one stream. */
 export class StreamParser {
@@ -70,7 +70,7 @@ export class StreamParser {
         this.#events = []
         return
       case 'uuid': {
-        const note = parseEdgeNote(parseNote(box.bytes, NOTE))
+        const note = decodeNote(box.bytes)
         if (note !== undefined) items.push({ kind: 'note', note })
         return
       }
@@ -105,25 +105,14 @@ const EVENT_KINDS: Readonly<Record<PartEvent['kind'], true>> = {
 export function parsePartEvents(text: string | undefined): PartEvent[] {
   const list = parseJson(text)
   if (!Array.isArray(list)) return []
-  return list.filter((event): event is PartEvent => isRecord(event) && Object.hasOwn(EVENT_KINDS, `${event['kind']}`))
+  return list.filter(
+    (event): event is PartEvent => isRecord(event) && Object.hasOwn(EVENT_KINDS, `${event.kind}`),
+  )
 }
 
 /** The events in an ID3 tag, as hls.js hands them out. */
 export function eventsOfId3(tag: Uint8Array): PartEvent[] {
   return parsePartEvents(parseId3Text(tag, ID3_DESCRIPTION))
-}
-
-const NOTE_KINDS: Readonly<Record<EdgeNote['kind'], true>> = {
-  hello: true,
-  flush: true,
-  skipped: true,
-  move: true,
-  ended: true,
-}
-
-function parseEdgeNote(text: string | undefined): EdgeNote | undefined {
-  const note = parseJson(text)
-  return isRecord(note) && Object.hasOwn(NOTE_KINDS, `${note['kind']}`) ? (note as unknown as EdgeNote) : undefined
 }
 
 function parseJson(text: string | undefined): unknown {
@@ -136,6 +125,6 @@ function parseJson(text: string | undefined): unknown {
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isRecord(value: unknown): value is { readonly kind?: unknown } {
   return typeof value === 'object' && value !== null
 }
