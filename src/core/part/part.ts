@@ -97,7 +97,8 @@ export function decodeRecord(bytes: Uint8Array): DecodedRecord {
   const length = prefix.u32()
   const checksum = prefix.u32()
   // Zeros, which a torn write leaves behind, would otherwise be an empty record with the right checksum.
-  if (length < RECORD_BYTES_MIN || length > RECORD_BYTES_MAX) return { kind: 'corrupt', reason: `a record of ${length} bytes` }
+  if (length < RECORD_BYTES_MIN || length > RECORD_BYTES_MAX)
+    return { kind: 'corrupt', reason: `a record of ${length} bytes` }
   if (prefix.left < length) return { kind: 'incomplete' }
   const content = prefix.bytes(length)
   if (crc32c(content) !== checksum) return { kind: 'corrupt', reason: 'checksum' }

@@ -73,14 +73,34 @@ export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string
   )
   const lags = [...gauges.tailLagMs].map(([space, lag]): Sample => [`{space="${space}"}`, lag / 1000])
   return [
-    gauge('mimbar_edge_listeners', 'Streams being delivered to.', byTrack((t) => gauges.listeners[t])),
+    gauge(
+      'mimbar_edge_listeners',
+      'Streams being delivered to.',
+      byTrack((t) => gauges.listeners[t]),
+    ),
     gauge('mimbar_edge_pollers', 'Players that poll playlists.', [['', gauges.pollers]]),
     gauge('mimbar_edge_readers', 'Spaces whose log is tailed.', [['', gauges.readers]]),
     gauge('mimbar_edge_tail_lag_seconds', 'Age of the newest part when it got here.', lags),
-    counter('mimbar_edge_streams', 'Streams begun.', byTrack((t) => of(t).joined)),
-    counter('mimbar_edge_stream_bytes', 'Bytes handed to sockets.', byTrack((t) => of(t).bytes)),
-    counter('mimbar_edge_parts_delivered', 'Parts times listeners.', byTrack((t) => of(t).partsDelivered)),
-    counter('mimbar_edge_parts_skipped', 'Parts left out, and told.', byTrack((t) => of(t).partsSkipped)),
+    counter(
+      'mimbar_edge_streams',
+      'Streams begun.',
+      byTrack((t) => of(t).joined),
+    ),
+    counter(
+      'mimbar_edge_stream_bytes',
+      'Bytes handed to sockets.',
+      byTrack((t) => of(t).bytes),
+    ),
+    counter(
+      'mimbar_edge_parts_delivered',
+      'Parts times listeners.',
+      byTrack((t) => of(t).partsDelivered),
+    ),
+    counter(
+      'mimbar_edge_parts_skipped',
+      'Parts left out, and told.',
+      byTrack((t) => of(t).partsSkipped),
+    ),
     counter('mimbar_edge_streams_closed', 'Streams ended, by reason.', closed),
     counter('mimbar_edge_streams_refused', 'Streams refused for want of room.', [['', counters.refusedFull]]),
     counter('mimbar_edge_tail_breaks', 'Tails that broke and were resumed.', [['', counters.tailBreaks]]),

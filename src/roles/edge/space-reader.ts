@@ -34,6 +34,7 @@ export class SpaceReader {
   readonly #following: Promise<void>
   #facts: SpaceFacts | undefined
   #head: LogHead | undefined
+  readonly #readyWaiters = new Set<() => void>()
   #isReady = false
   #isSealed = false
   #tail: AbortController | undefined
@@ -133,6 +134,17 @@ export class SpaceReader {
     for (const track of STREAM_TRACKS) this.#groups[track].announceFlush(flushMs)
   }
 
+  /** Resolves when parts may be served or none will come, and after `withinMs` at the latest. */
+  async whenReady(withinMs: number): Promise<void> {
+    if (this.#isReady || this.#isSealed) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, withinMs)
+    this.#readyWaiters.add(resolve)
+    await promise
+    clearTimeout(timer)
+    this.#readyWaiters.delete(resolve)
+  }
+
   /** Several times a second. */
   tick(now: Millis): void {
     if (now - this.#tailHeardAt > TAIL_SILENCE_MAX_MS) {
@@ -145,6 +157,7 @@ export class SpaceReader {
 
   async stop(): Promise<void> {
     clearTimeout(this.#flushTimer)
+    this.#endWaits()
     this.#stopping.abort()
     for (const track of STREAM_TRACKS) this.#groups[track].closeAll()
     await this.#following
@@ -214,6 +227,7 @@ export class SpaceReader {
     if (this.#isReady || newest === undefined || this.#head === undefined) return
     if (newestAtStart !== undefined && newest.sequence < newestAtStart) return
     this.#isReady = true
+    this.#endWaits()
     for (const track of STREAM_TRACKS) {
       const header = this.header(track)
       if (header !== undefined) this.#groups[track].open(header, this.#head.gridStartMs)
@@ -224,8 +238,7 @@ export class SpaceReader {
     const { pace, clock } = this.#options
     const now = clock.now()
     if (pace.isPerPart || now >= this.#flushDueAt) this.#flush(now)
-    else
-      this.#flushTimer ??= setTimeout(() => this.#flush(clock.now()), Math.max(0, this.#flushDueAt - now))
+    else this.#flushTimer ??= setTimeout(() => this.#flush(clock.now()), Math.max(0, this.#flushDueAt - now))
   }
 
   #flush(now: Millis): void {
@@ -252,7 +265,12 @@ export class SpaceReader {
   #seal(): void {
     if (this.#isSealed) return
     this.#isSealed = true
+    this.#endWaits()
     this.#tail?.abort()
     for (const track of STREAM_TRACKS) this.#groups[track].seal()
+  }
+
+  #endWaits(): void {
+    for (const resolve of this.#readyWaiters) resolve()
   }
 }

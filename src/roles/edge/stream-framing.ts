@@ -4,8 +4,8 @@
 // stream carries parts and nothing else.
 
 import type { TrackId } from '../../core/part/part.ts'
-import type { EdgeNote } from '../../core/stream/notes.ts'
 import { encodeNote } from '../../core/stream/note-box.ts'
+import type { EdgeNote } from '../../core/stream/notes.ts'
 import { HEARTBEAT_BOX } from '../../media/cmaf/between.ts'
 
 export type StreamTrack = Exclude<TrackId, 'events'>

@@ -11,8 +11,8 @@ import { DELIVERY_LIMITS, ListenerDelivery } from '../../core/delivery/listener-
 import type { PartWindow } from '../../core/delivery/part-window.ts'
 import type { TrackHeader } from '../../core/part/part.ts'
 import type { EdgeNote } from '../../core/stream/notes.ts'
-import type { CloseReason, StreamCounters } from './metrics.ts'
 import { HEARTBEAT_AFTER_MS, SWEEP_SLICE } from './limits.ts'
+import type { CloseReason, StreamCounters } from './metrics.ts'
 import { NOTHING, type StreamFraming } from './stream-framing.ts'
 
 /** A socket, as far as a group knows: `write` returns a promise when the socket is full, and it resolves when it takes again. */
