@@ -35,8 +35,8 @@ export interface SegmentBytes {
 }
 
 export const SEGMENT_CONTENT_TYPE = 'audio/mp4'
-/** A player that comes before the first segment is complete waits this long for it at most. */
-const FIRST_SEGMENT_WAIT_MS = 3_000
+/** A player that comes first on this edge waits this long for the log at most. */
+const READY_WAIT_MS = 3_000
 
 export interface LiveHlsOptions {
   readonly readers: SpaceReaders
@@ -68,7 +68,7 @@ export class LiveHls {
   async playlist(request: Request, facts: SpaceFacts, poller: string): Promise<Response> {
     this.#assertServed(facts)
     const reader = this.#options.readers.get(facts)
-    await reader.whenReady(FIRST_SEGMENT_WAIT_MS)
+    await reader.whenReady(READY_WAIT_MS)
     const text = livePlaylistText(reader)
     if (text === undefined) {
       throw new MimbarError('unavailable', 'This space is not on air yet; ask again in a moment.')
@@ -87,7 +87,7 @@ export class LiveHls {
   /** The init segment, once the space has a log. */
   async init(request: Request, url: URL, facts: SpaceFacts): Promise<Response> {
     const reader = this.#options.readers.get(facts)
-    await reader.whenReady(FIRST_SEGMENT_WAIT_MS)
+    await reader.whenReady(READY_WAIT_MS)
     const header = reader.header('opus.mp4')
     if (header === undefined) throw new MimbarError('not-found', 'This space has not been on air yet.')
     return initResponse(request, url, facts, header.header)
@@ -96,7 +96,7 @@ export class LiveHls {
   /** Segment `number`. `not-found` while it is incomplete, and when no part of it exists. */
   async segment(request: Request, url: URL, facts: SpaceFacts, number: number): Promise<Response> {
     const reader = this.#options.readers.get(facts)
-    await reader.whenReady(FIRST_SEGMENT_WAIT_MS)
+    await reader.whenReady(READY_WAIT_MS)
     const segment = await this.#segmentOf(reader, facts, number)
     if (segment === undefined) throw new MimbarError('not-found', `There is no segment ${number} (yet).`)
     this.#options.counters.segments += 1

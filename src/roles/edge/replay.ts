@@ -122,7 +122,7 @@ export class Replay {
     if (request.method === 'HEAD') return new Response(null, { headers })
     const download = new PartDownload({ ...header, id: track }, start)
     const bytes = recordingBytes(this.#options.log, facts, { start, end }, download, request.signal)
-    return new Response(ReadableStream.from(bytes), { headers })
+    return new Response(pulledStream(bytes), { headers })
   }
 
   async #print(facts: SpaceFacts, start: Sequence): Promise<PrintedPlaylist> {
@@ -167,6 +167,20 @@ function startOf(facts: SpaceFacts): Sequence {
   if (facts.programStart === undefined) throw new MimbarError('not-found', 'This space has not begun yet.')
   if (!facts.recorded) throw new MimbarError('gone', 'This space is not recorded.')
   return facts.programStart
+}
+
+/** A body that is made only as fast as it is taken. */
+function pulledStream(bytes: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      const next = await bytes.next()
+      if (next.done) controller.close()
+      else controller.enqueue(next.value)
+    },
+    async cancel() {
+      await bytes.return(undefined)
+    },
+  })
 }
 
 /** The log is read as fast as the client takes the file: a file of hours never stands in memory. */
