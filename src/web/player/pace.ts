@@ -25,6 +25,8 @@ export const PACE = {
   deadZoneSeconds: 0.03,
   /** Further behind than this is not caught up by speed. */
   seekBehindSeconds: 3,
+  /** The same where the listener asked to be back at the live edge. */
+  jumpBehindSeconds: 0.3,
   keepBehindSeconds: 30,
   /** Trimming a little at a time costs as much as trimming a lot. */
   trimSlackSeconds: 5,
@@ -62,6 +64,7 @@ export class Pace {
   #lastStallAtMs: number | undefined
   #calmSinceMs = 0
   #held = false
+  #jump = false
   #troughs: { readonly atMs: number; readonly seconds: number }[] = []
 
   /** Playing was begun by {@link sample}. */
@@ -87,9 +90,10 @@ export class Pace {
     this.#held = true
     this.#troughs = []
   }
-  /** Back to the live edge, by a jump if it is far. */
-  release(): void {
+  /** Back to the live edge: by one jump, or without it by a little speed where that is enough. */
+  release(options: { readonly jump: boolean }): void {
     this.#held = false
+    this.#jump = options.jump
   }
   get isHeld(): boolean {
     return this.#held
@@ -157,7 +161,9 @@ export class Pace {
   #jumpToLive(at: PaceSample, end: number): PaceEffect | undefined {
     if (this.#held) return undefined
     const target = this.targetMs(at.flushMs) / 1000
-    if (end - at.playheadSeconds <= target + PACE.seekBehindSeconds) return undefined
+    const tolerated = this.#jump ? PACE.jumpBehindSeconds : PACE.seekBehindSeconds
+    this.#jump = false
+    if (end - at.playheadSeconds <= target + tolerated) return undefined
     this.#troughs = []
     return { kind: 'seek', toSeconds: end - target, why: 'behind' }
   }

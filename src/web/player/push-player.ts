@@ -13,6 +13,8 @@ import { Timeline } from './timeline.ts'
 
 /** After so long in pause the stream is closed; playing on joins anew at the live edge. */
 export const PAUSE_KEEPS_STREAM_MS = 20_000
+/** A pause shorter than this is caught up; after a longer one the listener goes on where they were. */
+const PAUSE_FORGIVEN_MS = 2_000
 /** Behind by more than this is said to be catching up. */
 const CATCHING_UP_MS = 800
 /** A sink that failed is replaced this often in a row; then another way of playing is needed. */
@@ -76,7 +78,7 @@ export class PushPlayer implements Playback {
   }
 
   backToLive(): void {
-    this.#pace.release()
+    this.#pace.release({ jump: true })
     this.play()
   }
 
@@ -151,7 +153,9 @@ export class PushPlayer implements Playback {
   }
 
   #onPlay(): void {
+    const pausedMs = performance.now() - (this.#pausedAtMs ?? Number.POSITIVE_INFINITY)
     this.#pausedAtMs = undefined
+    if (pausedMs < PAUSE_FORGIVEN_MS) this.#pace.release({ jump: false })
     if (this.#stream === undefined && !this.#over) {
       this.#pace.restart()
       this.#openStream()
