@@ -21,6 +21,7 @@ export function wireVolume(audio: HTMLAudioElement, words: Words): void {
   const show = () => {
     const silent = audio.muted || audio.volume === 0
     slider.value = String(audio.muted ? 0 : audio.volume)
+    fill(slider)
     mute.querySelector('use')!.setAttribute('href', silent ? '#i-silent' : '#i-sound')
     setText(mute.lastElementChild, silent ? words.unmute : words.mute)
   }
@@ -83,6 +84,7 @@ export function wireReplay(audio: HTMLAudioElement, words: Words): void {
     const at = dragging ? Number(seek.value) : audio.currentTime
     seek.max = String(Math.floor(audio.duration))
     if (!dragging) seek.value = String(Math.floor(at))
+    fill(seek)
     const [position, whole] = [clockText(at * 1000), clockText(audio.duration * 1000)]
     setText(byId('position'), position)
     setText(byId('duration'), whole)
@@ -109,4 +111,9 @@ export function wireReplay(audio: HTMLAudioElement, words: Words): void {
 export function jump(audio: HTMLAudioElement, seconds: number): void {
   const end = Number.isFinite(audio.duration) ? audio.duration : audio.currentTime
   audio.currentTime = Math.min(end, Math.max(0, audio.currentTime + seconds))
+}
+
+/** Colours a slider up to its thumb. */
+function fill(slider: HTMLInputElement): void {
+  slider.style.setProperty('--fill', `${(100 * Number(slider.value)) / (Number(slider.max) || 1)}%`)
 }

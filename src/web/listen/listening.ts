@@ -38,6 +38,7 @@ export class Listening {
   #kind: PlaybackKind | undefined
   #mode: 'live' | 'replay'
   #pushFailed = false
+  #knowsStage = false
 
   constructor(options: ListeningOptions) {
     this.#options = options
@@ -59,6 +60,11 @@ export class Listening {
   /** True where the way of playing tells who is speaking. */
   get hasEvents(): boolean {
     return this.#kind?.kind !== 'native-hls'
+  }
+
+  /** True once a snapshot told who is on stage. */
+  get knowsStage(): boolean {
+    return this.#knowsStage
   }
 
   get state(): PageState {
@@ -163,6 +169,7 @@ export class Listening {
 
   #onEvents(events: readonly PartEvent[]): void {
     for (const event of events) this.#program = applyEvent(this.#program, event)
+    this.#knowsStage ||= events.some(({ kind }) => kind === 'snapshot' || kind === 'seats')
     this.#options.changed()
   }
 

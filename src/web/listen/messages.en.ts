@@ -17,11 +17,8 @@ export const messages = {
   copyThis: 'Copy this link:',
   position: 'Position',
   speed: 'Speed',
-  onStage: 'On stage',
   host: 'Host',
-  speaker: 'Speaker',
   muted: 'muted',
-  speaking: 'speaking',
 
   pill: {
     scheduled: 'Scheduled',

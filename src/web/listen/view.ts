@@ -117,7 +117,8 @@ export class View {
   #emptyStageWords(state: PageState): string {
     const { listening, words } = this.#options
     if (!listening.hasEvents) return words.stageHidden
-    return state === 'ready' ? words.stageUnknown : state === 'connecting' ? '' : words.stageEmpty
+    if (listening.knowsStage) return words.stageEmpty
+    return state === 'ready' ? words.stageUnknown : ''
   }
 
   #announce(sentence: string): void {
@@ -153,7 +154,7 @@ export class View {
         `${words.backToLive} · ${words.behind(shortText(behindMs))}`,
       )
     byId('seek-row').hidden = listening.mode !== 'replay' || listening.status.state === undefined
-    setText(byId('latency'), latencyMs === undefined ? '' : `You hear it ${words.latency(latencyMs / 1000)}.`)
+    setText(byId('latency'), latencyMs === undefined ? '' : words.latency(latencyMs / 1000))
   }
 
   /** What tests, and curious people, read from the element that plays. */

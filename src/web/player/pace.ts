@@ -32,6 +32,9 @@ export const PACE = {
   trimSlackSeconds: 5,
   /** Less than this ahead counts as nothing ahead. */
   emptySeconds: 0.03,
+  /** Browsers stop a little before the end of what they have: a playhead that rests for `restMs` this near is out of sound. */
+  restSeconds: 0.25,
+  restMs: 150,
 } as const
 
 /** What is buffered, in seconds, in order and disjoint: `SourceBuffer.buffered` as pairs. */
@@ -65,6 +68,8 @@ export class Pace {
   #calmSinceMs = 0
   #held = false
   #jump = false
+  #playheadSeconds = 0
+  #movedAtMs = 0
   #troughs: { readonly atMs: number; readonly seconds: number }[] = []
 
   /** Playing was begun by {@link sample}. */
@@ -114,12 +119,21 @@ export class Pace {
     if (!this.#started) return this.#start(at, newest)
     const effects = this.#trim(at)
     if (at.seeking) return effects
-    const forward = forwardSeconds(at)
+    const forward = this.#soundAhead(at)
     const jump = this.#jumpGap(at, forward) ?? this.#jumpToLive(at, newest[1])
     if (jump !== undefined) return [...effects, jump]
     if (at.paused) return effects
     this.#watchStalls(at, forward)
     return [...effects, ...this.#setRate(at, forward)]
+  }
+
+  /** What can be played without a hole; nothing where the browser has stopped short of the last of it. */
+  #soundAhead(at: PaceSample): number {
+    const forward = forwardSeconds(at)
+    if (at.paused || at.playheadSeconds !== this.#playheadSeconds) this.#movedAtMs = at.nowMs
+    this.#playheadSeconds = at.playheadSeconds
+    const rests = at.nowMs - this.#movedAtMs >= PACE.restMs
+    return rests && forward < PACE.restSeconds ? 0 : forward
   }
 
   /** Begins `target` behind the end, not at the start of the burst; with less than that after a patient while. */

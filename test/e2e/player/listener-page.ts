@@ -28,21 +28,24 @@ export interface Sound {
   readonly rate: number
 }
 
+// Scripts for the page are text: the tests' own types know no DOM.
+const SOUND = `(() => {
+  const audio = document.getElementById('sound')
+  const { state, latencyMs, reconnects, stalls, behindMs } = audio.dataset
+  return {
+    page: document.documentElement.dataset.state,
+    state,
+    latencyMs: Number(latencyMs || NaN),
+    reconnects: Number(reconnects),
+    stalls: Number(stalls),
+    behindMs: Number(behindMs),
+    playhead: audio.currentTime,
+    rate: audio.playbackRate,
+  }
+})()`
+
 export function soundOf(page: Page): Promise<Sound> {
-  return page.evaluate(() => {
-    const audio = document.getElementById('sound') as HTMLAudioElement
-    const { state, latencyMs, reconnects, stalls, behindMs } = audio.dataset
-    return {
-      page: document.documentElement.dataset.state ?? '',
-      state: state ?? '',
-      latencyMs: Number(latencyMs || Number.NaN),
-      reconnects: Number(reconnects),
-      stalls: Number(stalls),
-      behindMs: Number(behindMs),
-      playhead: audio.currentTime,
-      rate: audio.playbackRate,
-    }
-  })
+  return page.evaluate<Sound>(SOUND)
 }
 
 /** Resolves once the page's sound is as wanted; fails with what it was instead. */
@@ -61,36 +64,36 @@ export async function untilSound(
   }
 }
 
+/** What was heard at one moment: the strongest frequency, its level, and where the playhead stood. */
+export interface Heard {
+  readonly hz: number
+  readonly db: number
+  readonly playhead: number
+}
+
 /**
- * Listens to a copy of what the element plays (`captureStream`), for `forMs`: the strongest frequency and the
- * playhead, 20 times a second. The element itself stays out of WebAudio.
+ * Listens for `forMs` to a copy of what the element plays (`captureStream`), 20 times a second. The element itself
+ * stays out of WebAudio.
  */
-export function hear(
-  page: Page,
-  forMs: number,
-): Promise<{ readonly hz: number; readonly playhead: number; readonly db: number }[]> {
-  return page.evaluate(async (ms) => {
-    const audio = document.getElementById('sound') as HTMLAudioElement & { captureStream(): MediaStream }
-    const context = new AudioContext({ sampleRate: 48_000 })
+export function hear(page: Page, forMs: number): Promise<readonly Heard[]> {
+  return page.evaluate<readonly Heard[]>(`(async () => {
+    const audio = document.getElementById('sound')
+    const context = new AudioContext({ sampleRate: 48000 })
     const analyser = context.createAnalyser()
-    analyser.fftSize = 8_192
+    analyser.fftSize = 8192
     analyser.smoothingTimeConstant = 0
     context.createMediaStreamSource(audio.captureStream()).connect(analyser)
     const bins = new Float32Array(analyser.frequencyBinCount)
-    const heard: { hz: number; playhead: number; db: number }[] = []
-    const end = performance.now() + ms
+    const heard = []
+    const end = performance.now() + ${forMs}
     while (performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 50))
       analyser.getFloatFrequencyData(bins)
       let best = 0
-      for (let i = 1; i < bins.length; i++) if ((bins[i] as number) > (bins[best] as number)) best = i
-      heard.push({
-        hz: (best * 48_000) / analyser.fftSize,
-        playhead: audio.currentTime,
-        db: bins[best] as number,
-      })
+      for (let i = 1; i < bins.length; i++) if (bins[i] > bins[best]) best = i
+      heard.push({ hz: (best * 48000) / analyser.fftSize, db: bins[best], playhead: audio.currentTime })
     }
     await context.close()
     return heard
-  }, forMs)
+  })()`)
 }

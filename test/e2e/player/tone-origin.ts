@@ -206,7 +206,7 @@ export class ToneOrigin {
     const segment = /^\/replay\/tones\/(init|\d+)\.mp4$/.exec(url.pathname)
     if (segment?.[1]) return this.#segment(segment[1])
     const asset = this.#assets.get(url.pathname)
-    if (asset) return new Response(asset.body as BodyInit, { headers: { 'content-type': asset.contentType } })
+    if (asset) return new Response(asset.body.slice(), { headers: { 'content-type': asset.contentType } })
     return new Response('Not found', { status: 404 })
   }
 
@@ -282,7 +282,7 @@ export class ToneOrigin {
 
   #segment(name: string): Response {
     const bytes = name === 'init' ? initSegment() : concatBytes(this.#segments().get(Number(name)) ?? [])
-    return new Response(bytes as BodyInit, { headers: { 'content-type': 'audio/mp4' } })
+    return new Response(bytes.slice(), { headers: { 'content-type': 'audio/mp4' } })
   }
 }
 
