@@ -42,7 +42,7 @@ export class People {
     const words = this.#words
     setText(
       role,
-      (seat.role === 'host' ? words.host : words.speaker) + (seat.muted ? ` · ${words.muted}` : ''),
+      [seat.role === 'host' ? words.host : '', seat.muted ? words.muted : ''].filter(Boolean).join(' · '),
     )
   }
 
