@@ -35,7 +35,7 @@ export function parseNote(value: unknown): EdgeNote | undefined {
         flushMs: note.flushMs,
         epoch: epoch(note.epoch),
         ...(isCount(note.next) ? { next: sequence(note.next) } : {}),
-        ...(isPositive(note.gridStartMs) ? { gridStartMs: wallMillis(note.gridStartMs) } : {}),
+        ...(isCount(note.gridStartMs) ? { gridStartMs: wallMillis(note.gridStartMs) } : {}),
       }
     case 'flush':
       return isPositive(note.flushMs) ? { kind: 'flush', flushMs: note.flushMs } : undefined
