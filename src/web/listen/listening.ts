@@ -7,6 +7,7 @@ import type { Playback, PlaybackListener, PlaybackStatus } from '../player/playb
 import { PlaylistPlayer } from '../player/playlist-player.ts'
 import { applyEvent, type ProgramView } from '../player/program-view.ts'
 import { PushPlayer } from '../player/push-player.ts'
+import type { ServerClock } from '../player/server-clock.ts'
 import {
   type Capabilities,
   choosePlayback,
@@ -24,8 +25,7 @@ export interface ListeningOptions {
   readonly data: ListenPageData
   readonly audio: HTMLAudioElement
   readonly can: Capabilities
-  /** `performance.now()` at which `data.nowMs` was true. */
-  readonly dataAtMs: number
+  readonly serverClock: ServerClock
   readonly changed: () => void
 }
 
@@ -81,14 +81,9 @@ export class Listening {
     })
   }
 
-  /** Wall clock of the server, as good as the page's way here was quick. */
-  serverNowMs(): number {
-    return this.#options.data.nowMs + performance.now() - this.#options.dataAtMs
-  }
-
   /** Wall clock of what is heard now. */
   heardNowMs(): number {
-    return this.serverNowMs() - (this.#status?.latencyMs ?? 0)
+    return this.#options.serverClock.now() - (this.#status?.latencyMs ?? 0)
   }
 
   /** What the big button does. */
@@ -132,7 +127,7 @@ export class Listening {
       url: `/live/${data.space.id}/opus.mp4`,
       source: mediaSourceOf(choice.managed),
       mimeType: choice.mimeType,
-      serverNowMs: () => this.serverNowMs(),
+      serverClock: this.#options.serverClock,
       listener,
     })
   }

@@ -2,6 +2,7 @@
 // before the first tap, except where the listener was already listening when the page was reloaded.
 
 import type { ListenPageData } from '../../core/api/api.ts'
+import { ServerClock } from '../player/server-clock.ts'
 import { probeCapabilities } from '../player/support.ts'
 import { jump, wireReplay, wireShare, wireVolume } from './controls.ts'
 import { Listening } from './listening.ts'
@@ -17,11 +18,17 @@ const data = JSON.parse(byId('mimbar-data').textContent ?? '') as ListenPageData
 const audio = byId<HTMLAudioElement>('sound')
 const { title, scheduledAtMs } = data.space
 
+const serverClock = new ServerClock(
+  () => performance.now(),
+  () => Date.now(),
+)
+serverClock.learn(data.nowMs, answeredAtMs())
+
 const listening = new Listening({
   data,
   audio,
   can: probeCapabilities(audio),
-  dataAtMs: answeredAtMs(),
+  serverClock,
   changed: () => view.show(),
 })
 const view = new View({

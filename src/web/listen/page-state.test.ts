@@ -17,6 +17,7 @@ describe('the face of the listening page', () => {
   const table: readonly [string, Partial<PageFacts>, PageState][] = [
     ['before its time', { phase: 'scheduled' }, 'scheduled'],
     ['before its time, tapped', { phase: 'scheduled', playback: 'not-yet' }, 'waiting'],
+    ['before its time, on an open stream', { phase: 'scheduled', playback: 'connecting' }, 'waiting'],
     ['the room is open', { phase: 'lobby' }, 'lobby'],
     ['the room is open, tapped', { phase: 'lobby', playback: 'playing', slate: true }, 'lobby-in'],
     ['live, not tapped', {}, 'ready'],

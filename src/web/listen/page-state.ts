@@ -55,13 +55,16 @@ export function pageState(facts: PageFacts): PageState {
   return playingState(facts, playback)
 }
 
+const STOPPED: readonly PlaybackState[] = ['paused', 'refused', 'over', 'failed', 'lost']
+
 function playingState(facts: PageFacts, playback: PlaybackState): PageState {
+  // An edge keeps the stream of a space that has not begun open, with nothing in it yet.
+  if (facts.phase === 'scheduled' && !STOPPED.includes(playback)) return 'waiting'
   switch (playback) {
     case 'not-yet':
-      return facts.phase === 'live' ? 'connecting' : 'waiting'
+      return 'connecting'
     case 'playing':
     case 'catching-up':
-      if (facts.phase === 'scheduled') return 'waiting'
       if (facts.phase === 'lobby') return 'lobby-in'
       if (facts.behindMs >= BEHIND_SHOWN_MS && playback === 'playing') return 'behind'
       if (facts.slate) return 'slate'

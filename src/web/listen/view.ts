@@ -98,7 +98,7 @@ export class View {
     const when = byId('when')
     when.hidden = !early || scheduledAtMs === undefined
     if (when.hidden || scheduledAtMs === undefined) return
-    const leftMs = scheduledAtMs - listening.serverNowMs()
+    const leftMs = scheduledAtMs - listening.heardNowMs()
     const left = leftMs > 0 ? words.startsIn(countdownText(leftMs)) : words.startsAnyMoment
     setText(when, `${words.startsAt(localTime(scheduledAtMs))} · ${left}`)
   }

@@ -2,12 +2,13 @@
 // keeps the distance and `Timeline` lets events happen when they are heard. This file only connects them, twenty
 // times a second. The element itself is never routed through WebAudio: iOS would suspend it on lock.
 
-import { PART_SAMPLES, SAMPLE_RATE_HZ } from '../../base/units.ts'
+import { PART_MS, PART_SAMPLES, SAMPLE_RATE_HZ } from '../../base/units.ts'
 import type { EdgeNote } from '../../core/stream/notes.ts'
 import { LiveStream } from './live-stream.ts'
 import { MediaSink } from './media-sink.ts'
 import { forwardSeconds, PACE, Pace, type PaceEffect, type PaceSample } from './pace.ts'
 import { type Playback, type PlaybackListener, type PlaybackState, playElement } from './playback.ts'
+import type { ServerClock } from './server-clock.ts'
 import type { StreamPart } from './stream-parser.ts'
 import { Timeline } from './timeline.ts'
 
@@ -26,8 +27,7 @@ export interface PushPlayerOptions {
   readonly url: string
   readonly source: typeof MediaSource
   readonly mimeType: string
-  /** Wall clock of the server, in ms. */
-  readonly serverNowMs: () => number
+  readonly serverClock: ServerClock
   readonly listener: PlaybackListener
 }
 
@@ -129,6 +129,9 @@ export class PushPlayer implements Playback {
 
   #onPart(part: StreamPart): void {
     this.#sink?.append(part.media)
+    if (this.#gridStartMs !== undefined) {
+      this.#options.serverClock.learn(this.#gridStartMs + (part.sequence + 1) * PART_MS)
+    }
     this.#timeline.add((part.sequence * PART_SAMPLES) / SAMPLE_RATE_HZ, part.events)
     // Before there is sound, who is on stage is shown at once.
     if (!this.#pace.hasStarted) this.#options.listener.events(part.events)
@@ -236,7 +239,7 @@ export class PushPlayer implements Playback {
     if (!this.#pace.hasStarted) return {}
     const playheadMs = sample.playheadSeconds * 1000
     if (this.#gridStartMs !== undefined) {
-      return { latencyMs: Math.round(this.#options.serverNowMs() - this.#gridStartMs - playheadMs) }
+      return { latencyMs: Math.round(this.#options.serverClock.now() - this.#gridStartMs - playheadMs) }
     }
     const arrivedAtMs = this.#stream?.lastPartAtMs
     if (arrivedAtMs === undefined) return {}
