@@ -25,11 +25,16 @@ export const PACE = {
   deadZoneSeconds: 0.03,
   /** Further behind than this is not caught up by speed. */
   seekBehindSeconds: 3,
+  /** The same where the listener asked to be back at the live edge. */
+  jumpBehindSeconds: 0.3,
   keepBehindSeconds: 30,
   /** Trimming a little at a time costs as much as trimming a lot. */
   trimSlackSeconds: 5,
   /** Less than this ahead counts as nothing ahead. */
   emptySeconds: 0.03,
+  /** Browsers stop a little before the end of what they have: a playhead that rests for `restMs` this near is out of sound. */
+  restSeconds: 0.25,
+  restMs: 150,
 } as const
 
 /** What is buffered, in seconds, in order and disjoint: `SourceBuffer.buffered` as pairs. */
@@ -62,6 +67,9 @@ export class Pace {
   #lastStallAtMs: number | undefined
   #calmSinceMs = 0
   #held = false
+  #jump = false
+  #playheadSeconds = 0
+  #movedAtMs = 0
   #troughs: { readonly atMs: number; readonly seconds: number }[] = []
 
   /** Playing was begun by {@link sample}. */
@@ -87,9 +95,10 @@ export class Pace {
     this.#held = true
     this.#troughs = []
   }
-  /** Back to the live edge, by a jump if it is far. */
-  release(): void {
+  /** Back to the live edge: by one jump, or without it by a little speed where that is enough. */
+  release(options: { readonly jump: boolean }): void {
     this.#held = false
+    this.#jump = options.jump
   }
   get isHeld(): boolean {
     return this.#held
@@ -110,12 +119,21 @@ export class Pace {
     if (!this.#started) return this.#start(at, newest)
     const effects = this.#trim(at)
     if (at.seeking) return effects
-    const forward = forwardSeconds(at)
+    const forward = this.#soundAhead(at)
     const jump = this.#jumpGap(at, forward) ?? this.#jumpToLive(at, newest[1])
     if (jump !== undefined) return [...effects, jump]
     if (at.paused) return effects
     this.#watchStalls(at, forward)
     return [...effects, ...this.#setRate(at, forward)]
+  }
+
+  /** What can be played without a hole; nothing where the browser has stopped short of the last of it. */
+  #soundAhead(at: PaceSample): number {
+    const forward = forwardSeconds(at)
+    if (at.paused || at.playheadSeconds !== this.#playheadSeconds) this.#movedAtMs = at.nowMs
+    this.#playheadSeconds = at.playheadSeconds
+    const rests = at.nowMs - this.#movedAtMs >= PACE.restMs
+    return rests && forward < PACE.restSeconds ? 0 : forward
   }
 
   /** Begins `target` behind the end, not at the start of the burst; with less than that after a patient while. */
@@ -157,7 +175,9 @@ export class Pace {
   #jumpToLive(at: PaceSample, end: number): PaceEffect | undefined {
     if (this.#held) return undefined
     const target = this.targetMs(at.flushMs) / 1000
-    if (end - at.playheadSeconds <= target + PACE.seekBehindSeconds) return undefined
+    const tolerated = this.#jump ? PACE.jumpBehindSeconds : PACE.seekBehindSeconds
+    this.#jump = false
+    if (end - at.playheadSeconds <= target + tolerated) return undefined
     this.#troughs = []
     return { kind: 'seek', toSeconds: end - target, why: 'behind' }
   }
