@@ -6,11 +6,16 @@ import { words } from './messages.en.ts'
 
 export type Air = keyof typeof words.air
 
-/** As the stage observes it: a program that the standby's slate covers is not on air. */
+/** From the press to the first part of the program; until then the slate is no sign of trouble. */
+const STARTING_MS = 1_500
+
+/** As the stage observes it: a program that the slate covers is not on air. */
 export function airOf(view: StageView | undefined): Air {
   if (view === undefined) return 'waiting'
-  if (view.space.phase === 'live') return view.stage?.slate === false ? 'live' : 'standingIn'
-  return view.stage === undefined ? 'waiting' : 'backstage'
+  const { space, stage, nowMs } = view
+  if (space.phase !== 'live') return stage === undefined ? 'waiting' : 'backstage'
+  if (stage?.slate === false) return 'live'
+  return nowMs - (space.startedAtMs ?? nowMs) < STARTING_MS ? 'starting' : 'standingIn'
 }
 
 export function AirBanner({ air }: { readonly air: Air }) {

@@ -1,6 +1,6 @@
 // Which screen is shown for which state.
 
-import { spellDuration } from './clock.ts'
+import { spellDuration } from '../parts/duration.ts'
 import { GreenRoom } from './green-room.tsx'
 import { Header } from './header.tsx'
 import { words } from './messages.en.ts'
@@ -49,10 +49,12 @@ function ScreenOf({ studio, screen }: { readonly studio: Studio; readonly screen
       return <StageScreen studio={studio} session={screen.session} />
     case 'replaced':
       return (
-        <PlainScreen {...words.replaced}>
-          <button type="button" id="back" class="primary" onClick={() => void studio.comeBack(screen.seat)}>
-            {words.replaced.back}
-          </button>
+        <PlainScreen {...words.replaced[screen.by]}>
+          {screen.by === 'tab' && (
+            <button type="button" id="back" class="primary" onClick={() => void studio.comeBack(screen.seat)}>
+              {words.replaced.back}
+            </button>
+          )}
         </PlainScreen>
       )
     case 'left':

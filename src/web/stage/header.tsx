@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import type { PublicSpace } from '../../core/api/api.ts'
-import { formatDuration, spellDuration } from './clock.ts'
+import { formatDuration, spellDuration } from '../parts/duration.ts'
 import { words } from './messages.en.ts'
 import type { Studio } from './studio.ts'
 

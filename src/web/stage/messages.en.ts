@@ -106,9 +106,10 @@ export const words = {
     waiting: { word: 'Backstage', body: 'The stage is being set up. You can wait here.' },
     backstage: { word: 'Backstage', body: 'Only the people on stage hear you.' },
     live: { word: 'On air', body: 'Listeners hear everything that is said here.' },
+    starting: { word: 'Going on air', body: 'In a second, listeners hear everything that is said here.' },
     standingIn: {
       word: 'Standing in',
-      body: 'The stage has dropped out for a moment. Listeners hear an announcement until it is back.',
+      body: 'Listeners hear an announcement until somebody on stage is connected again.',
     },
   },
   listeners: (n: number) => (n === 1 ? '1 listener' : `${count.format(n)} listeners`),
@@ -162,9 +163,7 @@ export const words = {
     endConfirm: 'End it for everyone',
     keep: 'Keep going',
     mute: (name: string) => `Mute ${name}`,
-    muteShort: 'Mute',
     remove: (name: string) => `Remove ${name}`,
-    removeShort: 'Remove',
     removeTitle: (name: string) => `Remove ${name} from the stage?`,
     removeBody: 'They can come back only with an invitation link that still works.',
     removeConfirm: 'Remove',
@@ -194,8 +193,14 @@ export const words = {
     listen: 'Listen',
   },
   replaced: {
-    title: 'You joined from another tab',
-    body: 'Your seat is there now, and your microphone here is off.',
+    tab: {
+      title: 'You joined from another tab',
+      body: 'Your seat is there now, and your microphone here is off.',
+    },
+    device: {
+      title: 'You joined from another device',
+      body: 'Your seat is there now, and your microphone here is off. To bring it back, open your link here again.',
+    },
     back: 'Move it back here',
   },
   ended: {

@@ -2,6 +2,7 @@
 
 import type { SeatId } from '../../base/ids.ts'
 import type { StageView } from '../../core/api/api.ts'
+import { MutedIcon, RemoveIcon } from '../parts/icons.tsx'
 import { words } from './messages.en.ts'
 
 export type Person = StageView['seats'][number]
@@ -34,7 +35,7 @@ export function PersonCard(props: {
     state === 'speaking' ? Math.min(1, Math.max(0, ((person.observed?.level ?? -127) + 60) / 60)) : 0
   return (
     <li
-      class={`niche person ${state}${props.isMe ? ' mine' : ''}`}
+      class={`niche person ${state}`}
       data-seat={person.id}
       data-person-state={state}
       style={{ '--level': level.toFixed(2) }}
@@ -52,20 +53,22 @@ export function PersonCard(props: {
         <span class="person-actions">
           <button
             type="button"
-            class="small"
+            class="round"
             disabled={person.muted}
+            title={words.host.mute(person.name)}
             aria-label={words.host.mute(person.name)}
             onClick={() => host.onMute(person.id)}
           >
-            {words.host.muteShort}
+            <MutedIcon />
           </button>
           <button
             type="button"
-            class="small"
+            class="round"
+            title={words.host.remove(person.name)}
             aria-label={words.host.remove(person.name)}
             onClick={() => host.onRemove(person)}
           >
-            {words.host.removeShort}
+            <RemoveIcon />
           </button>
         </span>
       )}

@@ -15,8 +15,8 @@ import { claimSeat } from './tab-claim.ts'
 import { tellDifference } from './view-difference.ts'
 import { followViews } from './view-feed.ts'
 
-/** Why a session is over. */
-export type SessionEnd = 'left' | 'removed' | 'replaced' | 'ended'
+/** Why a session is over. The two in the middle: this person took the same seat elsewhere. */
+export type SessionEnd = 'left' | 'removed' | 'taken-by-tab' | 'taken-by-device' | 'ended'
 
 export interface StageSessionOptions {
   readonly seat: Seat
@@ -62,7 +62,7 @@ export class StageSession {
     this.#path = `/api/v1/spaces/${seat.space}`
     // The switch first: the track must have the seat's mute state before a connection can carry it.
     this.#flip({ kind: 'seated', muted: seat.muted })
-    this.#releaseClaim = claimSeat(seat.id, () => this.#end('replaced'))
+    this.#releaseClaim = claimSeat(seat.id, () => this.#end('taken-by-tab'))
     this.#connection = new StageConnection({
       url: `${this.#path}/stage?seat=${seat.id}`,
       track: microphone.track,
@@ -161,7 +161,9 @@ export class StageSession {
     if (this.#isOver || !isStranger(answer)) return
     const space = await call<PublicSpace>('GET', this.#path)
     const ended = space.kind === 'done' && space.value.phase === 'ended'
-    this.#end(ended ? 'ended' : 'removed')
+    // The host's link opens one and the same seat everywhere, so a host who is a stranger now sits elsewhere.
+    const elsewhere = this.seat.role === 'host' ? 'taken-by-device' : 'removed'
+    this.#end(ended ? 'ended' : elsewhere)
   }
 
   #flip(event: SwitchEvent): void {

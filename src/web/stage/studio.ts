@@ -22,7 +22,8 @@ export type Screen =
   /** On stage before a reload; the browser wants a press before the microphone may open again. */
   | { readonly kind: 'returning'; readonly seat: Seat }
   | { readonly kind: 'on-stage'; readonly session: StageSession }
-  | { readonly kind: 'replaced'; readonly seat: Seat }
+  /** The same seat is held elsewhere; only another tab of this browser can be asked to give it back. */
+  | { readonly kind: 'replaced'; readonly seat: Seat; readonly by: 'tab' | 'device' }
   | { readonly kind: 'left' }
   | { readonly kind: 'removed' }
   | { readonly kind: 'ended' }
@@ -112,10 +113,9 @@ export class Studio {
 
   /** One press brings a person back: opens the microphone and enters. */
   async comeBack(seat: Seat): Promise<void> {
-    if ((await this.microphone.open()) === undefined) return
     const current = await call<Seat>('GET', `/api/v1/spaces/${seat.space}/seats/${seat.id}`)
-    if (current.kind === 'done') this.#enter(current.value)
-    else await this.begin()
+    if (current.kind !== 'done') return await this.begin()
+    if ((await this.microphone.open()) !== undefined) this.#enter(current.value)
   }
 
   async #goBack(seat: Seat): Promise<void> {
@@ -159,12 +159,12 @@ export class Studio {
     const { seat } = session
     this.space.value = session.view.value?.space ?? this.space.value
     markOnStage(seat.space, undefined)
-    if (why === 'replaced') {
-      this.#show({ kind: 'replaced', seat })
+    if (why === 'taken-by-tab') {
+      this.#show({ kind: 'replaced', seat, by: 'tab' })
       return
     }
     forgetSeat(seat.space)
-    this.#show({ kind: why })
+    this.#show(why === 'taken-by-device' ? { kind: 'replaced', seat, by: 'device' } : { kind: why })
     if (why === 'ended') void this.#refreshSpace()
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { formatDuration, spellDuration } from './clock.ts'
+import { formatDuration, spellDuration } from './duration.ts'
 
 test('a clock shows hours only when there are some', () => {
   expect(formatDuration(-5)).toBe('0:00')
