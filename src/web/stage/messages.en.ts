@@ -71,7 +71,7 @@ export const words = {
     insecure: {
       title: 'The microphone cannot open on this page',
       body: 'Browsers give the microphone only to pages that come over HTTPS, or from localhost. This one came over plain HTTP.',
-      fix: 'Whoever runs this server can set a certificate (--tls-cert and --tls-key). On the server itself, http://localhost works without one.',
+      fix: 'Whoever runs this server can give it a certificate (the settings tls-cert and tls-key). On the server itself, http://localhost works without one.',
     },
     denied: {
       title: 'The microphone is not allowed',
@@ -124,7 +124,7 @@ export const words = {
   state: {
     speaking: 'Speaking',
     muted: 'Muted',
-    silent: 'Microphone on',
+    silent: 'Mic on',
     absent: 'Not connected',
     connecting: 'Connecting…',
     reconnecting: 'Reconnecting…',

@@ -27,7 +27,11 @@ export function MicrophoneSetup({ microphone }: { readonly microphone: MyMicroph
         <>
           <Meter level={microphone.level} label={words.greenRoom.level} />
           <VerdictLine microphone={microphone} />
-          <DeviceChoice microphone={microphone} current={state.microphone.deviceId} />
+          <DeviceChoice
+            label={words.greenRoom.device}
+            microphone={microphone}
+            current={state.microphone.deviceId}
+          />
           {microphone.processing === 'raw' && <p class="hint">{words.greenRoom.raw}</p>}
         </>
       )}
@@ -82,6 +86,7 @@ function VerdictLine({ microphone }: { readonly microphone: MyMicrophone }) {
 
 /** Nothing to choose from means no choice is shown. */
 export function DeviceChoice(props: {
+  readonly label: string
   readonly microphone: MyMicrophone
   readonly current: string
   onChosen?(): void
@@ -90,7 +95,7 @@ export function DeviceChoice(props: {
   if (devices.length < 2) return null
   return (
     <label class="field">
-      <span>{words.greenRoom.device}</span>
+      <span>{props.label}</span>
       <select
         id="device"
         value={props.current}

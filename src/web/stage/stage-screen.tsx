@@ -176,6 +176,7 @@ function Aside({ studio, session }: { readonly studio: Studio; readonly session:
       </div>
       {state.kind === 'open' && (
         <DeviceChoice
+          label={words.microphone.settings}
           microphone={studio.microphone}
           current={state.microphone.deviceId}
           onChosen={() => speakThroughOpen(studio, session)}
