@@ -26,14 +26,15 @@ const TRACK_IDS = Object.entries(TRACK_NUMBERS).reduce<TrackId[]>((ids, [id, num
   return ids
 }, [])
 
-/** Why parts are missing before this one. */
-export type GapReason = 'takeover' | 'unclean-stop' | 'stalled' | 'first'
+/** Why parts are missing before this one. `damaged`: they were stored, and no longer pass their checksum. */
+export type GapReason = 'takeover' | 'unclean-stop' | 'stalled' | 'first' | 'damaged'
 const GAP_REASONS: readonly (GapReason | undefined)[] = [
   undefined,
   'takeover',
   'unclean-stop',
   'stalled',
   'first',
+  'damaged',
 ]
 
 /** One part, immutable once appended. */
@@ -56,6 +57,8 @@ export interface TrackHeader {
 export const RECORD_FORMAT = 1
 /** Length and checksum. */
 export const RECORD_PREFIX_BYTES = 8
+/** A record of a part without tracks: format, gap, epoch, sequence, number of tracks. */
+export const RECORD_BYTES_MIN = 15
 /** No honest part comes near it: 200 ms of every track at a few hundred kbit/s. */
 export const RECORD_BYTES_MAX = 256 * 1024
 
@@ -93,7 +96,9 @@ export function decodeRecord(bytes: Uint8Array): DecodedRecord {
   const prefix = new ByteReader(bytes)
   const length = prefix.u32()
   const checksum = prefix.u32()
-  if (length > RECORD_BYTES_MAX) return { kind: 'corrupt', reason: `a record of ${length} bytes` }
+  // Zeros, which a torn write leaves behind, would otherwise be an empty record with the right checksum.
+  if (length < RECORD_BYTES_MIN || length > RECORD_BYTES_MAX)
+    return { kind: 'corrupt', reason: `a record of ${length} bytes` }
   if (prefix.left < length) return { kind: 'incomplete' }
   const content = prefix.bytes(length)
   if (crc32c(content) !== checksum) return { kind: 'corrupt', reason: 'checksum' }
