@@ -34,7 +34,7 @@ function Desk({ operator }: { readonly operator: Operator }) {
         </button>
       </div>
       {operator.failure.value !== undefined && (
-        <p class="problem" role="alert" id="failure">
+        <p class="problem sticky" role="alert" id="failure">
           {operator.failure.value}{' '}
           <button
             type="button"

@@ -24,7 +24,7 @@ export const words = {
     nameHint: 'What it is about. Listeners see it.',
     start: 'Planned start',
     startHint: (zone: string) => `Optional. Times on this page are in ${zone}, as set on this device.`,
-    past: 'This time has passed already. The space can be started at once.',
+    past: 'This time has passed already. Leave it empty to start whenever you like.',
     recording: 'Recording',
     record: 'Record it',
     recordHint: 'It can be played back after the end, on the same page. Speakers are asked to agree.',
