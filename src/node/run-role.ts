@@ -1,10 +1,10 @@
 // One process, one role: reads what the supervisor passed on, starts the role, and ends with its lifeline.
 
 import { MimbarError } from '../base/errors.ts'
-import type { EdgeId, StageId } from '../base/ids.ts'
+import type { StageId } from '../base/ids.ts'
 import type { Running } from '../base/lifetime.ts'
 import { type Config, nodePaths } from '../config.ts'
-import { connectEngine } from '../engine/embedded/client.ts'
+import { connectEngine } from '../engine/embedded/remote/client.ts'
 import { readPages } from '../pages.ts'
 import { startDemo } from '../rehearsal/demo.ts'
 import { startControlRole } from '../roles/control/control-role.ts'
@@ -108,19 +108,19 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         publicUrl,
         studioUrl,
         runFolder: paths.run,
-        ...tls,
+        ...(config.tlsCert === '' ? {} : { tls: { certPath: config.tlsCert, keyPath: config.tlsKey } }),
       })
       if (control.operatorLink !== undefined) showOperatorLink(control.operatorLink)
       return control
     }
     return startEdgeRole({
-      edgeId: name as EdgeId,
+      edgeId: name,
       engine,
       pages,
       host,
       port: config.port,
+      reusePort: true,
       controlSocket: paths.controlSocket,
-      publicUrl,
       studioUrl,
       flushMs: config.flushMs,
       ...tls,

@@ -325,7 +325,10 @@ async function packetTimes(path: string): Promise<number[]> {
 
 async function run(command: readonly string[]) {
   const child = Bun.spawn([...command], { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
-  const [stdoutBytes, stderr] = await Promise.all([child.stdout.bytes(), child.stderr.text()])
+  const [stdoutBytes, stderr] = await Promise.all([
+    new Response(child.stdout).bytes(),
+    new Response(child.stderr).text(),
+  ])
   expect(await child.exited, `${command[0]}: ${stderr}`).toBe(0)
   return { stdoutBytes, stdout: new TextDecoder().decode(stdoutBytes), stderr }
 }

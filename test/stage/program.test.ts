@@ -22,20 +22,31 @@ afterEach(async () => {
 
 async function seat(id: SeatId, toneHz: number, stage = 'stage-0', sendOnly = false): Promise<Speaker> {
   const socketPath = house.socketPath(stage)
-  const speaker = await Speaker.join({ socketPath, space: SPACE, seat: id, toneHz, amplitude: AMPLITUDE, sendOnly })
+  const speaker = await Speaker.join({
+    socketPath,
+    space: SPACE,
+    seat: id,
+    toneHz,
+    amplitude: AMPLITUDE,
+    sendOnly,
+  })
   speakers.push(speaker)
   return speaker
 }
 
 /** Waits until the newest part of the log has the tones, and only these. */
 async function programHas(hz: readonly number[], withoutHz: readonly number[]): Promise<void> {
-  await until(`${hz} Hz in the program`, async () => {
-    const sound = soundOf((await house.parts()).slice(-3))
-    return (
-      hz.every((tone) => Math.abs(toneAtEnd(sound, tone, 200) - AMPLITUDE) < 0.03) &&
-      withoutHz.every((tone) => toneAtEnd(sound, tone, 200) < 0.005)
-    )
-  }, 6_000)
+  await until(
+    `${hz} Hz in the program`,
+    async () => {
+      const sound = soundOf((await house.parts()).slice(-3))
+      return (
+        hz.every((tone) => Math.abs(toneAtEnd(sound, tone, 200) - AMPLITUDE) < 0.03) &&
+        withoutHz.every((tone) => toneAtEnd(sound, tone, 200) < 0.005)
+      )
+    },
+    6_000,
+  )
 }
 
 describe('the stage', () => {
@@ -55,7 +66,11 @@ describe('the stage', () => {
 
     const parts = await house.parts()
     expect(parts[0]?.gap).toBe('first')
-    expect(parts.slice(1).every((part, i) => part.gap === undefined && part.sequence === (parts[i]?.sequence ?? 0) + 1)).toBe(true)
+    expect(
+      parts
+        .slice(1)
+        .every((part, i) => part.gap === undefined && part.sequence === (parts[i]?.sequence ?? 0) + 1),
+    ).toBe(true)
     const first = parts.find((part) => part.sequence === start)
     expect(first && eventsOf(first)[0]).toMatchObject({ kind: 'snapshot', phase: 'live', slate: false })
     const before = parts.filter((part) => part.sequence < start)
@@ -78,10 +93,14 @@ describe('the stage', () => {
     const lastHeard = frames.findLastIndex((amplitude) => amplitude > 0.02) + 10 * (parts[0]?.sequence ?? 0)
     expect((lastHeard - commandedAt) * 20).toBeLessThan(200)
     expect(toneAtEnd(alice.heard(9_600), BOB_HZ, 100)).toBeLessThan(0.005)
-    const { seats } = await until('the report', async () => {
-      const observed = await house.observed()
-      return observed.seats[1]?.muted ? observed : undefined
-    }, 2_000)
+    const { seats } = await until(
+      'the report',
+      async () => {
+        const observed = await house.observed()
+        return observed.seats[1]?.muted ? observed : undefined
+      },
+      2_000,
+    )
     expect(seats[1]).toMatchObject({ id: BOB, muted: true, speaking: false, connection: 'connected' })
   }, 20_000)
 })
