@@ -76,6 +76,7 @@ async function build(entry: string, define: Record<string, string>): Promise<str
     format: 'esm',
     minify: true,
     throw: false,
+    jsx: { runtime: 'automatic', importSource: 'preact', development: false },
     define: { ...define, 'process.env.NODE_ENV': '"production"' },
   })
   const output = result.outputs[0]

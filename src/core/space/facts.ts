@@ -71,6 +71,8 @@ export interface StageHeartbeat {
   readonly tickLatenessMsP99: number
   /** False once the lateness passes the limit: this stage takes no further space. */
   readonly accepts: boolean
+  /** In its last heartbeat: the spaces that it has just let go, for another stage to take at once. */
+  readonly leaving?: readonly SpaceId[]
 }
 
 /** Feed topic `edge/<id>`, once a second from every edge process. */

@@ -61,5 +61,5 @@ export async function problemFrom(response: Response): Promise<Problem> {
 
 /** True when the server does not know this person (any more), rather than being in trouble itself. */
 export function isStranger(answer: Answer<unknown>): boolean {
-  return answer.kind === 'refused' && [401, 403, 404, 410].includes(answer.problem.status)
+  return answer.kind === 'refused' && [401, 404, 410].includes(answer.problem.status)
 }
