@@ -64,7 +64,7 @@ function addChecks(app: ControlApp, parts: ControlParts): void {
         'Changes need a Bearer token, or an Origin that is one of our doors (see --public-url and --studio-url).',
       )
     }
-    const body = await readBody(c.req.raw, parts.clock)
+    const body = await readBody(c.req.raw, parts.clock, parts.patience.bodyMs)
     c.set('bodyText', body)
     // The validators read the request's body, which was just consumed: give them one that is already here.
     c.req.raw = new Request(c.req.raw.url, {

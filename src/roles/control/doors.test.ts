@@ -104,7 +104,7 @@ describe('a body', () => {
         socket.write(`${head.join('\r\n')}\r\n\r\n{"se`),
       )
       let text = ''
-      socket.setTimeout(9_000, () => reject(new Error('the door waits for ever')))
+      socket.setTimeout(4_000, () => reject(new Error('the door waits for ever')))
       socket.on('data', (data) => {
         text += String(data)
         if (text.includes('}')) socket.destroy()
@@ -113,8 +113,8 @@ describe('a body', () => {
       socket.on('error', reject)
     })
     expect(answer).toStartWith('HTTP/1.1 400')
-    expect(answer).toContain('did not arrive within 5000 ms')
-  }, 12_000)
+    expect(answer).toContain('took too long')
+  })
 })
 
 describe('the doors', () => {
