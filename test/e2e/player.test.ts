@@ -69,7 +69,7 @@ describe('the player', () => {
   }
 
   test(
-    'one page and one stream are all it takes to hear the right tone, under a second late',
+    'one page and one stream are all it takes to hear the right tone, a second or so late',
     async () => {
       await listen()
       await untilSound(page, 'settled', ({ behindMs }) => behindMs < 150, 15_000)
@@ -81,7 +81,7 @@ describe('the player', () => {
       }
       const median = latencies.sort((a, b) => a - b)[10] as number
       expect(median).toBeGreaterThan(300)
-      expect(median).toBeLessThan(1_000)
+      expect(median).toBeLessThan(1_500)
       expect(origin.paths).toEqual(['/s/tones', '/live/tones/opus.mp4'])
       expect((await soundOf(page)).page).toBe('live')
     },
