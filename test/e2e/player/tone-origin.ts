@@ -68,6 +68,8 @@ export class ToneOrigin {
   facts: PageFacts = {}
   /** Every request for the pushed stream, by its query. */
   readonly streamRequests: string[] = []
+  /** When snapshots were on air, and how many seats they named. */
+  readonly snapshotTimes: { readonly atSeconds: number; readonly seats: number }[] = []
   /** Every path asked for. */
   readonly paths: string[] = []
 
@@ -91,6 +93,11 @@ export class ToneOrigin {
     return this.#listeners.size
   }
 
+  /** Media time of the oldest part. */
+  get firstSecond(): number {
+    return secondsOf(this.#parts.keys().next().value as Sequence)
+  }
+
   speak(seats: readonly SnapshotSeat[]): void {
     this.#seats = seats
   }
@@ -112,7 +119,7 @@ export class ToneOrigin {
   }
   /** Edge killed. */
   drop(): void {
-    for (const listener of this.#listeners) listener.controller.error(new Error('dropped'))
+    for (const listener of this.#listeners) listener.controller.close()
     this.#listeners.clear()
   }
   /** Announced at once, used from the next flush. */
@@ -154,6 +161,7 @@ export class ToneOrigin {
     const packets = Array.from({ length: FRAMES_PER_PART }, (_, i) => this.#encodeFrame(at, i))
     if (this.#skipping) return
     const events: PartEvent[] = at % PARTS_PER_SEGMENT === 0 ? [this.#snapshot()] : []
+    if (events.length > 0) this.snapshotTimes.push({ atSeconds: secondsOf(at), seats: this.#seats.length })
     const part = packagePart({ sequence: at, epoch: epoch(1), packets, events })
     this.#parts.set(at, part.tracks.get('opus.mp4') as Uint8Array)
     if (this.#parts.size > PARTS_MAX) this.#parts.delete(this.#parts.keys().next().value as Sequence)
@@ -285,6 +293,8 @@ export class ToneOrigin {
     return new Response(bytes.slice(), { headers: { 'content-type': 'audio/mp4' } })
   }
 }
+
+const secondsOf = (at: Sequence) => (at * PART_MS) / 1000
 
 /** A free port below the ephemeral range, where local clients would take it. */
 function listen(answer: (request: Request) => Response): Bun.Server<undefined> {
