@@ -75,6 +75,8 @@ async function build(entry: string, define: Record<string, string>): Promise<str
     target: 'browser',
     format: 'esm',
     minify: true,
+    // An import by a path of ours stays an import, for the browser to load when it needs it.
+    external: ['/assets/*'],
     throw: false,
     jsx: { runtime: 'automatic', importSource: 'preact', development: false },
     define: { ...define, 'process.env.NODE_ENV': '"production"' },

@@ -90,15 +90,18 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#reserve(1), value)
+    const at = this.#reserve(1)
+    this.#view.setUint8(at, value)
     return this
   }
   u16(value: number): this {
-    this.#view.setUint16(this.#reserve(2), value)
+    const at = this.#reserve(2)
+    this.#view.setUint16(at, value)
     return this
   }
   u32(value: number): this {
-    this.#view.setUint32(this.#reserve(4), value)
+    const at = this.#reserve(4)
+    this.#view.setUint32(at, value)
     return this
   }
   /** An unsigned 64-bit field from a safe integer. */
@@ -109,15 +112,18 @@ export class ByteWriter {
     return this
   }
   u16le(value: number): this {
-    this.#view.setUint16(this.#reserve(2), value, true)
+    const at = this.#reserve(2)
+    this.#view.setUint16(at, value, true)
     return this
   }
   u32le(value: number): this {
-    this.#view.setUint32(this.#reserve(4), value, true)
+    const at = this.#reserve(4)
+    this.#view.setUint32(at, value, true)
     return this
   }
   bytes(value: Uint8Array): this {
-    this.#bytes.set(value, this.#reserve(value.length))
+    const at = this.#reserve(value.length)
+    this.#bytes.set(value, at)
     return this
   }
   /** Overwrites four bytes that were written before, such as a length that is known only now. */
@@ -130,6 +136,7 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length)
   }
 
+  /** May replace the memory: take the offset first, then the view. */
   #reserve(count: number): number {
     const at = this.#length
     this.#length += count

@@ -2,7 +2,7 @@
 // does not know is passed over, so that edges can learn new words first.
 
 import { decodeUtf8, encodeUtf8 } from '../../base/bytes.ts'
-import { epoch, sequence } from '../../base/units.ts'
+import { epoch, sequence, wallMillis } from '../../base/units.ts'
 import { uuidBox, uuidPayload } from '../../media/cmaf/between.ts'
 import { type EdgeNote, NOTE_UUID } from './notes.ts'
 
@@ -35,6 +35,7 @@ export function parseNote(value: unknown): EdgeNote | undefined {
         flushMs: note.flushMs,
         epoch: epoch(note.epoch),
         ...(isCount(note.next) ? { next: sequence(note.next) } : {}),
+        ...(isCount(note.gridStartMs) ? { gridStartMs: wallMillis(note.gridStartMs) } : {}),
       }
     case 'flush':
       return isPositive(note.flushMs) ? { kind: 'flush', flushMs: note.flushMs } : undefined

@@ -6,7 +6,7 @@ import { ByteWriter, concatBytes } from '../../base/bytes.ts'
 import { FRAME_SAMPLES, FRAMES_PER_PART, PART_SAMPLES, type Sequence } from '../../base/units.ts'
 import { box, fullBox } from './box.ts'
 import { PROGRAM_TRACK } from './init.ts'
-import { BOX_HEADER_BYTES } from './walk.ts'
+import { BOX_HEADER_BYTES, findBox } from './walk.ts'
 
 const TFHD_DEFAULT_BASE_IS_MOOF = 0x020000
 const TFHD_DEFAULT_DURATION = 0x000008
@@ -23,14 +23,21 @@ export function moofAndMdat(sequence: Sequence, packets: readonly Uint8Array[]):
 function moofBox(sequence: Sequence, packets: readonly Uint8Array[]): Uint8Array {
   // The sizes of all boxes are constant, so the offset of the first packet is known before they are written.
   const dataOffset = MOOF_BYTES + BOX_HEADER_BYTES
-  const moof = box(
-    'moof',
-    fullBox('mfhd', 0, 0, new ByteWriter(4).u32(sequence % 2 ** 32).finish()),
-    box('traf', tfhd(), tfdt(sequence), trun(packets, dataOffset)),
-  )
+  const moof = box('moof', mfhd(sequence), box('traf', tfhd(), tfdt(sequence), trun(packets, dataOffset)))
   assert(moof.length === MOOF_BYTES, 'the moof of a part has a constant size')
   return moof
 }
+
+/** A copy of a whole `moof` box of ours that belongs to another sequence. */
+export function rebaseMoof(moof: Uint8Array, to: Sequence): Uint8Array {
+  const copy = moof.slice()
+  const content = copy.subarray(BOX_HEADER_BYTES)
+  findBox(content, 'mfhd').set(mfhd(to).subarray(BOX_HEADER_BYTES))
+  findBox(findBox(content, 'traf'), 'tfdt').set(tfdt(to).subarray(BOX_HEADER_BYTES))
+  return copy
+}
+
+const mfhd = (sequence: Sequence) => fullBox('mfhd', 0, 0, new ByteWriter(4).u32(sequence % 2 ** 32).finish())
 
 // The duration stands in every part, so that a reader needs no init segment to know how long one plays.
 const tfhd = () =>

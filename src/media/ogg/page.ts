@@ -10,8 +10,11 @@ import { ByteWriter } from '../../base/bytes.ts'
 
 export const PAGE_HEADER_BYTES = 27
 export const PAGE_SEGMENTS_MAX = 255
-const CAPTURE_PATTERN = 0x4f676753 // "OggS"
-export const PAGE_CRC_OFFSET = 22
+export const CAPTURE_PATTERN = 0x4f676753 // "OggS"
+const PAGE_FLAGS_OFFSET = 5
+const PAGE_GRANULE_OFFSET = 6
+const PAGE_NUMBER_OFFSET = 18
+const PAGE_CRC_OFFSET = 22
 
 /** Bits of the flags byte. */
 export const PAGE_CONTINUED = 1
@@ -53,7 +56,7 @@ export function writePage(packets: readonly Uint8Array[], options: PageOptions):
     .u8(0)
     .u8((options.isBos ? PAGE_BOS : 0) | (options.isEos ? PAGE_EOS : 0))
     .u32le(options.granule >>> 0)
-    .u32le(Math.floor(options.granule / 2 ** 32) >>> 0)
+    .u32le(Math.floor(options.granule / 2 ** 32))
     .u32le(options.serial)
     .u32le(options.pageNumber >>> 0)
     .u32le(0)
@@ -63,10 +66,24 @@ export function writePage(packets: readonly Uint8Array[], options: PageOptions):
   return sealPage(writer.finish())
 }
 
+/**
+ * A copy of the whole page `page` with another place in its stream. Flags that are not given are cleared, but for
+ * the one that says that a packet goes on.
+ */
+export function rewritePage(page: Uint8Array, options: Omit<PageOptions, 'serial'>): Uint8Array {
+  const copy = page.slice()
+  const view = new DataView(copy.buffer)
+  const flags = (copy[PAGE_FLAGS_OFFSET] as number) & PAGE_CONTINUED
+  copy[PAGE_FLAGS_OFFSET] = flags | (options.isBos ? PAGE_BOS : 0) | (options.isEos ? PAGE_EOS : 0)
+  view.setUint32(PAGE_GRANULE_OFFSET, options.granule >>> 0, true)
+  view.setUint32(PAGE_GRANULE_OFFSET + 4, Math.floor(options.granule / 2 ** 32), true)
+  view.setUint32(PAGE_NUMBER_OFFSET, options.pageNumber >>> 0, true)
+  return sealPage(copy)
+}
+
 /** Computes the checksum of a whole page and writes it into its place; returns the same bytes. */
-export function sealPage(page: Uint8Array): Uint8Array {
+function sealPage(page: Uint8Array): Uint8Array {
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength)
-  view.setUint32(PAGE_CRC_OFFSET, 0, true)
   view.setUint32(PAGE_CRC_OFFSET, oggCrc(page), true)
   return page
 }
@@ -84,11 +101,12 @@ function buildCrcTable(): Uint32Array {
   return table
 }
 
-/** Checksum of a page whose checksum field holds zeros. */
+/** Checksum of a whole page; the four bytes of its checksum field count as zeros. */
 export function oggCrc(page: Uint8Array): number {
   let crc = 0
   for (let i = 0; i < page.length; i++) {
-    crc = (crc << 8) ^ (CRC_TABLE[((crc >>> 24) ^ (page[i] as number)) & 255] as number)
+    const byte = i >= PAGE_CRC_OFFSET && i < PAGE_CRC_OFFSET + 4 ? 0 : (page[i] as number)
+    crc = (crc << 8) ^ (CRC_TABLE[(crc >>> 24) ^ byte] as number)
   }
   return crc >>> 0
 }

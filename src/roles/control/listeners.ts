@@ -95,7 +95,7 @@ class StudioDoor {
     try {
       this.#pair = await readPair(tls)
     } catch (error) {
-      console.error(`control keeps its old certificate: ${tls.certPath} and its key are unusable:`, error)
+      console.error(`control keeps its old certificate: ${tls.certPath} and its key do not work: ${error}`)
       return false
     }
     const port = this.port
@@ -132,7 +132,6 @@ function openUnixSocket({ app, socketPath }: ListenerOptions): Server {
   try {
     return Bun.serve({
       unix: socketPath,
-      idleTimeout: IDLE_TIMEOUT_S,
       maxRequestBodySize: BUN_BODY_BYTES_MAX,
       fetch: (request) => {
         const claimed = request.headers.get(CLIENT_ADDRESS_HEADER) ?? ''

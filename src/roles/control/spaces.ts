@@ -12,7 +12,14 @@ import type { WallMillis } from '../../base/units.ts'
 import type { NewSpace } from '../../core/api/api.ts'
 import { gridStartAt, parseScheduledAt, parseTitle } from '../../core/space/new-space.ts'
 import type { Engine } from '../../engine/ports.ts'
-import { findDifferences, forgetSpace, publishFacts, revisionOf, withPatience } from './roster-writer.ts'
+import {
+  ENGINE_PATIENCE_MS,
+  findDifferences,
+  forgetSpace,
+  publishFacts,
+  revisionOf,
+  withPatience,
+} from './roster-writer.ts'
 import { SecretStore } from './secrets.ts'
 import { type SpaceRecord, SpaceStore } from './space-store.ts'
 
@@ -126,7 +133,11 @@ export class Spaces {
     })
   }
 
-  /** Removes a space that is scheduled or ended, its links and its log. `conflict` while it is on. */
+  /**
+   * Removes a space that is scheduled or ended, its links and its log. `conflict` while it is on. Once the database
+   * has forgotten the space it is gone for people; should the engine fall silent in that moment, its log follows
+   * when the engine is back.
+   */
   async delete(id: SpaceId): Promise<void> {
     await this.#inTurn(id, async () => {
       const { facts } = this.get(id)
@@ -138,7 +149,7 @@ export class Spaces {
       this.#unsure.add(id)
       this.#options.onChange(id)
     })
-    await this.heal()
+    await Promise.race([this.heal(), sleep(ENGINE_PATIENCE_MS, this.#options.signal)])
   }
 
   /**
@@ -180,7 +191,8 @@ export class Spaces {
         this.#unsure.delete(id as SpaceId)
         attempt = 0
       } catch (error) {
-        if (!hasCode(error, 'unavailable')) throw error
+        if (!(error instanceof MimbarError)) throw error
+        if (attempt === 0) console.error(`control cannot tell the roster of ${id} yet: ${error.message}`)
         await sleep(backoffDelay(attempt++, Math.random(), NEIGHBOUR_BACKOFF), this.#options.signal)
       }
     }

@@ -53,9 +53,8 @@ export function scanSegment(bytes: Uint8Array, path: string): ScannedSegment {
   const entries: IndexEntry[] = []
   let end = FILE_HEADER_BYTES
   let damagedBytes = 0
-  if (!checkFileHeader(bytes.subarray(0, FILE_HEADER_BYTES), 'P', path)) {
-    return { parts, index: { entries, bytes: end }, damagedBytes }
-  }
+  // A torn header does not matter: every record says its own format.
+  checkFileHeader(bytes.subarray(0, FILE_HEADER_BYTES), 'P', path)
   for (let at = FILE_HEADER_BYTES; at < bytes.length; ) {
     const found = decoded(bytes.subarray(at))
     const newest = entries.at(-1)
