@@ -231,7 +231,7 @@ function pace(say: (index: number, timestamp: number) => void, check: () => void
     if (due - said > CATCH_UP_PACKETS_MAX) said = due - CATCH_UP_PACKETS_MAX
     for (; said < due; said++) say(firstIndex + said, (said * FRAME_SAMPLES) >>> 0)
     check()
-    timer = setTimeout(tick, startedAt + said * FRAME_MS - performance.now())
+    timer = setTimeout(tick, Math.max(0, startedAt + said * FRAME_MS - performance.now()))
   }
   tick()
   return { stop: () => clearTimeout(timer) }
