@@ -9,7 +9,9 @@ import { createDecoder } from '../../src/roles/stage/codec.ts'
 /** The program's sound: consecutive parts through one decoder. */
 export function soundOf(parts: readonly Part[]): Float32Array {
   const decoder = createDecoder()
-  const frames = parts.flatMap((part) => oggPackets(trackOf(part, 'opus.ogg')).map((packet) => decoder.decode(packet).slice()))
+  const frames = parts.flatMap((part) =>
+    oggPackets(trackOf(part, 'opus.ogg')).map((packet) => decoder.decode(packet).slice()),
+  )
   decoder.close()
   const sound = new Float32Array(frames.length * FRAME_SAMPLES)
   for (const [i, frame] of frames.entries()) sound.set(frame, i * FRAME_SAMPLES)

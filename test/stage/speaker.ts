@@ -4,7 +4,12 @@ import nodeDataChannel, { type PeerConnection, type Track } from 'node-datachann
 import type { SeatId, SpaceId } from '../../src/base/ids.ts'
 import { FRAME_SAMPLES, SAMPLE_RATE_HZ } from '../../src/base/units.ts'
 import { isRtcp, parseRtp, writeRtp } from '../../src/media/rtp/rtp.ts'
-import { createDecoder, createEncoder, type OpusDecoder, type OpusEncoder } from '../../src/roles/stage/codec.ts'
+import {
+  createDecoder,
+  createEncoder,
+  type OpusDecoder,
+  type OpusEncoder,
+} from '../../src/roles/stage/codec.ts'
 import type { OfferAnswer } from '../../src/roles/stage/door.ts'
 import { until } from './until.ts'
 
@@ -30,7 +35,11 @@ export class Speaker {
   readonly #connection: PeerConnection
   readonly #track: Track
   readonly #options: SpeakerOptions
-  readonly #encoder: OpusEncoder = createEncoder({ bitrateBps: 48_000, complexity: 5, fec: { expectedLossPercent: 5 } })
+  readonly #encoder: OpusEncoder = createEncoder({
+    bitrateBps: 48_000,
+    complexity: 5,
+    fec: { expectedLossPercent: 5 },
+  })
   readonly #decoder: OpusDecoder = createDecoder()
   #heard = new Float32Array(0)
   #received = 0
@@ -38,7 +47,12 @@ export class Speaker {
   #startedAt = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  private constructor(connection: PeerConnection, track: Track, options: SpeakerOptions, answer: OfferAnswer) {
+  private constructor(
+    connection: PeerConnection,
+    track: Track,
+    options: SpeakerOptions,
+    answer: OfferAnswer,
+  ) {
     this.#connection = connection
     this.#track = track
     this.#options = options
@@ -91,7 +105,10 @@ export class Speaker {
   #speak(): void {
     const due = (performance.now() - this.#startedAt) / 20
     for (; this.#frame < due; this.#frame++) this.#send(this.#frame)
-    this.#timer = setTimeout(() => this.#speak(), Math.max(1, this.#startedAt + this.#frame * 20 - performance.now()))
+    this.#timer = setTimeout(
+      () => this.#speak(),
+      Math.max(1, this.#startedAt + this.#frame * 20 - performance.now()),
+    )
   }
 
   #send(frame: number): void {
@@ -138,10 +155,13 @@ function applyAnswer(connection: PeerConnection, answer: string): void {
   }
 }
 
-const withoutCandidates = (sdp: string): string => sdp.replaceAll(/a=(?:candidate:.*|end-of-candidates)\r\n/g, '')
+const withoutCandidates = (sdp: string): string =>
+  sdp.replaceAll(/a=(?:candidate:.*|end-of-candidates)\r\n/g, '')
 
 /** An offer as a browser would make it, ahead of its candidates. */
-export async function makeOffer(sendOnly: boolean): Promise<{ connection: PeerConnection; track: Track; offer: string }> {
+export async function makeOffer(
+  sendOnly: boolean,
+): Promise<{ connection: PeerConnection; track: Track; offer: string }> {
   const connection = new nodeDataChannel.PeerConnection('speaker', {
     iceServers: [],
     disableAutoNegotiation: true,
