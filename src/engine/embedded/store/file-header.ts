@@ -27,7 +27,10 @@ export function checkFileHeader(bytes: Uint8Array, kind: FileKind, path: string)
   const version = bytes[FILE_HEADER_BYTES - 1] ?? 0
   if (version === 0 || magic.includes(0)) return false
   if (version !== FORMAT_VERSION) {
-    throw new MimbarError('unsupported', `${path} has format ${version}; this program reads ${FORMAT_VERSION}.`)
+    throw new MimbarError(
+      'unsupported',
+      `${path} has format ${version}; this program reads ${FORMAT_VERSION}.`,
+    )
   }
   return true
 }
