@@ -1,77 +1,215 @@
 // Every setting of Mimbar, with its unit, default and reason. Flags win over `MIMBAR_*` in the environment, which
 // wins over `mimbar.toml`, which wins over the defaults here.
 
-import { cpus } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { MimbarError } from './base/errors.ts'
+
+type Value = string | number | boolean
 
 /** A setting as `--help`, the docs and the parser know it. */
-export interface Setting<T> {
+export interface Setting<T extends Value = Value> {
   readonly flag: string
+  /** What the value is, in words or as a unit. */
   readonly unit: string
   readonly default: T
   readonly reason: string
+  /** For numbers: the smallest and the largest that make sense. */
+  readonly range?: readonly [min: number, max: number]
 }
 
-const setting = <T>(flag: string, unit: string, value: T, reason: string): Setting<T> => ({
-  flag,
-  unit,
-  default: value,
-  reason,
-})
+function setting<T extends Value>(
+  flag: string,
+  unit: string,
+  value: T,
+  reason: string,
+  range?: readonly [number, number],
+): Setting<T> {
+  return { flag, unit, default: value, reason, ...(range === undefined ? {} : { range }) }
+}
 
+const PORTS = [1, 65_535] as const
+
+/** In the order in which `--help` lists them. */
 export const SETTINGS = {
-  host: setting('host', 'address', '0.0.0.0', 'Where the public door and the studio door listen.'),
-  port: setting('port', 'TCP port', 8080, 'The public door: pages, streams, the public API.'),
-  studioPort: setting('studio-port', 'TCP port', 8081, 'The studio door: everything people with a seat do.'),
+  host: setting('host', 'IP address', '0.0.0.0', 'Where both doors and the stages listen.'),
+  port: setting('port', 'TCP port', 8080, 'The public door: pages, streams, the public API.', PORTS),
+  studioPort: setting('studio-port', 'TCP port', 8081, 'The studio door: what people with a seat do.', PORTS),
   publicUrl: setting(
     'public-url',
     'URL',
     '',
-    'How people reach the public door, when that is not http://localhost:<port>; links are made from it.',
+    'How people reach the public door. Links are made from it; by default http(s)://localhost:<port>.',
   ),
   studioUrl: setting('studio-url', 'URL', '', 'How people reach the studio door, likewise.'),
   data: setting('data', 'folder', './data', 'Everything Mimbar keeps. Back it up and you have everything.'),
-  roles: setting('roles', 'list', 'log,control,stage,edge', 'Which roles this node runs.'),
   edges: setting(
     'edges',
     'processes',
-    Math.max(2, cpus().length),
-    'One per core; at least two, so that one may die.',
+    Math.max(2, availableParallelism()),
+    'One per core; at least two, so that one may die unheard.',
+    [1, 128],
   ),
-  stages: setting('stages', 'processes', 2, 'Each stands by for the other.'),
+  stages: setting('stages', 'processes', 2, 'Each stands by for the other.', [1, 16]),
   stageUdpPort: setting(
     'stage-udp-port',
     'UDP port',
     7000,
-    'First stage; the next ones take the ports after it. Outside the ephemeral range, where local clients would take it.',
+    'Of the first stage; the next ones take the ports after it. Below the ephemeral range, where any client may sit.',
+    PORTS,
   ),
   announcedAddress: setting(
     'announced-address',
     'IP address',
     '',
-    'What browsers are told to send to, when the machine is behind NAT.',
+    'Where browsers send sound when this machine is behind NAT.',
   ),
-  tlsCert: setting('tls-cert', 'file', '', 'PEM certificate chain for both doors; re-read when it changes.'),
-  tlsKey: setting('tls-key', 'file', '', 'PEM private key for it.'),
-  flushMs: setting('flush-ms', 'ms', 200, 'How often an edge writes to a listener: 200 (a part) to 2000.'),
-  demo: setting('demo', 'yes or no', false, 'Opens the space `demo`, in which two recorded voices talk.'),
+  tlsCert: setting('tls-cert', 'PEM file', '', 'Certificate chain for both doors; re-read when it changes.'),
+  tlsKey: setting('tls-key', 'PEM file', '', 'Its private key.'),
+  flushMs: setting(
+    'flush-ms',
+    'ms',
+    200,
+    'How often an edge writes to a listener. Longer carries more listeners per core, later.',
+    [200, 2_000],
+  ),
+  demo: setting('demo', 'switch', false, 'Opens the space `demo`, in which two recorded voices talk.'),
 } as const
 
-type Widened<T> = T extends string ? string : T extends number ? number : T extends boolean ? boolean : T
+type Widened<T> = T extends string ? string : T extends number ? number : boolean
 
-/** Settings after parsing. Paths are absolute, URLs without a trailing slash. */
+/** Settings after parsing: the folder is absolute, URLs have no trailing slash and are never empty. */
 export type Config = { readonly [Name in keyof typeof SETTINGS]: Widened<(typeof SETTINGS)[Name]['default']> }
 
-/** Where roles of one node find each other, below the data folder. */
+/** Where settings may come from; each name as its source spells it. */
+export interface ConfigSources {
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** `mimbar.toml`, parsed; keys are the flags' names. */
+  readonly file: Readonly<Record<string, unknown>>
+}
+
+/** Reads all sources. Throws `bad-request` naming the setting that cannot be understood, and what it takes. */
+export function parseConfig(sources: ConfigSources): Config {
+  const flags = parseFlags(sources.args)
+  rejectUnknown(Object.keys(sources.file), 'mimbar.toml')
+  const values: Record<string, Value> = {}
+  for (const [name, spec] of Object.entries(SETTINGS) as [string, Setting][]) {
+    const variable = environmentName(spec.flag)
+    const found =
+      flags.get(spec.flag) ?? sources.env[variable] ?? (sources.file[spec.flag] as Value | undefined)
+    values[name] = found === undefined ? spec.default : parseValue(spec, found)
+  }
+  return complete(values as unknown as Config)
+}
+
+/** `--studio-port` is `MIMBAR_STUDIO_PORT` in the environment. */
+export function environmentName(flag: string): string {
+  return `MIMBAR_${flag.toUpperCase().replaceAll('-', '_')}`
+}
+
+function parseFlags(args: readonly string[]): Map<string, Value> {
+  const flags = new Map<string, Value>()
+  const specs = new Map(Object.values(SETTINGS).map((spec: Setting) => [spec.flag, spec]))
+  for (let i = 0; i < args.length; i++) {
+    const [flag, inline] = splitFlag(args[i] as string)
+    rejectUnknown([flag], 'the command line')
+    const isSwitch = typeof specs.get(flag)?.default === 'boolean'
+    const value = inline ?? (isSwitch ? true : args[++i])
+    if (value === undefined) throw new MimbarError('bad-request', `--${flag} needs a value.`)
+    flags.set(flag, value)
+  }
+  return flags
+}
+
+function splitFlag(text: string): [flag: string, value: string | undefined] {
+  const match = /^--([a-z][a-z-]*)(?:=(.*))?$/s.exec(text)
+  if (match === null)
+    throw new MimbarError('bad-request', `"${text}" is not a setting; settings look like --port 8080.`)
+  return [match[1] as string, match[2]]
+}
+
+function rejectUnknown(flags: readonly string[], where: string): void {
+  const known = new Set(Object.values(SETTINGS).map((spec: Setting) => spec.flag))
+  for (const flag of flags) {
+    if (known.has(flag)) continue
+    const near = [...known].find((name) => name.startsWith(flag.slice(0, 4)) || name.endsWith(flag))
+    const hint = near === undefined ? '' : ` Did you mean "${near}"?`
+    throw new MimbarError('bad-request', `There is no setting "${flag}" (in ${where}).${hint}`)
+  }
+}
+
+function parseValue(spec: Setting, found: unknown): Value {
+  const wrong = (what: string) =>
+    new MimbarError('bad-request', `--${spec.flag} takes ${what}, not "${String(found)}".`)
+  if (typeof spec.default === 'boolean') {
+    if (found === true || found === 'true' || found === 'yes' || found === '1') return true
+    if (found === false || found === 'false' || found === 'no' || found === '0') return false
+    throw wrong('yes or no')
+  }
+  if (typeof spec.default === 'string') {
+    if (typeof found !== 'string') throw wrong(`text (${spec.unit})`)
+    return found
+  }
+  const [min, max] = spec.range as readonly [number, number]
+  const value = typeof found === 'number' ? found : /^\d+$/.test(String(found)) ? Number(found) : Number.NaN
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw wrong(`a whole number from ${min} to ${max} (${spec.unit})`)
+  }
+  return value
+}
+
+/** Fills what follows from other settings, and refuses what contradicts itself. */
+function complete(config: Config): Config {
+  if ((config.tlsCert === '') !== (config.tlsKey === '')) {
+    throw new MimbarError('bad-request', '--tls-cert and --tls-key go together.')
+  }
+  if (config.port === config.studioPort) {
+    throw new MimbarError('bad-request', '--port and --studio-port are two doors: give them two ports.')
+  }
+  if (config.stageUdpPort + config.stages - 1 > PORTS[1]) {
+    throw new MimbarError('bad-request', '--stage-udp-port leaves no room for all stages below 65536.')
+  }
+  const scheme = config.tlsCert === '' ? 'http' : 'https'
+  return {
+    ...config,
+    data: resolve(config.data),
+    publicUrl: parseUrl('public-url', config.publicUrl || `${scheme}://localhost:${config.port}`),
+    studioUrl: parseUrl('studio-url', config.studioUrl || `${scheme}://localhost:${config.studioPort}`),
+  }
+}
+
+function parseUrl(flag: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (
+    url === undefined ||
+    !/^https?:$/.test(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search ||
+    url.hash
+  ) {
+    throw new MimbarError(
+      'bad-request',
+      `--${flag} takes an address like https://example.org, not "${text}".`,
+    )
+  }
+  return url.origin
+}
+
+/** Where the roles of one node find each other and their files, below the data folder. */
 export function nodePaths(data: string) {
   const run = resolve(data, 'run')
   return {
+    /** Sockets, bundled pages, this run's operator token: nothing here is worth a backup. */
     run,
-    log: resolve(data, 'log'),
+    pages: resolve(run, 'pages'),
     engineSocket: resolve(run, 'engine.sock'),
     controlSocket: resolve(run, 'control.sock'),
     stageSocket: (index: number) => resolve(run, `stage-${index}.sock`),
+    /** Valid while the control process that wrote it lives; for the command line on this machine. */
+    operatorToken: resolve(run, 'operator-token'),
+    /** What a command line on this machine needs to reach the running system. */
+    address: resolve(run, 'address.json'),
     controlDatabase: resolve(data, 'control.db'),
-    operatorSecret: resolve(data, 'operator-secret'),
   } as const
 }

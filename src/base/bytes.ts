@@ -1,4 +1,4 @@
-// Bytes without a platform: big-endian reader and writer, UTF-8, CRC-32C.
+// Bytes without a platform: reader and writer, UTF-8, CRC-32C.
 // `TextEncoder` is not in ES2023, and these folders are checked without platform types.
 
 import { MimbarError } from './errors.ts'
@@ -52,11 +52,17 @@ export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
   return out
 }
 
-const CRC32C_TABLE = new Uint32Array(256)
-for (let n = 0; n < 256; n++) {
-  let c = n
-  for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0x82f63b78 : c >>> 1
-  CRC32C_TABLE[n] = c >>> 0
+// Built by a pure call, so that a page that needs no checksum carries none.
+const CRC32C_TABLE = /* @__PURE__ */ buildCrc32cTable()
+
+function buildCrc32cTable(): Uint32Array {
+  const table = new Uint32Array(256)
+  for (let n = 0; n < 256; n++) {
+    let c = n
+    for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0x82f63b78 : c >>> 1
+    table[n] = c >>> 0
+  }
+  return table
 }
 
 /** CRC-32C (Castagnoli, RFC 3720 appendix B.4) of `bytes`. */
@@ -68,7 +74,7 @@ export function crc32c(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0
 }
 
-/** Grows as it is written; big-endian throughout, as in ISO BMFF and RTP. */
+/** Grows as it is written; big-endian, as in ISO BMFF and RTP, but for the `le` fields, which Ogg has. */
 export class ByteWriter {
   #bytes: Uint8Array
   #view: DataView
@@ -84,15 +90,18 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#reserve(1), value)
+    const at = this.#reserve(1)
+    this.#view.setUint8(at, value)
     return this
   }
   u16(value: number): this {
-    this.#view.setUint16(this.#reserve(2), value)
+    const at = this.#reserve(2)
+    this.#view.setUint16(at, value)
     return this
   }
   u32(value: number): this {
-    this.#view.setUint32(this.#reserve(4), value)
+    const at = this.#reserve(4)
+    this.#view.setUint32(at, value)
     return this
   }
   /** An unsigned 64-bit field from a safe integer. */
@@ -102,8 +111,19 @@ export class ByteWriter {
     this.#view.setUint32(at + 4, value >>> 0)
     return this
   }
+  u16le(value: number): this {
+    const at = this.#reserve(2)
+    this.#view.setUint16(at, value, true)
+    return this
+  }
+  u32le(value: number): this {
+    const at = this.#reserve(4)
+    this.#view.setUint32(at, value, true)
+    return this
+  }
   bytes(value: Uint8Array): this {
-    this.#bytes.set(value, this.#reserve(value.length))
+    const at = this.#reserve(value.length)
+    this.#bytes.set(value, at)
     return this
   }
   /** Overwrites four bytes that were written before, such as a length that is known only now. */
@@ -116,6 +136,7 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length)
   }
 
+  /** May replace the memory: take the offset first, then the view. */
   #reserve(count: number): number {
     const at = this.#length
     this.#length += count
@@ -160,10 +181,24 @@ export class ByteReader {
     const at = this.#take(8)
     return this.#view.getUint32(at) * 2 ** 32 + this.#view.getUint32(at + 4)
   }
+  u16le(): number {
+    return this.#view.getUint16(this.#take(2), true)
+  }
+  u32le(): number {
+    return this.#view.getUint32(this.#take(4), true)
+  }
   /** A view, not a copy. */
   bytes(length: number): Uint8Array {
     const at = this.#take(length)
     return this.#bytes.subarray(at, at + length)
+  }
+  /** A view of everything up to the next zero byte, which is taken too. */
+  untilZero(): Uint8Array {
+    const end = this.#bytes.indexOf(0, this.#at)
+    if (end < 0) throw new MimbarError('corrupt', 'The bytes end before a zero byte does.')
+    const found = this.#bytes.subarray(this.#at, end)
+    this.#at = end + 1
+    return found
   }
 
   #take(count: number): number {

@@ -1,6 +1,6 @@
 // What an edge says to one listener between parts: JSON in a top-level `uuid` box that players strip before MSE.
 
-import type { Epoch, Sequence } from '../../base/units.ts'
+import type { Epoch, Sequence, WallMillis } from '../../base/units.ts'
 
 /** Sixteen bytes of the box's `usertype` (ISO/IEC 14496-12, section 11.1): "Mimbar edge note" in ASCII. */
 export const NOTE_UUID: readonly number[] = [
@@ -8,14 +8,21 @@ export const NOTE_UUID: readonly number[] = [
 ]
 
 /**
- * - `hello`: first on every stream. `next` is the sequence of the first part to come, if one is known.
+ * - `hello`: first on every stream. `next` is the sequence of the first part to come, if one is known;
+ *   `gridStartMs` is the wall time of sequence 0, by which a player tells how far behind the stage it is.
  * - `flush`: the new interval, announced before it is used.
  * - `skipped`: this listener was too slow; that many parts were left out and the next one is at the live edge.
  * - `move`: connect elsewhere before leaving here (the edge is draining, or above its share).
  * - `ended`: the program is over and this stream ends; the page turns into the replay.
  */
 export type EdgeNote =
-  | { readonly kind: 'hello'; readonly flushMs: number; readonly epoch: Epoch; readonly next?: Sequence }
+  | {
+      readonly kind: 'hello'
+      readonly flushMs: number
+      readonly epoch: Epoch
+      readonly next?: Sequence
+      readonly gridStartMs?: WallMillis
+    }
   | { readonly kind: 'flush'; readonly flushMs: number }
   | { readonly kind: 'skipped'; readonly parts: number }
   | { readonly kind: 'move' }

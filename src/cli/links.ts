@@ -1,0 +1,77 @@
+// `mimbar links`: a lost link is made anew. Talks to the running system over its API, as the operator of this
+// machine: control leaves a token for that in the data folder, which only this user can read.
+
+import { readFileSync } from 'node:fs'
+import { MimbarError } from '../base/errors.ts'
+import { parseSpaceId } from '../base/ids.ts'
+import { nodePaths } from '../config.ts'
+import type { Link, Problem } from '../core/api/api.ts'
+import { readConfig } from './settings.ts'
+
+type LinkKind = 'host' | 'speaker'
+const KINDS: readonly LinkKind[] = ['host', 'speaker']
+
+/** `links <space> [host|speaker] [settings]` or `links --operator [settings]`. */
+export async function links(args: readonly string[]): Promise<number> {
+  const words = args.slice(0, firstFlag(args))
+  const flags = args.slice(words.length)
+  if (words.length === 0 && flags[0] === '--operator') return makeOperatorLink(flags.slice(1))
+  const [name, wanted] = words
+  if (name === undefined) throw new MimbarError('bad-request', 'Which space? "mimbar links <space>".')
+  const space = parseSpaceId(name)
+  if (wanted !== undefined && !KINDS.includes(wanted as LinkKind)) {
+    throw new MimbarError('bad-request', `A link is for the host or for a speaker, not for "${wanted}".`)
+  }
+  const call = operatorCalls(flags)
+  for (const kind of wanted === undefined ? KINDS : [wanted as LinkKind]) {
+    const { url } = await call<Link>(`/api/v1/spaces/${space}/links/${kind}`)
+    console.log(`${kind.padEnd(8)} ${url}`)
+  }
+  console.error('The links that these replace no longer work.')
+  return 0
+}
+
+async function makeOperatorLink(flags: readonly string[]): Promise<number> {
+  const { url } = await operatorCalls(flags)<Link>('/api/v1/operator/link')
+  console.log(`operator ${url}`)
+  console.error('The link that this replaces no longer works.')
+  return 0
+}
+
+function firstFlag(args: readonly string[]): number {
+  const index = args.findIndex((word) => word.startsWith('--'))
+  return index < 0 ? args.length : index
+}
+
+/** POSTs to the system that runs on this machine's data folder. */
+function operatorCalls(flags: readonly string[]): <Answer>(path: string) => Promise<Answer> {
+  const paths = nodePaths(readConfig(flags).data)
+  const token = readRunFile(paths.operatorToken)
+  const { studioUrl } = JSON.parse(readRunFile(paths.address)) as { studioUrl: string }
+  return async <Answer>(path: string): Promise<Answer> => {
+    const answer = await fetch(studioUrl + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token.trim()}` },
+      tls: { rejectUnauthorized: false }, // the address was written by the system on this machine itself
+      signal: AbortSignal.timeout(5_000),
+    }).catch((cause: unknown) => {
+      throw notRunning(cause)
+    })
+    if (answer.ok) return (await answer.json()) as Answer
+    const problem = (await answer.json().catch(() => undefined)) as Problem | undefined
+    throw new MimbarError('unavailable', problem?.detail ?? `Mimbar answered ${answer.status}.`)
+  }
+}
+
+function readRunFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw notRunning(cause)
+  }
+}
+
+function notRunning(cause: unknown): MimbarError {
+  const words = 'Mimbar does not run on this data folder. Start it first, or name its folder with --data.'
+  return new MimbarError('unavailable', words, { cause })
+}

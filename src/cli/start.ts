@@ -1,0 +1,83 @@
+// `mimbar start`: bundles the pages, starts the supervisor, says where Mimbar is, and stays until told to stop.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { MimbarError } from '../base/errors.ts'
+import { type Config, nodePaths } from '../config.ts'
+import { localUrl } from '../node/local-url.ts'
+import { startSupervisor } from '../node/supervisor.ts'
+import { bundlePages } from '../pages.ts'
+import { readConfig } from './settings.ts'
+
+const READY_POLL_MS = 100
+
+/** Runs until SIGINT or SIGTERM; the exit code is 1 when a role says that it can never start. */
+export async function start(args: readonly string[]): Promise<number> {
+  const config = readConfig(args)
+  const paths = nodePaths(config.data)
+  prepareFolder(paths.run)
+  await bundlePages(paths.pages)
+  // What `mimbar links` and `mimbar doctor` need to find this system; the token that they use is not in it.
+  writeFileSync(
+    paths.address,
+    JSON.stringify({
+      publicUrl: localUrl(config, config.port),
+      studioUrl: localUrl(config, config.studioPort),
+    }),
+  )
+
+  const stopped = signalled()
+  const supervisor = startSupervisor(config)
+  const ready = announceWhenReady(config, stopped)
+  const failed = await Promise.race([stopped, supervisor.failed])
+  if (failed === undefined) console.error('\nStopping: listeners are told to move, the log is closed …')
+  await supervisor.stop()
+  await ready
+  return failed === undefined ? 0 : 1
+}
+
+/** Only this user may look inside: the sockets in here are doors without a lock. */
+function prepareFolder(run: string): void {
+  try {
+    mkdirSync(run, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new MimbarError('bad-request', `The data folder cannot be written: ${(cause as Error).message}`, {
+      cause,
+    })
+  }
+}
+
+function signalled(): Promise<undefined> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve(undefined))
+  })
+}
+
+async function announceWhenReady(config: Config, stopped: Promise<undefined>): Promise<void> {
+  let given = false
+  void stopped.then(() => {
+    given = true
+  })
+  while (!given) {
+    if (await isReady(config)) {
+      console.log(`\n  Mimbar is on ${config.publicUrl}`)
+      if (config.demo) console.log(`  Listen to the demo: ${config.publicUrl}/s/demo`)
+      console.log(`  People with a seat come in at ${config.studioUrl}. Ctrl-C stops everything.\n`)
+      return
+    }
+    await Bun.sleep(READY_POLL_MS)
+  }
+}
+
+async function isReady(config: Config): Promise<boolean> {
+  try {
+    const tls = { rejectUnauthorized: false } // our own address on this machine; no secret is sent
+    const answers = await Promise.all([
+      fetch(`${localUrl(config, config.port)}/readyz`, { tls, signal: AbortSignal.timeout(1_000) }),
+      fetch(`${localUrl(config, config.studioPort)}/readyz`, { tls, signal: AbortSignal.timeout(1_000) }),
+    ])
+    return answers.every((answer) => answer.ok)
+  } catch {
+    return false // not listening yet
+  }
+}

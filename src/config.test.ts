@@ -1,0 +1,54 @@
+import { expect, test } from 'bun:test'
+import { hasCode } from './base/errors.ts'
+import { parseConfig } from './config.ts'
+
+const none = { args: [], env: {}, file: {} }
+
+function refusal(sources: Partial<Parameters<typeof parseConfig>[0]>): string {
+  try {
+    parseConfig({ ...none, ...sources })
+  } catch (error) {
+    if (hasCode(error, 'bad-request')) return error.message
+    throw error
+  }
+  throw new Error('it was accepted')
+}
+
+test('without any source every setting has its default and the addresses follow from the ports', () => {
+  const config = parseConfig(none)
+  expect(config.port).toBe(8080)
+  expect(config.publicUrl).toBe('http://localhost:8080')
+  expect(config.studioUrl).toBe('http://localhost:8081')
+  expect(config.data.startsWith('/')).toBe(true)
+})
+
+test('a flag wins over the environment, which wins over the file', () => {
+  const env = { MIMBAR_PORT: '2', MIMBAR_STUDIO_PORT: '12' }
+  const config = parseConfig({ args: ['--port', '1'], env, file: { port: 3, 'studio-port': 13, stages: 4 } })
+  expect([config.port, config.studioPort, config.stages]).toEqual([1, 12, 4])
+})
+
+test('a switch needs no value, and a flag may carry its value behind an equals sign', () => {
+  const config = parseConfig({ ...none, args: ['--demo', '--port=9000'] })
+  expect([config.demo, config.port]).toEqual([true, 9000])
+})
+
+test('with a certificate the addresses are https', () => {
+  const config = parseConfig({ ...none, args: ['--tls-cert', 'a.pem', '--tls-key', 'b.pem'] })
+  expect(config.publicUrl).toBe('https://localhost:8080')
+})
+
+test('what cannot be understood is named, with what it takes', () => {
+  expect(refusal({ args: ['--prot', '1'] })).toContain('no setting "prot"')
+  expect(refusal({ args: ['--port'] })).toContain('needs a value')
+  expect(refusal({ args: ['--port', '70000'] })).toContain('from 1 to 65535')
+  expect(refusal({ args: ['--port', '8e3'] })).toContain('from 1 to 65535')
+  expect(refusal({ args: ['8080'] })).toContain('not a setting')
+  expect(refusal({ env: { MIMBAR_DEMO: 'maybe' } })).toContain('yes or no')
+  expect(refusal({ file: { host: 3 } })).toContain('takes text')
+  expect(refusal({ file: { stagges: 3 } })).toContain('mimbar.toml')
+  expect(refusal({ args: ['--tls-cert', 'a.pem'] })).toContain('go together')
+  expect(refusal({ args: ['--port', '8081'] })).toContain('two doors')
+  expect(refusal({ args: ['--public-url', 'example.org'] })).toContain('https://example.org')
+  expect(refusal({ args: ['--stage-udp-port', '65535'] })).toContain('no room')
+})

@@ -1,0 +1,36 @@
+// A snapshot repeats every two seconds to everyone, so it has a limit in bytes, whatever people call themselves.
+
+import { encodeUtf8 } from '../../base/bytes.ts'
+import { SNAPSHOT_BYTES_MAX, type Snapshot } from './events.ts'
+
+/** Tried in turn: characters (code points) that each name may keep. */
+const NAME_LENGTHS = [64, 32, 16, 8, 4] as const
+
+/**
+ * The snapshot itself when its JSON has at most {@link SNAPSHOT_BYTES_MAX} bytes of UTF-8; otherwise with names cut
+ * to the longest length that fits, and, when even short names do not, without the last seats.
+ */
+export function fitSnapshot(snapshot: Snapshot): Snapshot {
+  if (fits(snapshot)) return snapshot
+  for (const length of NAME_LENGTHS) {
+    const cut = {
+      ...snapshot,
+      seats: snapshot.seats.map((seat) => ({ ...seat, name: cutText(seat.name, length) })),
+    }
+    if (fits(cut)) return cut
+    snapshot = cut
+  }
+  while (!fits(snapshot) && snapshot.seats.length > 0)
+    snapshot = { ...snapshot, seats: snapshot.seats.slice(0, -1) }
+  return snapshot
+}
+
+function fits(snapshot: Snapshot): boolean {
+  return encodeUtf8(JSON.stringify(snapshot)).length <= SNAPSHOT_BYTES_MAX
+}
+
+/** At most `length` code points, the last of them an ellipsis where something was cut. */
+function cutText(text: string, length: number): string {
+  const characters = Array.from(text)
+  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`
+}

@@ -1,0 +1,76 @@
+// A Media Playlist as lines, tags and segments (RFC 8216bis, section 4.1), without judging it: that is the linter's.
+
+/** One `#EXT…` line: `#EXTINF:2.000,` has the name `EXTINF` and the value `2.000,`. */
+export interface PlaylistTag {
+  readonly name: string
+  readonly value: string
+  /** From 1. */
+  readonly line: number
+}
+
+/** A URI line and the Media Segment tags in front of it. */
+export interface ParsedSegment {
+  /** Media Sequence Number. */
+  readonly number: number
+  readonly uri: string
+  readonly line: number
+  readonly tags: readonly PlaylistTag[]
+}
+
+export interface ParsedPlaylist {
+  /** Tags that belong to the playlist, wherever they stand, in order. */
+  readonly tags: readonly PlaylistTag[]
+  readonly segments: readonly ParsedSegment[]
+  /** Segment tags behind which no URI came. */
+  readonly dangling: readonly PlaylistTag[]
+}
+
+/** Tags that apply to the next segment (section 4.4.4). */
+const SEGMENT_TAGS = new Set([
+  'EXTINF',
+  'EXT-X-BYTERANGE',
+  'EXT-X-DISCONTINUITY',
+  'EXT-X-KEY',
+  'EXT-X-MAP',
+  'EXT-X-PROGRAM-DATE-TIME',
+  'EXT-X-GAP',
+  'EXT-X-BITRATE',
+  'EXT-X-PART',
+])
+
+/** Splits `text`; comments and blank lines are passed over. Never throws. */
+export function parsePlaylist(text: string): ParsedPlaylist {
+  const tags: PlaylistTag[] = []
+  const segments: ParsedSegment[] = []
+  let waiting: PlaylistTag[] = []
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
+    if (line.startsWith('#EXT')) {
+      const tag = parseTag(line, i + 1)
+      if (SEGMENT_TAGS.has(tag.name)) waiting.push(tag)
+      else tags.push(tag)
+    } else if (line !== '' && !line.startsWith('#')) {
+      segments.push({ number: segments.length, uri: line, line: i + 1, tags: waiting })
+      waiting = []
+    }
+  }
+  const first = Number(tagValue(tags, 'EXT-X-MEDIA-SEQUENCE') ?? 0)
+  const numbered = segments.map((segment) => ({ ...segment, number: first + segment.number }))
+  return { tags, segments: numbered, dangling: waiting }
+}
+
+function parseTag(line: string, number: number): PlaylistTag {
+  const colon = line.indexOf(':')
+  return colon < 0
+    ? { name: line.slice(1), value: '', line: number }
+    : { name: line.slice(1, colon), value: line.slice(colon + 1), line: number }
+}
+
+/** Value of the first tag of that name. */
+export function tagValue(tags: readonly PlaylistTag[], name: string): string | undefined {
+  return tags.find((tag) => tag.name === name)?.value
+}
+
+/** Seconds of the segment's EXTINF; NaN without a readable one. */
+export function segmentSeconds(segment: ParsedSegment): number {
+  return Number.parseFloat(tagValue(segment.tags, 'EXTINF') ?? '')
+}

@@ -1,0 +1,116 @@
+// Real Chromium with a real microphone made of a WAV file, and ears: what a page plays, as PCM.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--autoplay-policy=no-user-gesture-required',
+  '--allow-loopback-in-peer-connection',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+  // Three pages share two cores here, and none of them is in front.
+  '--disable-background-timer-throttling',
+  '--disable-renderer-backgrounding',
+  '--disable-backgrounding-occluded-windows',
+]
+
+/** A browser of its own; `microphoneWav` is what its microphone hears, from the start, over and over. */
+export async function startBrowser(microphoneWav?: string): Promise<Browser> {
+  const microphone =
+    microphoneWav === undefined
+      ? []
+      : [
+          '--use-fake-ui-for-media-stream',
+          '--use-fake-device-for-media-stream',
+          `--use-file-for-fake-audio-capture=${microphoneWav}`,
+        ]
+  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...FLAGS, ...microphone] })
+}
+
+/** What was heard: mono PCM, and when its first sample was heard, on the clock that all pages here share. */
+export interface Heard {
+  readonly sampleRate: number
+  readonly pcm: Float32Array
+  readonly firstAtMs: number
+}
+
+interface Tap {
+  chunks: Float32Array[]
+  firstAtMs: number
+  sampleRate: number
+}
+
+/** From now on keeps what the media element `selector` of the page plays; see {@link heardBy}. */
+export async function listenTo(page: Page, selector: string, name: string): Promise<void> {
+  await page.evaluate(
+    ([where, key]) => {
+      const element = document.querySelector(where as string) as HTMLAudioElement & {
+        captureStream(): MediaStream
+      }
+      const source = element.srcObject instanceof MediaStream ? element.srcObject : element.captureStream()
+      const context = new AudioContext({ sampleRate: 48_000 })
+      const tap: Tap = { chunks: [], firstAtMs: 0, sampleRate: context.sampleRate }
+      const node = context.createScriptProcessor(1024, 1, 1)
+      node.onaudioprocess = (event) => {
+        if (tap.chunks.length === 0) tap.firstAtMs = performance.timeOrigin + performance.now()
+        tap.chunks.push(event.inputBuffer.getChannelData(0).slice())
+      }
+      context.createMediaStreamSource(source).connect(node)
+      node.connect(context.destination)
+      ;(globalThis as unknown as Record<string, unknown>)[`tap-${key}`] = { tap, node, context }
+    },
+    [selector, name] as const,
+  )
+}
+
+/** What was heard since {@link listenTo}; listening goes on. */
+export async function heardBy(page: Page, name: string): Promise<Heard> {
+  const raw = await page.evaluate((key) => {
+    const { tap } = (globalThis as unknown as Record<string, { tap: Tap }>)[`tap-${key}`] as { tap: Tap }
+    // 16 bits and base64: minutes of sound as JSON numbers would take longer to bring over than to hear.
+    const bytes = tap.chunks.map((chunk) => {
+      const pcm = Int16Array.from(chunk, (value) => Math.max(-1, Math.min(1, value)) * 32_767)
+      return String.fromCharCode(...new Uint8Array(pcm.buffer))
+    })
+    return { base64: btoa(bytes.join('')), firstAtMs: tap.firstAtMs, sampleRate: tap.sampleRate }
+  }, name)
+  const bytes = Buffer.from(raw.base64, 'base64')
+  const pcm = new Float32Array(bytes.length / 2)
+  for (let i = 0; i < pcm.length; i++) pcm[i] = bytes.readInt16LE(2 * i) / 32_767
+  return { sampleRate: raw.sampleRate, pcm, firstAtMs: raw.firstAtMs }
+}
+
+/** Before a page loads: lets the test hear its microphone too (name `microphone`), just as the page gets it. */
+export async function tapMicrophone(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await open(constraints)
+      const context = new AudioContext({ sampleRate: 48_000 })
+      const tap: Tap = { chunks: [], firstAtMs: 0, sampleRate: context.sampleRate }
+      const node = context.createScriptProcessor(1024, 1, 1)
+      node.onaudioprocess = (event) => {
+        if (tap.chunks.length === 0) tap.firstAtMs = performance.timeOrigin + performance.now()
+        tap.chunks.push(event.inputBuffer.getChannelData(0).slice())
+      }
+      context.createMediaStreamSource(stream).connect(node)
+      node.connect(context.destination)
+      ;(globalThis as unknown as Record<string, unknown>)['tap-microphone'] = { tap, node, context }
+      return stream
+    }
+  })
+}
+
+/** A folder that goes with the test. */
+export function temporaryFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'mimbar-sound-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}

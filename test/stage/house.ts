@@ -1,0 +1,122 @@
+// A log, a roster and stages in one process, for the stage's tests: the real engine and the real role.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { SeatId, SpaceId, StageId } from '../../src/base/ids.ts'
+import type { Running } from '../../src/base/lifetime.ts'
+import { PART_MS, type Sequence, sequence, sequenceAt, wallMillis } from '../../src/base/units.ts'
+import type { Part } from '../../src/core/part/part.ts'
+import { type ObservedSpace, observedTopic, type SpaceFacts, spaceKey } from '../../src/core/space/facts.ts'
+import { openEmbeddedEngine } from '../../src/engine/embedded/engine.ts'
+import type { Engine } from '../../src/engine/ports.ts'
+import { startStageRole } from '../../src/roles/stage/stage-role.ts'
+
+export const SPACE = 'rehearsal' as SpaceId
+
+/** A port below the ephemeral range, so that no local client has it. */
+export const randomPort = (): number => 20_000 + Math.floor(Math.random() * 12_000)
+
+/** Call `close` at the end. */
+export class House {
+  readonly engine: Engine
+  readonly folder: string
+  readonly #running: Running[] = []
+  #facts: SpaceFacts
+  #revision = 0
+
+  private constructor(engine: Engine & Running, folder: string, facts: SpaceFacts) {
+    this.engine = engine
+    this.folder = folder
+    this.#facts = facts
+  }
+
+  static async open(change: Partial<SpaceFacts> = {}): Promise<House> {
+    const folder = await mkdtemp(join(tmpdir(), 'mimbar-stage-'))
+    const engine = await openEmbeddedEngine({ dataFolder: join(folder, 'data') })
+    const house = new House(engine, folder, { ...newSpace(), ...change })
+    await house.change({})
+    house.#running.push(engine)
+    return house
+  }
+
+  get facts(): SpaceFacts {
+    return this.#facts
+  }
+
+  /** The part being spoken now. */
+  get current(): Sequence {
+    return sequenceAt(wallMillis(Date.now()), this.#facts.gridStartMs)
+  }
+
+  socketPath(stage: string): string {
+    return join(this.folder, `${stage}.sock`)
+  }
+
+  async startStage(stage: string, engine: Engine = this.engine): Promise<Running> {
+    const role = await startStageRole({
+      stageId: stage as StageId,
+      engine,
+      socketPath: this.socketPath(stage),
+      udpPort: randomPort(),
+      bindAddress: '127.0.0.1',
+    })
+    this.#running.push(role)
+    return role
+  }
+
+  /** Writes desired state, as control does. */
+  async change(change: Partial<SpaceFacts>): Promise<void> {
+    this.#facts = { ...this.#facts, ...change }
+    this.#revision = await this.engine.roster.put(spaceKey(this.#facts.id), this.#facts, this.#revision)
+  }
+
+  /** From the next part but one on the space is live. */
+  async goLive(): Promise<Sequence> {
+    const programStart = sequence(this.current + 2)
+    await this.change({ phase: 'live', programStart })
+    return programStart
+  }
+
+  async parts(from: Sequence = sequence(0)): Promise<Part[]> {
+    const parts: Part[] = []
+    const { newest } = await this.engine.log.head(SPACE)
+    for await (const part of this.engine.log.read(SPACE, from, sequence((newest ?? 0) + 1))) parts.push(part)
+    return parts
+  }
+
+  /** The newest report of whoever holds the space. */
+  async observed(): Promise<ObservedSpace> {
+    const abort = new AbortController()
+    for await (const { value } of this.engine.feed.subscribe(observedTopic(SPACE), abort.signal)) {
+      abort.abort()
+      return value as ObservedSpace
+    }
+    throw new Error('the feed ended')
+  }
+
+  async close(): Promise<void> {
+    for (const running of this.#running.reverse()) await running.stop()
+    await rm(this.folder, { recursive: true, force: true })
+  }
+}
+
+function newSpace(): SpaceFacts {
+  const now = Date.now()
+  return {
+    id: SPACE,
+    title: 'Rehearsal',
+    phase: 'lobby',
+    recorded: false,
+    createdAtMs: wallMillis(now),
+    gridStartMs: wallMillis(Math.floor(now / 2_000) * 2_000 - 10 * PART_MS),
+    seats: [seat('alice1', 'Alice', 'host'), seat('bob222', 'Bob', 'speaker')],
+  }
+}
+
+function seat(id: string, name: string, role: 'host' | 'speaker') {
+  return { id: id as SeatId, name, role, muted: false, takenAtMs: wallMillis(Date.now()) }
+}
+
+export const ALICE = 'alice1' as SeatId
+export const BOB = 'bob222' as SeatId
