@@ -107,7 +107,7 @@ export function describeLease(name: string, make: MakeSubject): void {
               }
             }),
         ),
-        { numRuns: 12 },
+        { numRuns: 6 },
       ))
   })
 }

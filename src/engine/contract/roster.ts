@@ -96,7 +96,7 @@ export function describeRoster(name: string, make: MakeSubject): void {
               await watching
             }),
         ),
-        { numRuns: 12 },
+        { numRuns: 6 },
       ))
   })
 }
