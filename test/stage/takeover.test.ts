@@ -60,8 +60,12 @@ function expectNoHole(parts: readonly Part[]): void {
   expect(parts.map((part) => part.sequence)).toEqual(
     parts.map((_, i) => sequence((parts[0]?.sequence ?? 0) + i)),
   )
-  expect(parts.slice(1).flatMap(({ sequence, epoch, gap }) => (gap ? [{ sequence, epoch, gap }] : []))).toEqual([])
-  expect(parts.map((part) => part.sequence)).toEqual(parts.map((_, i) => sequence((parts[0]?.sequence ?? 0) + i)))
+  expect(
+    parts.slice(1).flatMap(({ sequence, epoch, gap }) => (gap ? [{ sequence, epoch, gap }] : [])),
+  ).toEqual([])
+  expect(parts.map((part) => part.sequence)).toEqual(
+    parts.map((_, i) => sequence((parts[0]?.sequence ?? 0) + i)),
+  )
 }
 
 describe('a takeover', () => {
