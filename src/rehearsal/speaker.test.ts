@@ -181,13 +181,13 @@ describe('a synthetic speaker', () => {
 
   test('is refused with a wrong secret, and can be stopped before it began', async () => {
     const door = openDoor()
-    expect(start(door.url, 'wrong')).rejects.toMatchObject({ code: 'unauthorized' })
+    await expect(start(door.url, 'wrong')).rejects.toMatchObject({ code: 'unauthorized' })
     door.isDown = true
     const stopping = new AbortController()
     const options = { studioUrl: door.url, space: SPACE, name: 'Ana', voice, entry: { secret: 'right' } }
     const begun = startSyntheticSpeaker({ ...options, signal: stopping.signal })
     stopping.abort()
-    expect(begun).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(begun).rejects.toMatchObject({ code: 'unavailable' })
   })
 })
 
