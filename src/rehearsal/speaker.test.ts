@@ -3,11 +3,12 @@ import nodeDataChannel, { type PeerConnection, type Track } from 'node-datachann
 import { parseSpaceId } from '../base/ids.ts'
 import { SILENT_PACKET } from '../media/opus/program.ts'
 import { isRtcp, parseRtp, type RtpPacket, writeRtp } from '../media/rtp/rtp.ts'
-import { type SyntheticSpeaker, startSyntheticSpeaker } from './speaker.ts'
+import { SILENCE_LIMIT_MS, type SyntheticSpeaker, startSyntheticSpeaker } from './speaker.ts'
 import { loadVoice } from './voice.ts'
 
 const SPACE = parseSpaceId('test-space')
 const voice = await loadVoice(new URL('./voices/ana.opus', import.meta.url))
+const EVENT_STREAM = { 'content-type': 'text/event-stream' }
 const endings: (() => unknown)[] = []
 
 afterEach(async () => {
@@ -24,6 +25,8 @@ function openDoor() {
     isSending: true,
     isSeatGone: false,
     isDown: false,
+    /** Tells those who watch that another stage has this epoch. */
+    moveTo: (_epoch: number) => {},
   }
   const held: (PeerConnection | Track)[] = []
   let sent = 0
@@ -41,6 +44,7 @@ function openDoor() {
         const cookie = `mimbar_seat_seat22=token-1; Path=/api/v1/spaces/${SPACE}; HttpOnly; SameSite=Strict`
         return Response.json(seat, { status: 201, headers: { 'set-cookie': cookie } })
       }
+      if (url.pathname.endsWith('/events')) return new Response(views(), { headers: EVENT_STREAM })
       if (request.method === 'DELETE') return new Response(null, { status: 200 })
       door.offers.push({
         seat: url.searchParams.get('seat'),
@@ -60,6 +64,17 @@ function openDoor() {
     return server.stop(true)
   })
   return door
+
+  function views(): ReadableStream<string> {
+    return new ReadableStream({
+      start: (controller) => {
+        door.moveTo = (epoch) => {
+          controller.enqueue(`event: view\ndata: ${JSON.stringify({ stage: { id: 'stage-0', epoch } })}\n\n`)
+        }
+        door.moveTo(1)
+      },
+    })
+  }
 
   function problem(status: number, code: string) {
     return Response.json(
@@ -164,6 +179,19 @@ describe('a synthetic speaker', () => {
     )
   })
 
+  test('comes back at once when it is told that another stage has the space', async () => {
+    const door = openDoor()
+    const speaker = await start(door.url)
+    await until(() => speaker.stats.receivedPackets > 5, 'something to hear')
+    door.isSending = false
+    const silentSince = performance.now()
+    door.moveTo(2)
+    await until(() => door.offers.length >= 2, 'a second offer')
+    expect(performance.now() - silentSince).toBeLessThan(SILENCE_LIMIT_MS - 500)
+    door.isSending = true
+    await until(() => speaker.stats.connections >= 2 && speaker.stats.state === 'talking', 'talking again')
+  })
+
   test('waits for a door that is down, and stops for good when its seat is gone', async () => {
     const door = openDoor()
     door.isDown = true
@@ -181,13 +209,13 @@ describe('a synthetic speaker', () => {
 
   test('is refused with a wrong secret, and can be stopped before it began', async () => {
     const door = openDoor()
-    expect(start(door.url, 'wrong')).rejects.toMatchObject({ code: 'unauthorized' })
+    await expect(start(door.url, 'wrong')).rejects.toMatchObject({ code: 'unauthorized' })
     door.isDown = true
     const stopping = new AbortController()
     const options = { studioUrl: door.url, space: SPACE, name: 'Ana', voice, entry: { secret: 'right' } }
     const begun = startSyntheticSpeaker({ ...options, signal: stopping.signal })
     stopping.abort()
-    expect(begun).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(begun).rejects.toMatchObject({ code: 'unavailable' })
   })
 })
 
