@@ -245,6 +245,37 @@ describe('the listening page, from a real edge', () => {
   )
 
   test(
+    'a browser that cannot take a pushed stream plays the live playlist by hls.js, with who is speaking',
+    async () => {
+      await onAir.goLive()
+      await page.addInitScript('delete Response.prototype.body')
+      await openPage()
+      await Bun.sleep(4_000)
+      await page.click('#play')
+      await untilSound(page, 'the program', (sound) => sound.page === 'live' && sound.playhead > 0.5, 20_000)
+      await page.waitForSelector('li.niche.speaking', { state: 'attached', timeout: 8_000 })
+      expect((await hear(page, 1_500)).at(-1)?.db).toBeGreaterThan(-50)
+    },
+    TEST_MS,
+  )
+
+  test(
+    'where the browser must follow the playlist itself, as on iOS, it is given the plain URL',
+    async () => {
+      await onAir.goLive()
+      await page.context().close()
+      page = await (
+        await browser.newContext({ userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5)' })
+      ).newPage()
+      await openPage()
+      await page.click('#play')
+      await page.waitForFunction(`document.getElementById('sound').src.endsWith('/live/harbour/index.m3u8')`)
+      expect(await page.textContent('#stage-note')).toContain('not shown on this device')
+    },
+    TEST_MS,
+  )
+
+  test(
     'the home page lists what is on air and leads to it',
     async () => {
       await onAir.goLive()

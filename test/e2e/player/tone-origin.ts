@@ -94,6 +94,8 @@ export class ToneOrigin {
   /** Network: nothing reaches anyone; later all of it does. */
   freeze(on: boolean): void {
     this.#frozen = on
+    // What a network held back comes in order: the parts before any later heartbeat.
+    if (!on) this.#flush(Date.now())
   }
   /** Log: parts are left out, a hole stays. */
   leaveOut(on: boolean): void {
