@@ -136,6 +136,7 @@ describe('the listening page, from a real edge', () => {
   let onAir: TonesOnAir
   let edges: EdgeRole[]
   let page: Page
+  const errors: string[] = []
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mimbar-listening-'))
@@ -144,31 +145,37 @@ describe('the listening page, from a real edge', () => {
     const listen = await readPage(join(folder, 'pages'), 'listen')
     pages = { home, listen, stage: home, operator: home, assets: await readAssets(join(folder, 'pages')) }
     browser = await launchBrowser()
-  })
+  }, TEST_MS)
   afterAll(async () => {
     await browser?.close()
     await rm(folder, { recursive: true, force: true })
-  })
+  }, TEST_MS)
 
   beforeEach(async () => {
     engine = await openEmbeddedEngine({ dataFolder: await mkdtemp(join(folder, 'data-')) })
     onAir = new TonesOnAir(engine)
     await onAir.announce()
     edges = [await startEdge('edge-0', 0)]
-    page = await (await browser.newContext()).newPage()
-  })
+    await newPage()
+  }, TEST_MS)
   afterEach(async () => {
     await page.context().close()
+    expect(errors.splice(0)).toEqual([])
     await onAir.stop()
     await Promise.all(edges.map((edge) => edge.stop()))
     await engine.stop()
-  })
+  }, TEST_MS)
 
   async function startEdge(edgeId: string, port: number): Promise<EdgeRole> {
     const options = { engine, pages, host: '127.0.0.1', reusePort: true, studioUrl: 'http://127.0.0.1:1' }
     const controlSocket = join(folder, 'no-control.sock')
     const chosen = port === 0 ? 12_000 + Math.floor(Math.random() * 18_000) : port
     return startEdgeRole({ ...options, edgeId, port: chosen, controlSocket, flushMs: 200, log: () => {} })
+  }
+
+  async function newPage(userAgent?: string): Promise<void> {
+    page = await (await browser.newContext(userAgent === undefined ? {} : { userAgent })).newPage()
+    page.on('pageerror', (error) => errors.push(String(error)))
   }
 
   async function openPage(): Promise<void> {

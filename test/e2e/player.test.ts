@@ -27,16 +27,16 @@ describe('the player', () => {
     template = await readPage(folder, 'listen')
     assets = await readAssets(folder)
     browser = await launchBrowser()
-  })
+  }, TEST_MS)
   afterAll(async () => {
     await browser?.close()
     await rm(folder, { recursive: true, force: true })
-  })
+  }, TEST_MS)
   afterEach(async () => {
     await page.context().close()
     await origin.stop()
     expect(errors.splice(0)).toEqual([])
-  })
+  }, TEST_MS)
 
   async function open(facts: ToneOrigin['facts'] = {}): Promise<void> {
     origin = new ToneOrigin(template, assets)
