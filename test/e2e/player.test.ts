@@ -8,15 +8,10 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import type { PageAsset, PageTemplate } from '../../src/core/page/page.ts'
 import { bundlePages, readAssets, readPage } from '../../src/pages.ts'
-import { type Heard, hear, launchBrowser, soundOf, untilSound } from './player/listener-page.ts'
-import { ToneOrigin, toneHz } from './player/tone-origin.ts'
+import { hear, launchBrowser, rightShare, soundOf, untilSound } from './player/listener-page.ts'
+import { ToneOrigin } from './player/tone-origin.ts'
 
 const TEST_MS = 40_000
-/** FFT bins of the ear are 5.9 Hz wide; tones are 60 Hz apart. */
-const NEAR_HZ = 12
-/** A tone fills the ear's window only this long after it began. */
-const EAR_SECONDS = 0.2
-
 describe('the player', () => {
   let folder: string
   let browser: Browser
@@ -32,16 +27,16 @@ describe('the player', () => {
     template = await readPage(folder, 'listen')
     assets = await readAssets(folder)
     browser = await launchBrowser()
-  })
+  }, TEST_MS)
   afterAll(async () => {
     await browser?.close()
     await rm(folder, { recursive: true, force: true })
-  })
+  }, TEST_MS)
   afterEach(async () => {
     await page.context().close()
     await origin.stop()
     expect(errors.splice(0)).toEqual([])
-  })
+  }, TEST_MS)
 
   async function open(facts: ToneOrigin['facts'] = {}): Promise<void> {
     origin = new ToneOrigin(template, assets)
@@ -58,14 +53,6 @@ describe('the player', () => {
     await open()
     await page.click('#play')
     await untilSound(page, 'the program plays', (sound) => sound.state === 'playing')
-  }
-
-  /** Of what was heard away from a second's border, the part that was the right tone for the playhead. */
-  function rightShare(heard: readonly Heard[]): number {
-    const clear = heard.slice(6).filter(({ playhead }) => playhead % 1 > EAR_SECONDS)
-    const right = clear.filter(({ hz, playhead }) => Math.abs(hz - toneHz(playhead)) < NEAR_HZ)
-    expect(clear.length).toBeGreaterThan(10)
-    return right.length / clear.length
   }
 
   test(
@@ -243,11 +230,7 @@ describe('the player', () => {
         seek.dispatchEvent(new Event('change'))
       })()`)
       await untilSound(page, 'sought', ({ playhead }) => playhead >= 3 && playhead < 5)
-      const heard = (await hear(page, 1_500)).slice(6)
-      const first = origin.firstSecond
-      const clear = heard.filter(({ playhead }) => (first + playhead) % 1 > EAR_SECONDS)
-      const right = clear.filter(({ hz, playhead }) => Math.abs(hz - toneHz(first + playhead)) < NEAR_HZ)
-      expect(right.length / clear.length).toBeGreaterThan(0.9)
+      expect(rightShare(await hear(page, 1_500), origin.firstSecond)).toBeGreaterThan(0.9)
     },
     TEST_MS,
   )
