@@ -109,7 +109,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     socketPath: options.socketPath,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
   })
-  new PhaseKeeper(spaces, observations, clock, signal)
+  const keeper = new PhaseKeeper(spaces, observations, clock, signal)
   const reconciled = spaces.reconcile()
   const operatorLink = isFirstStart
     ? spaces.inTransaction(() => issueOperatorLink(spaces.secrets, studioUrl, clock.wall()))
@@ -121,7 +121,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     views.stop()
     await listeners.stop()
     token.remove()
-    await Promise.all([observations.ended(), spaces.settled(), reconciled])
+    await Promise.all([observations.ended(), keeper.settled(), spaces.settled(), reconciled])
     database.close()
   }
   return {
