@@ -108,6 +108,12 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     port: options.studioPort,
     socketPath: options.socketPath,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+  }).catch((error) => {
+    ending.abort()
+    views.stop()
+    token.remove()
+    database.close()
+    throw error
   })
   const keeper = new PhaseKeeper(spaces, observations, clock, signal)
   const reconciled = spaces.reconcile()
