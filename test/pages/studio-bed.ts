@@ -89,6 +89,7 @@ export async function startStudioBed(): Promise<StudioBed> {
     person: async ({ width = 1280 } = {}) => {
       const context = await browser.newContext({ viewport: { width, height: 800 } })
       context.on('page', (page) => {
+        if (process.env.DEBUG_BED) page.on('response', async (r) => { if (r.status() >= 400) console.log(r.status(), r.url(), await r.text().catch(() => '')) })
         page.on('pageerror', (error) => errors.push(error.message))
         page.on('console', (message) => {
           if (message.text().includes('Content Security Policy')) errors.push(message.text())

@@ -198,7 +198,8 @@ function randomFrom(seed: number): () => number {
 }
 
 type Trouble =
-  | { readonly kind: 'kill' | 'revive'; readonly stage: number }
+  | { readonly kind: 'kill'; readonly stage: number }
+  | { readonly kind: 'revive'; readonly stage: number }
   | { readonly kind: 'engine-down'; readonly forMs: number }
   | { readonly kind: 'stall'; readonly stage: number; readonly forMs: number }
 
@@ -206,7 +207,8 @@ const troubles = fc.array(
   fc.record({
     afterMs: fc.integer({ min: 0, max: 6_000 }),
     trouble: fc.oneof(
-      fc.record({ kind: fc.constantFrom('kill' as const, 'revive' as const), stage: fc.nat(2) }),
+      fc.record({ kind: fc.constant('kill' as const), stage: fc.nat(2) }),
+      fc.record({ kind: fc.constant('revive' as const), stage: fc.nat(2) }),
       fc.record({ kind: fc.constant('engine-down' as const), forMs: fc.integer({ min: 100, max: 8_000 }) }),
       fc.record({
         kind: fc.constant('stall' as const),

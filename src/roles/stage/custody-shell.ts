@@ -155,6 +155,7 @@ export class CustodyShell {
       return
     }
     try {
+      await this.#disown()
       const answer = await engine.lease.acquire({
         space,
         holder: stage,
@@ -166,6 +167,16 @@ export class CustodyShell {
       if (!(error instanceof MimbarError)) throw error
       this.handle({ kind: 'acquire-failed' })
     }
+  }
+
+  /**
+   * A lease in our name that we don't hold is our predecessor's, killed a moment ago. Taken up as it is it would keep
+   * its epoch, and the speakers, who tell by the epoch that their connections are gone, would wait in vain.
+   */
+  async #disown(): Promise<void> {
+    const { engine, space, stage } = this.#options
+    const held = await engine.lease.holder(space)
+    if (held?.holder === stage) await engine.lease.release(space, held.epoch)
   }
 
   async #renew(epoch: Epoch): Promise<void> {

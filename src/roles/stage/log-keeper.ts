@@ -2,7 +2,7 @@
 // are asked again until the log has answered.
 
 import { backoffDelay, NEIGHBOUR_BACKOFF } from '../../base/backoff.ts'
-import { type ErrorCode, hasCode, MimbarError } from '../../base/errors.ts'
+import { type ErrorCode, MimbarError } from '../../base/errors.ts'
 import type { SpaceId } from '../../base/ids.ts'
 import type { Epoch, Sequence } from '../../base/units.ts'
 import type { PartLog } from '../../engine/ports.ts'
@@ -51,7 +51,7 @@ export class LogKeeper {
         return true
       } catch (error) {
         if (!(error instanceof MimbarError)) throw error
-        if (!hasCode(error, 'unavailable')) {
+        if (error.code !== 'unavailable') {
           this.#options.lost(error.code)
           return false
         }

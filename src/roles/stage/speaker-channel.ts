@@ -7,6 +7,7 @@ import {
   type ArrivedPacket,
   JitterBuffer,
   type JitterStats,
+  type Lean,
   type Pulled,
 } from '../../core/jitter/jitter-buffer.ts'
 import { STRETCHABLE_MIN, shrink, stretch } from '../../core/jitter/pitch.ts'
