@@ -108,8 +108,14 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     port: options.studioPort,
     socketPath: options.socketPath,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+  }).catch((error) => {
+    ending.abort()
+    views.stop()
+    token.remove()
+    database.close()
+    throw error
   })
-  new PhaseKeeper(spaces, observations, clock, signal)
+  const keeper = new PhaseKeeper(spaces, observations, clock, signal)
   const reconciled = spaces.reconcile()
   const operatorLink = isFirstStart
     ? spaces.inTransaction(() => issueOperatorLink(spaces.secrets, studioUrl, clock.wall()))
@@ -121,7 +127,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     views.stop()
     await listeners.stop()
     token.remove()
-    await Promise.all([observations.ended(), spaces.settled(), reconciled])
+    await Promise.all([observations.ended(), keeper.settled(), spaces.settled(), reconciled])
     database.close()
   }
   return {

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { statSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { hasCode } from '../../base/errors.ts'
 import type { Problem } from '../../core/api/api.ts'
 import { BODY_BYTES_MAX } from './request.ts'
 import { startTestbed, type Testbed } from './testbed.test.ts'
@@ -187,6 +190,25 @@ describe('the doors', () => {
     expect(text).toMatch(/^mimbar_control_requests_total\{status="2xx"\} [1-9]\d*$/m)
     expect(text).toEndWith('# EOF\n')
   })
+})
+
+test('a port that is taken is named, and the start that failed leaves nothing behind', async () => {
+  const studioPort = Number(new URL(bed.url).port)
+  let thrown: unknown
+  const folder = mkdtempSync(join(tmpdir(), 'mimbar-taken-'))
+  try {
+    await startTestbed({ folder, engine: bed.engine, studioPort })
+  } catch (error) {
+    thrown = error
+  }
+  expect(hasCode(thrown, 'unavailable')).toBe(true)
+  expect(String(thrown)).toContain(String(studioPort))
+  expect(existsSync(join(folder, 'run', 'operator-token'))).toBe(false)
+  // The operator's link was not shown, so the next start still makes one.
+  const next = await startTestbed({ folder, engine: bed.engine })
+  expect(next.control.operatorLink).toBeDefined()
+  await next.stop()
+  rmSync(folder, { recursive: true })
 })
 
 describe('the pages of the studio door', () => {

@@ -376,6 +376,9 @@ describe('the stage view', () => {
     expect(await tabs[0]?.next()).toBeUndefined()
     const open = () => bed.call('GET', '/metrics').then((response) => response.text())
     expect(await open()).toContain(`mimbar_control_view_streams ${STREAMS_PER_SEAT_MAX}`)
+    const path = `/api/v1/spaces/${space.id}/stage/events?seat=${me.seat.id}`
+    expect((await bed.call('HEAD', path, { cookie: me.cookie })).status).toBe(200)
+    expect(await open()).toContain(`mimbar_control_view_streams ${STREAMS_PER_SEAT_MAX}`)
     for (const tab of tabs) await tab.close()
     await eventually('every stream is let go', async () =>
       (await open()).includes('mimbar_control_view_streams 0\n'),
