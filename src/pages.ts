@@ -84,6 +84,7 @@ async function build(entry: string, define: Record<string, string>): Promise<str
     // An import by a path of ours stays an import, for the browser to load when it needs it.
     external: ['/assets/*'],
     throw: false,
+    jsx: { runtime: 'automatic', importSource: 'preact', development: false },
     define: { ...define, 'process.env.NODE_ENV': '"production"' },
   })
   const output = result.outputs[0]

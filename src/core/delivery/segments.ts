@@ -34,7 +34,7 @@ export function completeSegments(
   for (let number = segmentOf(from); number * PARTS_PER_SEGMENT < end; number++) {
     const span = segmentSpan(number, from, to)
     if (span.to <= end) spans.push(span)
-    else if (sealed) spans.push({ ...span, to: sequence(end) })
+    else if (sealed && span.from < end) spans.push({ ...span, to: sequence(end) })
   }
   return spans
 }
