@@ -166,7 +166,10 @@ export class EdgeFixture {
       const text = await (
         await this.fetch(`/s/${name}`, { headers: { 'Accept-Encoding': 'identity' } })
       ).text()
-      return text.includes(`"phase":"${facts.phase}"`) && text.includes(JSON.stringify(facts.title))
+      return (
+        text.includes(`"phase":"${facts.phase}"`) &&
+        text.includes(JSON.stringify(facts.title).replaceAll('<', '\\u003c'))
+      )
     })
     return facts
   }
