@@ -109,6 +109,14 @@ export interface ListenPageData {
   readonly nowMs: number
 }
 
+/** Data that control writes into the stage page, likewise. */
+export interface StagePageData {
+  readonly space: PublicSpace
+  /** The public door, without a trailing slash: listeners are sent to `<publicUrl>/s/<space>`. */
+  readonly publicUrl: string
+  readonly nowMs: number
+}
+
 /** Fragment keys of the links that control makes: `/s/:space/stage#host=<secret>`. */
 export const LINK_FRAGMENT = { host: 'host', speaker: 'invite', operator: 'operator' } as const
 

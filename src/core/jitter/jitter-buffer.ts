@@ -16,7 +16,7 @@
 // Packets may be 2.5 to 120 ms long. The caller pulls whenever it holds less than a frame of decoded sound, so it
 // pulls twice in a tick for 10 ms packets and every third tick for 60 ms ones.
 
-import { FRAME_SAMPLES, type Millis, millis, type Samples, samples } from '../../base/units.ts'
+import { FRAME_MS, FRAME_SAMPLES, type Millis, millis, type Samples, samples } from '../../base/units.ts'
 import { parseToc } from '../../media/opus/toc.ts'
 import { unwrapNear } from '../../media/rtp/serial.ts'
 import { LevelWindow } from './level-window.ts'
@@ -71,8 +71,13 @@ export interface JitterStats {
 export const CONCEAL_FRAMES_MAX = 10
 /** More than this above the target is skipped at once; less is made up by leaning. */
 export const CATCH_UP_MS = 120
-/** The delay may be this far from its target without a correction. */
-const LEAN_TOLERANCE_MS = 20
+/**
+ * The delay may be so far above its target without a correction. It can only be steered in whole packets, as the
+ * caller pulls in whole frames: a zone narrower than a frame would be crossed to and fro for ever.
+ */
+const LEAN_ABOVE_MS = FRAME_MS + 2
+/** Below it hardly at all: the margin is what lets the next packet, and its FEC, be here in time. */
+const LEAN_BELOW_MS = 2
 /** RFC 3550, appendix A.1: farther ahead or behind than this is another stream, once a second packet agrees. */
 const DROPOUT_MAX = 3_000
 const MISORDER_MAX = 100
@@ -94,11 +99,14 @@ export class JitterBuffer {
   #suspect: number | undefined
   /** The packet with the highest sequence that came; undefined before the first. */
   #newest: StoredPacket | undefined
+  #newestAt = millis(0)
   /** Whose turn is next, and its media time. Once started, no packet before it is taken any more. */
   #next = 0
   #nextTimestamp = 0
   #started = false
   #delayMs = 0
+  /** Media time is counted from the first packet, so that it is exact wherever the sender's counter began. */
+  #origin: number | undefined
   #playing = false
   #waitingSince: Millis | undefined
   #lastDuration: Samples = samples(FRAME_SAMPLES)
@@ -143,7 +151,8 @@ export class JitterBuffer {
     const sequence = this.#admit(packet.sequenceNumber)
     if (sequence === undefined) return
     const timestamp = unwrapNear(packet.timestamp, this.#newest?.timestamp ?? packet.timestamp, 32)
-    this.#target.arrived(timestamp / SAMPLES_PER_MS, now)
+    this.#origin ??= timestamp
+    this.#target.arrived((timestamp - this.#origin) / SAMPLES_PER_MS, duration / SAMPLES_PER_MS, now)
     if (this.#started && sequence < this.#next) {
       this.#late += 1
       return
@@ -152,18 +161,15 @@ export class JitterBuffer {
   }
 
   /**
-   * What to play next. `held` is how much decoded sound the caller still has; it counts towards the delay.
-   * Call it until a frame is full.
+   * What to play next; call it until a frame is full. `held` is how much decoded sound the caller still has, which
+   * is part of the delay that {@link stats} tell.
    */
   pull(now: Millis, held: Samples = samples(0)): Pulled {
     if (!this.#playing && !this.#begin(now)) return this.#silence(samples(FRAME_SAMPLES))
-    const level = this.#msFrom(this.#nextTimestamp) + held / SAMPLES_PER_MS
-    this.#window.note(level, now)
-    this.#delayMs = this.#window.peak
-    if (level > this.#target.targetMs + CATCH_UP_MS) this.#catchUp()
     this.#settleDebts()
+    if (this.#msFrom(this.#nextTimestamp) > this.#target.targetMs + CATCH_UP_MS) this.#catchUp()
     const packet = this.#store.get(this.#next)
-    if (packet !== undefined) return this.#pauseBefore(packet) ?? this.#play(packet)
+    if (packet !== undefined) return this.#pauseBefore(packet) ?? this.#play(packet, now, held)
     return this.#store.size > 0 ? this.#passOver() : this.#bridge()
   }
 
@@ -195,6 +201,7 @@ export class JitterBuffer {
     if (newest === undefined || packet.sequence > newest.sequence) {
       this.#expected += newest === undefined ? 1 : packet.sequence - newest.sequence
       this.#newest = packet
+      this.#newestAt = now
     }
     const firstHeld = (this.#newest as StoredPacket).sequence - SPAN_PACKETS_MAX + 1
     if (packet.sequence < firstHeld) {
@@ -212,7 +219,9 @@ export class JitterBuffer {
     const oldest = this.#store.oldest()
     if (oldest === undefined || this.#waitingSince === undefined) return false
     const target = this.#target.targetMs
-    if (this.#msFrom(oldest.timestamp) < target && now - this.#waitingSince < target) return false
+    const waited = this.#msFrom(oldest.timestamp) + now - this.#newestAt
+    // The second test is for senders whose timestamps make no sense.
+    if (waited < target && now - this.#waitingSince < target) return false
     if (this.#started) this.#skipTo(oldest.sequence)
     this.#started = true
     this.#next = oldest.sequence
@@ -237,6 +246,7 @@ export class JitterBuffer {
     this.#seen.fill(Number.NaN)
     this.#target = new TargetDelay()
     this.#newest = undefined
+    this.#origin = undefined
     this.#started = false
     this.#lastWasDtx = false
   }
@@ -295,9 +305,12 @@ export class JitterBuffer {
     return this.#silence(step)
   }
 
-  #play(packet: StoredPacket): Pulled {
+  #play(packet: StoredPacket, now: Millis, held: Samples): Pulled {
     // A media time that jumped, back or far ahead, is a new beginning; the level so far means nothing for it.
     if (Math.abs(packet.timestamp - this.#nextTimestamp) > PAUSE_MAX) this.#window.reset()
+    // From the arrival of the newest packet to the end of its sound, as things go now.
+    this.#window.note(this.#msFrom(packet.timestamp) + now - this.#newestAt, now)
+    this.#delayMs = this.#window.peak + held / SAMPLES_PER_MS
     this.#store.take(packet.sequence)
     this.#next = packet.sequence + 1
     this.#nextTimestamp = packet.timestamp + packet.duration
@@ -314,7 +327,7 @@ export class JitterBuffer {
   #lean(): Lean {
     if (!this.#window.isFull) return 'hold'
     const excess = this.#window.peak - this.#target.targetMs
-    if (Math.abs(excess) <= LEAN_TOLERANCE_MS) return 'hold'
+    if (excess <= LEAN_ABOVE_MS && excess >= -LEAN_BELOW_MS) return 'hold'
     this.#window.reset()
     return excess > 0 ? 'shrink' : 'stretch'
   }

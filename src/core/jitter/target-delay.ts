@@ -4,12 +4,14 @@
 
 import { type Millis, millis } from '../../base/units.ts'
 
-/** Never less: one frame being played, and half of one for where in the tick a packet falls. */
-export const TARGET_MIN_MS = 40
+/** On top of the lateness and of the packet itself: the next packet, which may carry FEC, and a tick that is late. */
+export const TARGET_MARGIN_MS = 25
 /** Never more: beyond this a conversation suffers more from delay than from a concealed frame. */
 export const TARGET_MAX_MS = 240
 /** This share of the packets shall come in time; the others are played late or concealed. */
 const IN_TIME = 0.97
+/** How fast the target may fall, per packet: some 20 ms a second, as fast as sound can be shortened unheard. */
+const FALL_MS = 0.4
 /** Weight of the past with every new packet: about two seconds of memory at 50 packets a second. */
 const MEMORY = 0.99
 const BIN_MS = 5
@@ -17,21 +19,25 @@ const BINS = TARGET_MAX_MS / BIN_MS
 /** The most punctual packet is remembered for one to two of these. */
 const PUNCTUAL_WINDOW_MS = 2_000
 
-/** Learns the target delay of one sender. Up within three late packets, down over some seconds. */
+/**
+ * Learns the target delay of one sender, from a packet's arrival to the end of its sound: 45 ms for punctual
+ * packets of 20 ms. Up within three late packets, down over some seconds.
+ */
 export class TargetDelay {
   readonly #histogram = new Float64Array(BINS)
   #weight = 0
   #windowEnd = Number.NEGATIVE_INFINITY
   #punctual = Number.POSITIVE_INFINITY
   #punctualBefore = Number.POSITIVE_INFINITY
-  #target = TARGET_MIN_MS
+  #lateness = 0
+  #target = 0
 
   get targetMs(): Millis {
     return millis(this.#target)
   }
 
-  /** A packet of media time `mediaMs` (any origin, the same for all) arrived at `now`. */
-  arrived(mediaMs: number, now: Millis): void {
+  /** A packet that begins at media time `mediaMs` (any origin, the same for all) arrived at `now`. */
+  arrived(mediaMs: number, durationMs: number, now: Millis): void {
     const transit = now - mediaMs
     if (now >= this.#windowEnd) {
       this.#punctualBefore = this.#punctual
@@ -42,6 +48,8 @@ export class TargetDelay {
     const lateness = transit - Math.min(this.#punctual, this.#punctualBefore)
     // What no buffer of ours would have waited for says nothing about the wait: a stall, or a clock that jumped.
     if (lateness < TARGET_MAX_MS) this.#learn(Math.floor(lateness / BIN_MS))
+    const wanted = Math.min(TARGET_MAX_MS, this.#lateness + durationMs + TARGET_MARGIN_MS)
+    this.#target = Math.max(wanted, this.#target - FALL_MS)
   }
 
   #learn(bin: number): void {
@@ -54,6 +62,6 @@ export class TargetDelay {
       at += 1
       seen += this.#histogram[at] as number
     }
-    this.#target = Math.min(TARGET_MAX_MS, TARGET_MIN_MS + at * BIN_MS)
+    this.#lateness = at * BIN_MS
   }
 }

@@ -31,8 +31,8 @@ export interface Pages {
 }
 
 /**
- * Puts a title, a description (both also as Open Graph) and the page's data into a template, and the space's id
- * wherever it says `{{space}}`: the plain links that work without JavaScript.
+ * Puts a title, a description (both also as Open Graph) and the page's data into a template, the title also
+ * wherever it says `{{title}}`, and the space's id where it says `{{space}}`: what works without JavaScript.
  */
 export function fillPage(
   template: PageTemplate,
@@ -56,6 +56,7 @@ export function fillPage(
   const data = `<script type="application/json" id="mimbar-data">${json}</script>`
   return template.html
     .replaceAll('{{space}}', page.space ?? '')
+    .replaceAll('{{title}}', () => title)
     .replace('<!--mimbar:head-->', () => head)
     .replace('<!--mimbar:data-->', () => data)
 }

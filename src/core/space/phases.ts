@@ -62,13 +62,6 @@ export function passTime<S extends SpaceCourse>(space: S, now: WallMillis, lastS
   return space
 }
 
-/** When {@link passTime} would next change a scheduled space by itself; undefined when it never will. */
-export function lobbyOpensAtMs(space: SpaceCourse): number | undefined {
-  return space.phase === 'scheduled' && space.scheduledAtMs !== undefined
-    ? space.scheduledAtMs - LOBBY_AHEAD_MS
-    : undefined
-}
-
 function isExpected(space: SpaceCourse, now: WallMillis): boolean {
   const at = space.scheduledAtMs
   return at !== undefined && now >= at - LOBBY_AHEAD_MS && now < at + LOBBY_EMPTY_MS

@@ -25,12 +25,20 @@ export const PACE = {
   deadZoneSeconds: 0.03,
   /** Further behind than this is not caught up by speed. */
   seekBehindSeconds: 3,
+  /** The same where the listener asked to be back at the live edge. */
+  jumpBehindSeconds: 0.3,
   keepBehindSeconds: 30,
   /** Trimming a little at a time costs as much as trimming a lot. */
   trimSlackSeconds: 5,
   /** Less than this ahead counts as nothing ahead. */
   emptySeconds: 0.03,
+  /** Browsers stop a little before the end of what they have: a playhead that rests for `restMs` this near is out of sound. */
+  restSeconds: 0.25,
+  restMs: 150,
 } as const
+
+/** Seeks go a hair into a range, so that rounding does not leave the playhead before it. */
+const INSIDE_SECONDS = 0.001
 
 /** What is buffered, in seconds, in order and disjoint: `SourceBuffer.buffered` as pairs. */
 export type BufferedRanges = readonly (readonly [startSeconds: number, endSeconds: number])[]
@@ -58,10 +66,14 @@ export class Pace {
   #rate = 1
   #grownMs = 0
   #stalled = false
+  #stallIsOurs = false
   #stalls = 0
   #lastStallAtMs: number | undefined
   #calmSinceMs = 0
   #held = false
+  #jump = false
+  #playheadSeconds = 0
+  #movedAtMs = 0
   #troughs: { readonly atMs: number; readonly seconds: number }[] = []
 
   /** Playing was begun by {@link sample}. */
@@ -72,6 +84,7 @@ export class Pace {
   get isStalled(): boolean {
     return this.#stalled
   }
+  /** How often sound ran out because the network held it back; silence and holes at the origin don't count. */
   get stalls(): number {
     return this.#stalls
   }
@@ -87,9 +100,10 @@ export class Pace {
     this.#held = true
     this.#troughs = []
   }
-  /** Back to the live edge, by a jump if it is far. */
-  release(): void {
+  /** Back to the live edge: by one jump, or without it by a little speed where that is enough. */
+  release(options: { readonly jump: boolean }): void {
     this.#held = false
+    this.#jump = options.jump
   }
   get isHeld(): boolean {
     return this.#held
@@ -109,13 +123,23 @@ export class Pace {
     if (newest === undefined) return []
     if (!this.#started) return this.#start(at, newest)
     const effects = this.#trim(at)
-    if (at.seeking) return effects
-    const forward = forwardSeconds(at)
-    const jump = this.#jumpGap(at, forward) ?? this.#jumpToLive(at, newest[1])
+    const forward = this.#soundAhead(at)
+    // A seek into a hole never ends by itself, so only one that has sound to come to is waited for.
+    if (at.seeking && forward > 0) return effects
+    const jump = this.#jumpToLive(at, newest) ?? this.#jumpGap(at, forward)
     if (jump !== undefined) return [...effects, jump]
     if (at.paused) return effects
     this.#watchStalls(at, forward)
     return [...effects, ...this.#setRate(at, forward)]
+  }
+
+  /** What can be played without a hole; nothing where the browser has stopped short of the last of it. */
+  #soundAhead(at: PaceSample): number {
+    const forward = forwardSeconds(at)
+    if (at.paused || at.playheadSeconds !== this.#playheadSeconds) this.#movedAtMs = at.nowMs
+    this.#playheadSeconds = at.playheadSeconds
+    const rests = at.nowMs - this.#movedAtMs >= PACE.restMs
+    return rests && forward < PACE.restSeconds ? 0 : forward
   }
 
   /** Begins `target` behind the end, not at the start of the burst; with less than that after a patient while. */
@@ -150,39 +174,47 @@ export class Pace {
     const enough = this.#setpointSeconds(at.flushMs)
     const isSliver = ahead[0] - at.playheadSeconds < 0.1
     if (end - ahead[0] < enough && !isSliver) return undefined
-    // A hair inside, so that rounding does not leave the playhead before the range.
-    return { kind: 'seek', toSeconds: ahead[0] + 0.001, why: 'gap' }
+    this.#stallIsOurs = false
+    return { kind: 'seek', toSeconds: ahead[0] + INSIDE_SECONDS, why: 'gap' }
   }
 
-  #jumpToLive(at: PaceSample, end: number): PaceEffect | undefined {
+  #jumpToLive(at: PaceSample, newest: readonly [number, number]): PaceEffect | undefined {
     if (this.#held) return undefined
+    const [start, end] = newest
     const target = this.targetMs(at.flushMs) / 1000
-    if (end - at.playheadSeconds <= target + PACE.seekBehindSeconds) return undefined
+    const tolerated = this.#jump ? PACE.jumpBehindSeconds : PACE.seekBehindSeconds
+    if (end - at.playheadSeconds <= target + tolerated) {
+      this.#jump = false
+      return undefined
+    }
+    // Behind a hole there may not be enough yet to go on with; a seek into the hole would stay there.
+    if (start > at.playheadSeconds && end - start < this.#setpointSeconds(at.flushMs)) return undefined
+    this.#jump = false
     this.#troughs = []
-    return { kind: 'seek', toSeconds: end - target, why: 'behind' }
+    if (start > at.playheadSeconds) this.#stallIsOurs = false
+    return { kind: 'seek', toSeconds: Math.max(start + INSIDE_SECONDS, end - target), why: 'behind' }
   }
 
   #watchStalls(at: PaceSample, forward: number): void {
     const empty = forward <= PACE.emptySeconds
-    if (empty && !this.#stalled) this.#beginStall(at)
-    if (!empty) this.#stalled = false
-    if (at.nowMs - this.#calmSinceMs >= PACE.calmMs) {
-      this.#grownMs = Math.max(0, this.#grownMs - PACE.targetGrowthMs)
-      this.#calmSinceMs = at.nowMs
-    }
+    if (empty && !this.#stalled) this.#stallIsOurs = true
+    if (empty && at.originSilent) this.#stallIsOurs = false
+    if (!empty && this.#stalled && this.#stallIsOurs) this.#countStall(at.nowMs)
+    if (empty) this.#calmSinceMs = at.nowMs
+    this.#stalled = empty
+    if (at.nowMs - this.#calmSinceMs < PACE.calmMs) return
+    this.#grownMs = Math.max(0, this.#grownMs - PACE.targetGrowthMs)
+    this.#calmSinceMs = at.nowMs
   }
 
-  #beginStall(at: PaceSample): void {
-    this.#stalled = true
-    this.#calmSinceMs = at.nowMs
-    if (at.originSilent) return
+  /** A stall is judged when it is over: only then is it known that the network was to blame, and not the origin. */
+  #countStall(nowMs: number): void {
     this.#stalls += 1
-    const repeated = this.#lastStallAtMs !== undefined && at.nowMs - this.#lastStallAtMs < PACE.stallMemoryMs
-    this.#lastStallAtMs = at.nowMs
-    if (repeated) {
-      const room = PACE.targetMsMax - PACE.targetMsDefault
-      this.#grownMs = Math.min(room, this.#grownMs + PACE.targetGrowthMs)
-    }
+    const repeated = this.#lastStallAtMs !== undefined && nowMs - this.#lastStallAtMs < PACE.stallMemoryMs
+    this.#lastStallAtMs = nowMs
+    if (!repeated) return
+    const room = PACE.targetMsMax - PACE.targetMsDefault
+    this.#grownMs = Math.min(room, this.#grownMs + PACE.targetGrowthMs)
   }
 
   #setRate(at: PaceSample, forward: number): PaceEffect[] {

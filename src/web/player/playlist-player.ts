@@ -181,10 +181,16 @@ export class PlaylistPlayer implements Playback {
   }
 }
 
-/** Workers come from blobs, which the page's policy does not let run; parsing audio is no work anyway. */
+/**
+ * Workers come from blobs, which the page's policy does not let run; parsing audio is no work anyway. Cues would
+ * come from a `data:` track, which it does not load either: events are taken as they are parsed.
+ */
 function settingsFor(live: boolean): Partial<HlsConfig> {
   return {
     enableWorker: false,
+    enableID3MetadataCues: false,
+    enableEmsgMetadataCues: false,
+    enableDateRangeMetadataCues: false,
     backBufferLength: 30,
     ...(live ? { liveSyncDurationCount: 2, maxLiveSyncPlaybackRate: 1.05 } : { startPosition: 0 }),
   }

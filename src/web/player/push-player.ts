@@ -2,17 +2,20 @@
 // keeps the distance and `Timeline` lets events happen when they are heard. This file only connects them, twenty
 // times a second. The element itself is never routed through WebAudio: iOS would suspend it on lock.
 
-import { PART_SAMPLES, SAMPLE_RATE_HZ } from '../../base/units.ts'
+import { PART_MS, PART_SAMPLES, SAMPLE_RATE_HZ } from '../../base/units.ts'
 import type { EdgeNote } from '../../core/stream/notes.ts'
 import { LiveStream } from './live-stream.ts'
 import { MediaSink } from './media-sink.ts'
 import { forwardSeconds, PACE, Pace, type PaceEffect, type PaceSample } from './pace.ts'
 import { type Playback, type PlaybackListener, type PlaybackState, playElement } from './playback.ts'
+import type { ServerClock } from './server-clock.ts'
 import type { StreamPart } from './stream-parser.ts'
 import { Timeline } from './timeline.ts'
 
 /** After so long in pause the stream is closed; playing on joins anew at the live edge. */
 export const PAUSE_KEEPS_STREAM_MS = 20_000
+/** A pause shorter than this is caught up; after a longer one the listener goes on where they were. */
+const PAUSE_FORGIVEN_MS = 2_000
 /** Behind by more than this is said to be catching up. */
 const CATCHING_UP_MS = 800
 /** A sink that failed is replaced this often in a row; then another way of playing is needed. */
@@ -24,8 +27,7 @@ export interface PushPlayerOptions {
   readonly url: string
   readonly source: typeof MediaSource
   readonly mimeType: string
-  /** Wall clock of the server, in ms. */
-  readonly serverNowMs: () => number
+  readonly serverClock: ServerClock
   readonly listener: PlaybackListener
 }
 
@@ -76,7 +78,7 @@ export class PushPlayer implements Playback {
   }
 
   backToLive(): void {
-    this.#pace.release()
+    this.#pace.release({ jump: true })
     this.play()
   }
 
@@ -127,6 +129,9 @@ export class PushPlayer implements Playback {
 
   #onPart(part: StreamPart): void {
     this.#sink?.append(part.media)
+    if (this.#gridStartMs !== undefined) {
+      this.#options.serverClock.learn(this.#gridStartMs + (part.sequence + 1) * PART_MS)
+    }
     this.#timeline.add((part.sequence * PART_SAMPLES) / SAMPLE_RATE_HZ, part.events)
     // Before there is sound, who is on stage is shown at once.
     if (!this.#pace.hasStarted) this.#options.listener.events(part.events)
@@ -151,7 +156,9 @@ export class PushPlayer implements Playback {
   }
 
   #onPlay(): void {
+    const pausedMs = performance.now() - (this.#pausedAtMs ?? Number.POSITIVE_INFINITY)
     this.#pausedAtMs = undefined
+    if (pausedMs < PAUSE_FORGIVEN_MS) this.#pace.release({ jump: false })
     if (this.#stream === undefined && !this.#over) {
       this.#pace.restart()
       this.#openStream()
@@ -162,8 +169,10 @@ export class PushPlayer implements Playback {
   #tick(): void {
     if (this.#stopped.signal.aborted) return
     const { audio, listener } = this.#options
+    const effects = this.#pace.sample(this.#sample())
+    for (const effect of effects) this.#apply(effect)
+    // What is told is how things stand after a jump, not before it.
     const sample = this.#sample()
-    for (const effect of this.#pace.sample(sample)) this.#apply(effect)
     if (this.#pace.hasStarted) {
       const events = this.#timeline.advance(audio.currentTime)
       if (events.length > 0) listener.events(events)
@@ -232,7 +241,7 @@ export class PushPlayer implements Playback {
     if (!this.#pace.hasStarted) return {}
     const playheadMs = sample.playheadSeconds * 1000
     if (this.#gridStartMs !== undefined) {
-      return { latencyMs: Math.round(this.#options.serverNowMs() - this.#gridStartMs - playheadMs) }
+      return { latencyMs: Math.round(this.#options.serverClock.now() - this.#gridStartMs - playheadMs) }
     }
     const arrivedAtMs = this.#stream?.lastPartAtMs
     if (arrivedAtMs === undefined) return {}

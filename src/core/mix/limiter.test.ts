@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { peakOf } from '../../media/pcm/level.ts'
+import { CEILING, Limiter, LOOK_AHEAD } from './limiter.ts'
+
+const through = (frames: readonly Float32Array[]) => {
+  const limiter = new Limiter()
+  const out = new Float32Array(frames.length * 960)
+  frames.forEach((frame, i) => {
+    limiter.limit(frame, out.subarray(i * 960, (i + 1) * 960))
+  })
+  return out
+}
+const joined = (frames: readonly Float32Array[]) => {
+  const all = new Float32Array(frames.length * 960)
+  frames.forEach((frame, i) => {
+    all.set(frame, i * 960)
+  })
+  return all
+}
+
+describe('a limiter', () => {
+  test('lets nothing pass its ceiling, whatever goes in', () => {
+    const frame = fc.record({
+      gain: fc.double({ min: 0, max: 20, noNaN: true }),
+      seed: fc.integer({ min: 1, max: 1e6 }),
+    })
+    fc.assert(
+      fc.property(fc.array(frame, { minLength: 1, maxLength: 8 }), (specs) => {
+        const frames = specs.map(({ gain, seed }) => {
+          let state = seed
+          return Float32Array.from({ length: 960 }, () => {
+            state = (state * 16_807) % 2_147_483_647
+            return gain * (2 * (state / 2_147_483_647) - 1)
+          })
+        })
+        expect(peakOf(through(frames))).toBeLessThanOrEqual(CEILING + 1e-6)
+      }),
+    )
+  })
+
+  test('leaves what is below its ceiling exactly as it is, one look-ahead later', () => {
+    const quiet = Array.from({ length: 5 }, (_, f) =>
+      Float32Array.from({ length: 960 }, (_, i) => 0.85 * Math.sin((f * 960 + i) / 17)),
+    )
+    const out = through(quiet)
+    expect(out.subarray(LOOK_AHEAD)).toEqual(joined(quiet).subarray(0, 5 * 960 - LOOK_AHEAD))
+  })
+
+  test('turns down smoothly instead of clipping: the wave keeps its shape and the gain moves without a step', () => {
+    const sine = Array.from({ length: 25 }, (_, f) =>
+      Float32Array.from(
+        { length: 960 },
+        (_, i) => (f >= 5 ? 4 : 0.5) * Math.sin((2 * Math.PI * 480 * (f * 960 + i)) / 48_000),
+      ),
+    )
+    const out = through(sine)
+    const input = joined(sine)
+    // The gain at each sample; near zero crossings it cannot be told.
+    let before: number | undefined
+    for (let i = LOOK_AHEAD + 960; i < out.length; i++) {
+      const source = input[i - LOOK_AHEAD] as number
+      if (Math.abs(source) < 0.1) continue
+      const gain = (out[i] as number) / source
+      if (before !== undefined) expect(Math.abs(gain - before)).toBeLessThan(0.1)
+      before = gain
+    }
+    // Clipped samples would sit at the ceiling in flat rows: a limited sine touches it for a moment each period.
+    let flat = 0
+    for (let i = 1; i < out.length; i++) {
+      if (Math.abs(out[i] as number) > 0.98 * CEILING && out[i] === out[i - 1]) flat += 1
+    }
+    expect(flat).toBe(0)
+  })
+
+  test('comes back to full gain within a second and a half', () => {
+    const limiter = new Limiter()
+    const out = new Float32Array(960)
+    limiter.limit(new Float32Array(960).fill(5), out)
+    expect(limiter.gain).toBeLessThan(0.2)
+    for (let i = 0; i < 75; i++) limiter.limit(new Float32Array(960).fill(0.1), out)
+    expect(limiter.gain).toBeGreaterThan(0.99)
+  })
+})

@@ -1,0 +1,84 @@
+// The stage's own small door: a Unix socket on which control, and nobody else, hands in the offers of people who hold
+// a seat. Control has checked who they are; here is checked what they send.
+//
+//   POST   /offer?space=<id>&seat=<id>    application/sdp → 201 OfferAnswer
+//   DELETE /session/<id>                  → 204, also when there is none any more
+//   GET    /healthz                       → 200 StageHeartbeat
+
+import { chmodSync, rmSync } from 'node:fs'
+import { hasCode, MimbarError } from '../../base/errors.ts'
+import { parseSeatId, parseSpaceId, type SeatId, type SpaceId } from '../../base/ids.ts'
+import type { Running } from '../../base/lifetime.ts'
+import type { Epoch } from '../../base/units.ts'
+import { PROBLEM_TYPE, problemOf } from '../../core/problem/problem.ts'
+import type { StageHeartbeat } from '../../core/space/facts.ts'
+import { type AudioOffer, OFFER_BYTES_MAX, parseOffer } from '../../media/sdp/sdp-offer.ts'
+
+/** The body of a 201. */
+export interface OfferAnswer {
+  readonly session: string
+  readonly sdp: string
+  /** Epoch of the space's holder: when it changes, the session is gone. */
+  readonly epoch: Epoch
+}
+
+/** What the door opens to. */
+export interface DoorHost {
+  answerOffer(space: SpaceId, seat: SeatId, offer: AudioOffer): Promise<OfferAnswer>
+  closeSession(session: string): void
+  heartbeat(): StageHeartbeat
+}
+
+/** Opens the door at `socketPath`, for this user alone. */
+export function openDoor(socketPath: string, host: DoorHost): Running {
+  // A socket that a killed process left behind is in the way of its successor.
+  rmSync(socketPath, { force: true })
+  const server = Bun.serve({
+    unix: socketPath,
+    maxRequestBodySize: OFFER_BYTES_MAX,
+    fetch: (request) => respond(request, host),
+    error: (error) => problem(error),
+  })
+  chmodSync(socketPath, 0o600)
+  return {
+    stop: async () => {
+      await server.stop(true)
+      rmSync(socketPath, { force: true })
+    },
+  }
+}
+
+async function respond(request: Request, host: DoorHost): Promise<Response> {
+  try {
+    return await route(request, host)
+  } catch (error) {
+    return problem(error)
+  }
+}
+
+async function route(request: Request, host: DoorHost): Promise<Response> {
+  const url = new URL(request.url)
+  if (request.method === 'GET' && url.pathname === '/healthz') return Response.json(host.heartbeat())
+  if (request.method === 'POST' && url.pathname === '/offer') {
+    const space = parseSpaceId(url.searchParams.get('space'))
+    const seat = parseSeatId(url.searchParams.get('seat'))
+    return Response.json(await host.answerOffer(space, seat, await readOffer(request)), { status: 201 })
+  }
+  if (request.method === 'DELETE' && url.pathname.startsWith('/session/')) {
+    host.closeSession(url.pathname.slice('/session/'.length))
+    return new Response(null, { status: 204 })
+  }
+  throw new MimbarError('not-found', 'The stage has no such door.')
+}
+
+async function readOffer(request: Request): Promise<AudioOffer> {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim()
+  if (type !== 'application/sdp') throw new MimbarError('unsupported', 'An offer is application/sdp.')
+  return parseOffer(await request.text())
+}
+
+function problem(error: unknown): Response {
+  const document = problemOf(error)
+  if (document.status >= 500 && !hasCode(error, 'unavailable')) console.error('stage door:', error)
+  return Response.json(document, { status: document.status, headers: { 'content-type': PROBLEM_TYPE } })
+}

@@ -1,0 +1,237 @@
+// The program of one space while this stage holds it, from people's frames to parts in the log:
+//
+//     tick ─▶ pull a frame per seat ─▶ mix ─▶ encode ─▶ cut ─▶ package with events ─▶ append
+//                                       └─▶ mix-minus back to the seats
+//
+// It follows the wall clock frame by frame. In the lobby, and while nobody is there, the log gets the slate; from
+// `programStart` to `programEnd` everyone who is connected and not muted is on air.
+
+import type { Clock } from '../../base/clock.ts'
+import type { ErrorCode } from '../../base/errors.ts'
+import type { SeatId, SpaceId, StageId } from '../../base/ids.ts'
+import {
+  type Dbov,
+  type Epoch,
+  FRAME_MS,
+  FRAME_SAMPLES,
+  FRAMES_PER_PART,
+  samples,
+  type WallMillis,
+} from '../../base/units.ts'
+import type { StartPoint } from '../../core/custody/start-point.ts'
+import type { MixInput } from '../../core/mix/mixer.ts'
+import { FramePacer } from '../../core/pace/frame-pacer.ts'
+import { type CutPart, PartCutter } from '../../core/part/cutter.ts'
+import { packagePart } from '../../core/part/packager.ts'
+import { ProgramEvents } from '../../core/program/program-events.ts'
+import type { ObservedSpace, SpaceFacts } from '../../core/space/facts.ts'
+import type { PartLog } from '../../engine/ports.ts'
+import { Appender } from './appender.ts'
+import { LogKeeper } from './log-keeper.ts'
+import { absentSeat, type Place } from './place.ts'
+import type { Places } from './places.ts'
+import { type Slates, Sound } from './sound.ts'
+
+export interface ProgramOptions {
+  readonly stage: StageId
+  readonly space: SpaceId
+  readonly epoch: Epoch
+  readonly facts: SpaceFacts
+  /** Where the log goes on; what lies between it and now becomes slate. */
+  readonly start: StartPoint
+  readonly now: WallMillis
+  readonly log: PartLog
+  readonly clock: Clock
+  readonly slates: Slates
+  readonly places: Places
+  readonly random: () => number
+  /** The log takes nothing more from us. */
+  lost(code: ErrorCode): void
+  /** The program is over and the log is closed. */
+  finished(): void
+}
+
+/** Runs from construction until `stop`, `lost` or `finished`. Ticked by the process's one ticker. */
+export class SpaceProgram {
+  readonly epoch: Epoch
+  readonly #options: ProgramOptions
+  readonly #sound: Sound
+  readonly #pacer: FramePacer
+  readonly #cutter: PartCutter
+  readonly #events: ProgramEvents
+  readonly #appender: Appender
+  readonly #keeper: LogKeeper
+  #facts: SpaceFacts
+  #muted: ReadonlySet<SeatId> = new Set()
+  #listeners = 0
+  #isSlate = true
+  #isOver = false
+
+  constructor(options: ProgramOptions) {
+    const { epoch, space, log, clock, start, slates, now, random } = options
+    this.epoch = epoch
+    this.#options = options
+    this.#facts = options.facts
+    this.#sound = new Sound(slates)
+    this.#events = new ProgramEvents(epoch)
+    this.#appender = new Appender({ space, log, clock, lost: (code) => this.#lose(code) })
+    this.#keeper = new LogKeeper({ space, epoch, log, random, lost: (code) => this.#lose(code) })
+    this.#cutter = new PartCutter({
+      fill: slates.silence.packetAt(0),
+      ...(start.gap === undefined ? {} : { firstGap: start.gap }),
+    })
+    const current = Math.max(start.frame, Math.floor((now - this.#facts.gridStartMs) / FRAME_MS))
+    this.#pacer = new FramePacer(this.#facts.gridStartMs, current)
+    if (this.#facts.phase === 'live') this.#sound.expectVoices(current)
+    this.setFacts(options.facts)
+    for (let frame = start.frame; frame < current && frame < this.#endFrame; frame++) {
+      this.#cut(frame, this.#sound.slate(frame))
+    }
+  }
+
+  /** Applies desired state; a seat that is no longer in it loses its connection. */
+  setFacts(facts: SpaceFacts): void {
+    this.#facts = facts
+    this.#muted = new Set(facts.seats.filter((seat) => seat.muted).map((seat) => seat.id))
+    this.#options.places.keepOnly(new Set(facts.seats.map((seat) => seat.id)))
+    if (facts.recorded && facts.programStart !== undefined) this.#keeper.keepFrom(facts.programStart)
+  }
+
+  setListeners(listeners: number): void {
+    this.#listeners = listeners
+  }
+
+  /** Makes the frames that are due. Call at every 20 ms of the wall clock, or as soon after as can be. */
+  tick(now: WallMillis): void {
+    const due = this.#pacer.due(now)
+    if (due.kind === 'stalled') {
+      const open = this.#cutter.finish()
+      if (open) this.#append(open)
+      this.#pacer.skipTo(due.next)
+      this.tick(now)
+      return
+    }
+    for (let left = due.count; left > 0 && !this.#isOver; left--) {
+      const frame = this.#pacer.next
+      if (frame >= this.#endFrame) break
+      this.#makeFrame(frame)
+      this.#pacer.advance()
+    }
+    if (this.#facts.phase === 'ended' && this.#pacer.next >= this.#endFrame) this.#finish()
+  }
+
+  /** What is, as opposed to what was commanded. */
+  observed(): ObservedSpace {
+    const { space, stage, clock, places } = this.#options
+    const now = clock.now()
+    const head = this.#appender.newest
+    return {
+      space,
+      stage,
+      epoch: this.epoch,
+      atMs: clock.wall(),
+      ...(head === undefined ? {} : { head }),
+      slate: this.#isSlate,
+      listeners: this.#listeners,
+      seats: this.#facts.seats.map(
+        ({ id, muted }) => places.get(id)?.observed(muted, now) ?? absentSeat(id, muted),
+      ),
+    }
+  }
+
+  /** Parts that never reached the log. */
+  get droppedParts(): number {
+    return this.#appender.dropped
+  }
+
+  /** Ends without closing the log. `flush`: what is whole is still written. Idempotent. */
+  async stop(options: { readonly flush: boolean }): Promise<void> {
+    this.#isOver = true
+    this.#sound.close()
+    if (options.flush) await this.#appender.drained()
+    this.#appender.stop()
+    this.#keeper.stop()
+  }
+
+  /** The first frame after the program. */
+  get #endFrame(): number {
+    if (this.#facts.phase !== 'ended') return Number.POSITIVE_INFINITY
+    // Ended before it began: nothing more is said.
+    return this.#facts.programEnd === undefined ? 0 : this.#facts.programEnd * FRAMES_PER_PART
+  }
+
+  #isOnAir(frame: number): boolean {
+    const { phase, programStart } = this.#facts
+    return (
+      (phase === 'live' || phase === 'ended') &&
+      programStart !== undefined &&
+      frame >= programStart * FRAMES_PER_PART
+    )
+  }
+
+  #makeFrame(frame: number): void {
+    const { places, clock } = this.#options
+    const now = clock.now()
+    const onAir = this.#isOnAir(frame)
+    const inputs: MixInput<SeatId>[] = []
+    let isPresent = false
+    for (const place of places) {
+      const sound = place.pull(this.#muted.has(place.seat), now)
+      if (sound) inputs.push({ seat: place.seat, frame: sound, onAir })
+      isPresent ||= place.isPresent(now)
+    }
+    this.#isSlate = !(onAir && isPresent)
+    this.#cut(frame, this.#sound.make(frame, inputs, this.#isSlate, [...earsOf(places)]))
+  }
+
+  #cut(frame: number, packet: Uint8Array): void {
+    const part = this.#cutter.push(samples(frame * FRAME_SAMPLES), packet)
+    if (part) this.#append(part)
+  }
+
+  #append(part: CutPart): void {
+    const events = this.#events.of(part.sequence, {
+      facts: this.#facts,
+      slate: this.#isSlate,
+      listeners: this.#listeners,
+      speaking: this.#speaking(),
+    })
+    const { sequence, packets, gap } = part
+    this.#appender.push(
+      packagePart({ sequence, epoch: this.epoch, packets, events, ...(gap === undefined ? {} : { gap }) }),
+    )
+  }
+
+  #speaking(): ReadonlyMap<SeatId, Dbov> {
+    const speaking = new Map<SeatId, Dbov>()
+    for (const place of this.#options.places) if (place.isSpeaking) speaking.set(place.seat, place.level)
+    return speaking
+  }
+
+  #finish(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#sound.close()
+    void this.#close()
+  }
+
+  async #close(): Promise<void> {
+    await this.#appender.drained()
+    if (await this.#keeper.end()) this.#options.finished()
+  }
+
+  #lose(code: ErrorCode): void {
+    this.#isOver = true
+    // `gone`: the log was ended by whoever came after us; there is nothing left to write.
+    if (code === 'gone') this.#options.finished()
+    else this.#options.lost(code)
+  }
+}
+
+function* earsOf(places: Iterable<Place>) {
+  for (const place of places) {
+    const { line } = place
+    if (line?.returns)
+      yield { seat: place.seat, send: (payload: Uint8Array, frame: number) => line.send(payload, frame) }
+  }
+}

@@ -1,0 +1,237 @@
+// The stage role: the process that holds the speakers' WebRTC, mixes and packages the programs of the spaces that it
+// has, and stands by for those of other stages. It meets the other roles in the engine alone, and control at its door.
+
+import { randomBytes } from 'node:crypto'
+import { constants, setPriority } from 'node:os'
+import type { Clock } from '../../base/clock.ts'
+import { MimbarError } from '../../base/errors.ts'
+import { idFromRandom, type SeatId, type SpaceId, type StageId } from '../../base/ids.ts'
+import type { Running } from '../../base/lifetime.ts'
+import { millis, type WallMillis, wallMillis } from '../../base/units.ts'
+import { ListenerCount } from '../../core/count/listener-count.ts'
+import {
+  type EdgeReport,
+  observedTopic,
+  type SpaceFacts,
+  type StageHeartbeat,
+  spaceKey,
+  stageTopic,
+} from '../../core/space/facts.ts'
+import type { Engine } from '../../engine/ports.ts'
+import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
+import { type DoorHost, type OfferAnswer, openDoor } from './door.ts'
+import { Neighbours } from './neighbours.ts'
+import { makeSlates } from './sound.ts'
+import { SpaceKeeper, type StageContext } from './space-keeper.ts'
+import { Ticker } from './ticker.ts'
+import { WebRtcEndpoint } from './webrtc/endpoint.ts'
+
+/** Above every other role: listeners may saturate the machine, and speakers must not notice. */
+const STAGE_PRIORITY = -5
+const OBSERVED_EVERY_MS = 200
+const HEARTBEAT_EVERY_MS = 1_000
+
+export interface StageOptions {
+  readonly stageId: StageId
+  readonly engine: Engine
+  /** Unix socket of the stage's door. */
+  readonly socketPath: string
+  /** The one UDP port for every speaker. */
+  readonly udpPort: number
+  /** Local address for UDP; `0.0.0.0` for every interface. */
+  readonly bindAddress: string
+  /** What browsers are told to send to, when the machine is behind NAT. */
+  readonly announcedAddress?: string | undefined
+  readonly clock?: Clock | undefined
+}
+
+const SYSTEM_CLOCK: Clock = {
+  wall: () => wallMillis(Date.now()),
+  now: () => millis(performance.now()),
+}
+
+/** Starts the role; resolves when its door is open. `stop` hands its spaces to the standby. */
+export async function startStageRole(options: StageOptions): Promise<Running> {
+  raisePriority()
+  const stage = new StageRole(options)
+  const door = openDoor(options.socketPath, stage)
+  stage.start()
+  let stopped: Promise<void> | undefined
+  const stop = async () => {
+    await door.stop()
+    await stage.stop()
+  }
+  return {
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+function raisePriority(): void {
+  try {
+    setPriority(0, Math.max(STAGE_PRIORITY, constants.priority.PRIORITY_HIGHEST))
+  } catch (error) {
+    // Only root may; without it the stage competes with the edges for the processor.
+    console.warn(`stage priority unchanged: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+class StageRole implements DoorHost {
+  readonly #options: StageOptions
+  readonly #context: StageContext
+  readonly #endpoint: WebRtcEndpoint
+  readonly #ticker: Ticker
+  readonly #keepers = new Map<SpaceId, SpaceKeeper>()
+  readonly #neighbours: Neighbours
+  readonly #listeners = new ListenerCount()
+  readonly #abort = new AbortController()
+  readonly #timers: ReturnType<typeof setInterval>[] = []
+
+  constructor(options: StageOptions) {
+    const { stageId, engine, udpPort, bindAddress, announcedAddress, clock = SYSTEM_CLOCK } = options
+    this.#options = options
+    this.#neighbours = new Neighbours(stageId)
+    this.#endpoint = new WebRtcEndpoint({ udpPort, bindAddress, announcedAddress })
+    this.#ticker = new Ticker(clock, (now) => this.#tick(now))
+    this.#context = {
+      stage: stageId,
+      engine,
+      clock,
+      endpoint: this.#endpoint,
+      slates: makeSlates(),
+      random: Math.random,
+      newSessionId: () => idFromRandom(randomBytes(20)),
+      paced: () => this.#ticker.now(),
+      accepts: () => !this.#ticker.lateness.isTooLate(),
+    }
+  }
+
+  start(): void {
+    this.#timers.push(
+      setInterval(() => this.#publishObserved(), OBSERVED_EVERY_MS),
+      setInterval(() => this.#everySecond(), HEARTBEAT_EVERY_MS),
+    )
+    this.#everySecond()
+    void this.#watchSpaces()
+    void this.#hearStages()
+    void this.#hearEdges()
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    for (const timer of this.#timers) clearInterval(timer)
+    const leaving = this.#held().map((keeper) => keeper.space)
+    await Promise.all([...this.#keepers.values()].map((keeper) => keeper.leave()))
+    this.#ticker.stop()
+    this.#endpoint.close()
+    this.#options.engine.feed.publish(stageTopic(this.#options.stageId), {
+      ...this.heartbeat(),
+      accepts: false,
+      leaving,
+    })
+  }
+
+  async answerOffer(space: SpaceId, seat: SeatId, offer: AudioOffer): Promise<OfferAnswer> {
+    const known = this.#keepers.get(space)
+    // Control may be here before its news: then the Roster itself is asked.
+    if (!known?.facts.seats.some(({ id }) => id === seat)) await this.#refresh(space)
+    const keeper = this.#keepers.get(space)
+    if (!keeper) throw new MimbarError('not-found', 'There is no such space.')
+    return keeper.answerOffer(seat, offer)
+  }
+
+  closeSession(session: string): void {
+    for (const keeper of this.#keepers.values()) if (keeper.closeSession(session)) return
+  }
+
+  heartbeat(): StageHeartbeat {
+    const { lateness } = this.#ticker
+    return {
+      stage: this.#options.stageId,
+      atMs: this.#context.clock.wall(),
+      socketPath: this.#options.socketPath,
+      spaces: this.#held().length,
+      tickLatenessMsP99: Math.round(lateness.p99() * 100) / 100,
+      accepts: !lateness.isTooLate(),
+    }
+  }
+
+  #held(): readonly SpaceKeeper[] {
+    return [...this.#keepers.values()].filter((keeper) => keeper.program !== undefined)
+  }
+
+  #tick(now: WallMillis): void {
+    for (const keeper of this.#keepers.values()) keeper.tick(now)
+  }
+
+  async #watchSpaces(): Promise<void> {
+    for await (const { key, value } of this.#options.engine.roster.watch(
+      spaceKey('' as SpaceId),
+      this.#abort.signal,
+    )) {
+      if (value === undefined) this.#forget(key.slice(spaceKey('' as SpaceId).length) as SpaceId)
+      else this.#apply(value as SpaceFacts)
+    }
+  }
+
+  async #hearStages(): Promise<void> {
+    for await (const { value } of this.#options.engine.feed.subscribe(
+      stageTopic('' as StageId),
+      this.#abort.signal,
+    )) {
+      for (const space of this.#neighbours.note(value as StageHeartbeat)) {
+        const keeper = this.#keepers.get(space)
+        if (keeper && this.#rankFor(space) === 0) keeper.want()
+      }
+    }
+  }
+
+  async #hearEdges(): Promise<void> {
+    for await (const { value } of this.#options.engine.feed.subscribe('edge/', this.#abort.signal)) {
+      this.#listeners.note(value as EdgeReport)
+    }
+  }
+
+  async #refresh(space: SpaceId): Promise<void> {
+    const fact = await this.#options.engine.roster.get(spaceKey(space))
+    if (fact?.value !== undefined && !this.#abort.signal.aborted) this.#apply(fact.value as SpaceFacts)
+  }
+
+  #apply(facts: SpaceFacts): void {
+    let keeper = this.#keepers.get(facts.id)
+    if (!keeper) {
+      if (facts.phase === 'scheduled') return
+      keeper = new SpaceKeeper(this.#context, facts)
+      this.#keepers.set(facts.id, keeper)
+      keeper.setRank(this.#rankFor(facts.id))
+    }
+    keeper.setFacts(facts)
+  }
+
+  #forget(space: SpaceId): void {
+    const keeper = this.#keepers.get(space)
+    this.#keepers.delete(space)
+    if (keeper) void keeper.leave()
+  }
+
+  #rankFor(space: SpaceId): number {
+    return this.#neighbours.rankFor(space, this.#context.clock.wall())
+  }
+
+  #publishObserved(): void {
+    for (const keeper of this.#held()) {
+      keeper.program?.setListeners(this.#listeners.of(keeper.space, this.#context.clock.wall()))
+      this.#options.engine.feed.publish(observedTopic(keeper.space), keeper.program?.observed())
+    }
+  }
+
+  #everySecond(): void {
+    this.#options.engine.feed.publish(stageTopic(this.#options.stageId), this.heartbeat())
+    for (const keeper of this.#keepers.values()) {
+      keeper.setRank(this.#rankFor(keeper.space))
+      keeper.sweep()
+    }
+  }
+}
