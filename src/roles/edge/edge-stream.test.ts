@@ -13,7 +13,7 @@ afterAll(() => fixture.stop())
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
 
-describe('a pushed CMAF stream', () => {
+describe.concurrent('a pushed CMAF stream', () => {
   test('greets, gives the header, a burst of four parts, and then every part as it comes', async () => {
     const facts = await fixture.liveSpace('burst')
     await fixture.append(facts, 0, 12)
