@@ -30,6 +30,8 @@ import { WebRtcEndpoint } from './webrtc/endpoint.ts'
 const STAGE_PRIORITY = -5
 const OBSERVED_EVERY_MS = 200
 const HEARTBEAT_EVERY_MS = 1_000
+/** Without an engine nobody can be told; the standby then finds out by itself. */
+const FAREWELL_TIMEOUT_MS = 500
 
 export interface StageOptions {
   readonly stageId: StageId
@@ -126,11 +128,17 @@ class StageRole implements DoorHost {
     await Promise.all([...this.#keepers.values()].map((keeper) => keeper.leave()))
     this.#ticker.stop()
     this.#endpoint.close()
-    this.#options.engine.feed.publish(stageTopic(this.#options.stageId), {
-      ...this.heartbeat(),
-      accepts: false,
-      leaving,
-    })
+    if (leaving.length > 0) await this.#sayFarewell({ ...this.heartbeat(), accepts: false, leaving })
+  }
+
+  /** Publishes the last heartbeat and waits until it is seen: the process may be gone in the next moment. */
+  async #sayFarewell(heartbeat: StageHeartbeat): Promise<void> {
+    const { feed } = this.#options.engine
+    const topic = stageTopic(heartbeat.stage)
+    feed.publish(topic, heartbeat)
+    for await (const item of feed.subscribe(topic, AbortSignal.timeout(FAREWELL_TIMEOUT_MS))) {
+      if (item.topic === topic && (item.value as StageHeartbeat).leaving) return
+    }
   }
 
   async answerOffer(space: SpaceId, seat: SeatId, offer: AudioOffer): Promise<OfferAnswer> {
