@@ -55,7 +55,11 @@ describe('a seat', () => {
     await until('the tone', async () => (await programTone(1_250)) > 0.15, 5_000)
     await house.change({ seats: house.facts.seats.filter(({ id }) => id !== BOB) })
     await until('the connection to close', () => bob.isCutOff, 3_000)
-    const told = await until('the event', async () => (await house.parts()).flatMap(eventsOf).find((event) => event.kind === 'seats'), 3_000)
+    const told = await until(
+      'the event',
+      async () => (await house.parts()).flatMap(eventsOf).find((event) => event.kind === 'seats'),
+      3_000,
+    )
     expect(told).toMatchObject({ seats: [{ id: ALICE }] })
   }, 20_000)
 
@@ -76,13 +80,21 @@ describe('the end', () => {
     await until('sound from the stage', () => alice.received > 0, 3_000)
     const programEnd = sequence(house.current + 2)
     await house.change({ phase: 'ended', programEnd })
-    const head = await until('the log to end', async () => {
-      const now = await house.engine.log.head(SPACE)
-      return now.ended ? now : undefined
-    }, 5_000)
+    const head = await until(
+      'the log to end',
+      async () => {
+        const now = await house.engine.log.head(SPACE)
+        return now.ended ? now : undefined
+      },
+      5_000,
+    )
     expect(head.newest).toBe(sequence(programEnd - 1))
     await until('the connection to close', () => alice.isCutOff, 3_000)
-    await until('the lease to be free', async () => (await house.engine.lease.holder(SPACE)) === undefined, 3_000)
+    await until(
+      'the lease to be free',
+      async () => (await house.engine.lease.holder(SPACE)) === undefined,
+      3_000,
+    )
   }, 20_000)
 
   test('of a recorded space leaves the program kept from its start', async () => {
