@@ -106,7 +106,7 @@ class StageRole implements DoorHost {
       random: Math.random,
       newSessionId: () => idFromRandom(randomBytes(20)),
       paced: () => this.#ticker.now(),
-      accepts: () => !this.#ticker.lateness.isTooLate(),
+      accepts: () => this.#accepts,
     }
   }
 
@@ -162,8 +162,13 @@ class StageRole implements DoorHost {
       socketPath: this.#options.socketPath,
       spaces: this.#held().length,
       tickLatenessMsP99: Math.round(lateness.p99() * 100) / 100,
-      accepts: !lateness.isTooLate(),
+      accepts: this.#accepts,
     }
+  }
+
+  /** False when this stage is late with what it has. One that has nothing is late by others' doing, and better than none. */
+  get #accepts(): boolean {
+    return this.#held().length === 0 || !this.#ticker.lateness.isTooLate()
   }
 
   #held(): readonly SpaceKeeper[] {
