@@ -82,3 +82,5 @@ function count(output: string, word: string): number {
   const found = [...output.matchAll(new RegExp(`^ *(\\d+) ${word}$`, 'gm'))].at(-1)
   return found === undefined ? 0 : Number(found[1])
 }
+
+export {}

@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { MimbarError } from '../base/errors.ts'
 import { type Config, nodePaths } from '../config.ts'
+import { localUrl } from '../node/local-url.ts'
 import { startSupervisor } from '../node/supervisor.ts'
 import { bundlePages } from '../pages.ts'
 import { readConfig } from './settings.ts'
@@ -43,13 +44,6 @@ function prepareFolder(run: string): void {
       cause,
     })
   }
-}
-
-/** Both doors, as this machine reaches them. */
-function localUrl(config: Config, port: number): string {
-  const scheme = config.tlsCert === '' ? 'http' : 'https'
-  const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function signalled(): Promise<undefined> {

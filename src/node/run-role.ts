@@ -1,9 +1,10 @@
 // One process, one role: reads what the supervisor passed on, starts the role, and ends with its lifeline.
 
 import { MimbarError } from '../base/errors.ts'
+import type { StageId } from '../base/ids.ts'
 import type { Running } from '../base/lifetime.ts'
 import { type Config, nodePaths } from '../config.ts'
-import { connectEngine } from '../engine/embedded/client.ts'
+import { connectEngine } from '../engine/embedded/remote/client.ts'
 import { readPages } from '../pages.ts'
 import { startDemo } from '../rehearsal/demo.ts'
 import { startControlRole } from '../roles/control/control-role.ts'
@@ -12,6 +13,7 @@ import { startLogRole } from '../roles/log/log-role.ts'
 import { startStageRole } from '../roles/stage/stage-role.ts'
 import { announce } from './announce.ts'
 import { supervisorGone } from './lifeline.ts'
+import { localUrl } from './local-url.ts'
 
 /** `stage-0`, `edge-1`; `demo` is the pair of synthetic speakers. */
 export type RoleName = 'log' | 'control' | `stage-${number}` | `edge-${number}` | 'demo'
@@ -65,9 +67,75 @@ function terminated(): Promise<void> {
   })
 }
 
-function startRole(name: RoleName, config: Config): Promise<Running> {
+async function startRole(name: RoleName, config: Config): Promise<Running> {
   const paths = nodePaths(config.data)
+  const { publicUrl, studioUrl, host } = config
   const tls = config.tlsCert === '' ? {} : { tls: { certFile: config.tlsCert, keyFile: config.tlsKey } }
   if (name === 'log') return startLogRole({ dataFolder: config.data, socketPath: paths.engineSocket })
-  throw new Error('todo')
+  if (name === 'demo')
+    return startDemo({ studioUrl: localUrl(config, config.studioPort), tokenFile: paths.operatorToken })
+
+  const engine = connectEngine({ socketPath: paths.engineSocket })
+  const [kind, index] = splitName(name)
+  const role = await startOnEngine()
+  return {
+    stop: async () => {
+      await role.stop()
+      await engine.stop()
+    },
+  }
+
+  async function startOnEngine(): Promise<Running> {
+    if (kind === 'stage') {
+      return startStageRole({
+        stageId: name as StageId,
+        engine,
+        socketPath: paths.stageSocket(index),
+        udpPort: config.stageUdpPort + index,
+        bindAddress: host,
+        ...(config.announcedAddress === '' ? {} : { announcedAddress: config.announcedAddress }),
+      })
+    }
+    const pages = await readPages(paths.pages)
+    if (kind === 'control') {
+      const control = await startControlRole({
+        engine,
+        pages,
+        host,
+        studioPort: config.studioPort,
+        socketPath: paths.controlSocket,
+        databasePath: paths.controlDatabase,
+        publicUrl,
+        studioUrl,
+        runFolder: paths.run,
+        ...(config.tlsCert === '' ? {} : { tls: { certPath: config.tlsCert, keyPath: config.tlsKey } }),
+      })
+      if (control.operatorLink !== undefined) showOperatorLink(control.operatorLink)
+      return control
+    }
+    return startEdgeRole({
+      edgeId: name,
+      engine,
+      pages,
+      host,
+      port: config.port,
+      reusePort: true,
+      controlSocket: paths.controlSocket,
+      studioUrl,
+      flushMs: config.flushMs,
+      ...tls,
+    })
+  }
+}
+
+function splitName(name: RoleName): [kind: 'control' | 'stage' | 'edge', index: number] {
+  const match = /^(control|stage|edge)(?:-(\d+))?$/.exec(name)
+  if (match === null) throw new MimbarError('bad-request', `There is no role "${name}".`)
+  return [match[1] as 'control' | 'stage' | 'edge', Number(match[2] ?? 0)]
+}
+
+/** On stdout and once: only a hash of it is kept. */
+function showOperatorLink(link: string): void {
+  console.log(`\n  You are the operator. Keep this link; it is shown only now:\n\n    ${link}\n`)
+  console.log('  Lost it? "npx mimbar links --operator" makes a new one.\n')
 }

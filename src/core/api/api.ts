@@ -5,9 +5,13 @@
 //            seat: cookie `mimbar_seat_<seat>` (HttpOnly, SameSite=Strict, Path=/api/v1/spaces/<space>) or Bearer
 //
 //   POST   /api/v1/operator/session              {secret} → 204, sets the cookie
+//   GET    /api/v1/operator/session              operator → 204; 401 tells a page to ask for the link
+//   DELETE /api/v1/operator/session              → 204, forgets the cookie's session
+//   POST   /api/v1/operator/link                 operator → Link; the old one and its sessions stop working
 //   GET    /api/v1/spaces                        → SpaceList
 //   POST   /api/v1/spaces                        operator · NewSpace → 201 CreatedSpace
 //   GET    /api/v1/spaces/:space                 → PublicSpace
+//   DELETE /api/v1/spaces/:space                 operator · scheduled or ended → 204; its log goes too
 //   POST   /api/v1/spaces/:space/links/:kind     operator · kind host|speaker → Link; the old one stops working
 //   POST   /api/v1/spaces/:space/seats           {secret, name} → 201 Seat, sets the cookie
 //   GET    /api/v1/spaces/:space/seats/:seat     that seat → Seat
@@ -16,6 +20,7 @@
 //   POST   /api/v1/spaces/:space/start           host or operator → PublicSpace
 //   POST   /api/v1/spaces/:space/end             host or operator → PublicSpace
 //   POST   /api/v1/spaces/:space/stage?seat=     seat · application/sdp → 201 answer, Location; WHIP-shaped (RFC 9725)
+//                                                Bearer of the host or invitation secret: an encoder's seat (OBS)
 //   DELETE /api/v1/spaces/:space/stage/:session?seat=  seat → 200
 //   GET    /api/v1/spaces/:space/stage/events?seat=    seat · text/event-stream of StageView (event `view`)
 //
@@ -104,5 +109,19 @@ export interface ListenPageData {
   readonly nowMs: number
 }
 
+/** Data that control writes into the stage page, likewise. */
+export interface StagePageData {
+  readonly space: PublicSpace
+  /** The public door, without a trailing slash: listeners are sent to `<publicUrl>/s/<space>`. */
+  readonly publicUrl: string
+  readonly nowMs: number
+}
+
 /** Fragment keys of the links that control makes: `/s/:space/stage#host=<secret>`. */
 export const LINK_FRAGMENT = { host: 'host', speaker: 'invite', operator: 'operator' } as const
+
+/**
+ * Request header in which an edge tells control, over the unix socket, whose request it passes on: one IP
+ * address. An edge drops what a client sent by that name; control reads it on no other listener.
+ */
+export const CLIENT_ADDRESS_HEADER = 'mimbar-client-address'

@@ -1,5 +1,7 @@
 // Pages as the doors serve them: bundled once at start (`src/pages.ts`), filled per space, kept in memory.
 
+import type { SpaceId } from '../../base/ids.ts'
+
 /** One page: a single HTML response with its own script and style inlined. */
 export interface PageTemplate {
   /** With the marks that {@link fillPage} replaces: `<!--mimbar:head-->` and `<!--mimbar:data-->`. */
@@ -28,10 +30,18 @@ export interface Pages {
   readonly assets: ReadonlyMap<string, PageAsset>
 }
 
-/** Puts a title, a description (both also as Open Graph) and the page's data into a template. */
+/**
+ * Puts a title, a description (both also as Open Graph) and the page's data into a template, the title also
+ * wherever it says `{{title}}`, and the space's id where it says `{{space}}`: what works without JavaScript.
+ */
 export function fillPage(
   template: PageTemplate,
-  page: { readonly title: string; readonly description: string; readonly data: unknown },
+  page: {
+    readonly title: string
+    readonly description: string
+    readonly data: unknown
+    readonly space?: SpaceId
+  },
 ): string {
   const title = escapeHtml(page.title)
   const description = escapeHtml(page.description)
@@ -44,7 +54,11 @@ export function fillPage(
   // `<` is escaped so that no title can close the script element; the function forms keep `$&` harmless.
   const json = JSON.stringify(page.data).replaceAll('<', '\\u003c')
   const data = `<script type="application/json" id="mimbar-data">${json}</script>`
-  return template.html.replace('<!--mimbar:head-->', () => head).replace('<!--mimbar:data-->', () => data)
+  return template.html
+    .replaceAll('{{space}}', page.space ?? '')
+    .replaceAll('{{title}}', () => title)
+    .replace('<!--mimbar:head-->', () => head)
+    .replace('<!--mimbar:data-->', () => data)
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }

@@ -40,7 +40,7 @@ export class PartDownload {
   readonly #track: DownloadTrack
   readonly #rewrapper: Rewrapper
   readonly #from: Sequence
-  #held: Part | undefined
+  #held: HeldPart | undefined
 
   /** `from` is the sequence at which the file starts: its time zero. */
   constructor(header: TrackHeader & { readonly id: DownloadTrack }, from: Sequence) {
@@ -51,39 +51,48 @@ export class PartDownload {
   }
 
   /**
-   * Takes the next part, and gives the bytes of what came before it. Lazy, so that a long gap takes no memory:
-   * iterate to the end before the next call. Throws `corrupt` on a part without this track.
+   * Takes the next part, and gives the bytes of the one before it and of the silence between them; lazily, so that
+   * a long gap takes no memory. Throws `corrupt` on a part without this track.
    */
-  *push(part: Part): Generator<Uint8Array> {
-    assert(part.sequence >= this.#next, 'parts come in order, from the start of the file')
+  push(part: Part): Iterable<Uint8Array> {
     const next = this.#next
+    assert(part.sequence >= next, 'parts come in order, from the start of the file')
     const held = this.#held
-    this.#held = part
-    if (held !== undefined) yield this.#rewrap(held, false)
-    for (let at = next; at < part.sequence; at = sequence(at + 1)) {
-      yield this.#rewrapper.silence(this.#rebased(at))
-    }
+    this.#held = { sequence: part.sequence, bytes: this.#trackOf(part) }
+    return this.#upTo(held, next, part.sequence)
   }
 
   /** The last part, marked as such where the format has a mark. */
-  *finish(): Generator<Uint8Array> {
-    if (this.#held !== undefined) yield this.#rewrap(this.#held, true)
+  finish(): Iterable<Uint8Array> {
+    const last = this.#held
     this.#held = undefined
+    return last === undefined ? [] : [this.#rebase(last, true)]
+  }
+
+  *#upTo(held: HeldPart | undefined, next: Sequence, end: Sequence): Generator<Uint8Array> {
+    if (held !== undefined) yield this.#rebase(held, false)
+    for (let at: number = next; at < end; at++) yield this.#rewrapper.silence(sequence(at - this.#from))
   }
 
   get #next(): Sequence {
     return this.#held === undefined ? this.#from : sequence(this.#held.sequence + 1)
   }
 
-  #rewrap(part: Part, isLast: boolean): Uint8Array {
-    const bytes = part.tracks.get(this.#track)
-    if (bytes === undefined) throw new MimbarError('corrupt', `Part ${part.sequence} has no ${this.#track}.`)
-    return this.#rewrapper.rebase(bytes, this.#rebased(part.sequence), isLast)
+  #rebase(part: HeldPart, isLast: boolean): Uint8Array {
+    return this.#rewrapper.rebase(part.bytes, sequence(part.sequence - this.#from), isLast)
   }
 
-  #rebased(at: Sequence): Sequence {
-    return sequence(at - this.#from)
+  #trackOf(part: Part): Uint8Array {
+    const bytes = part.tracks.get(this.#track)
+    if (bytes === undefined) throw new MimbarError('corrupt', `Part ${part.sequence} has no ${this.#track}.`)
+    return bytes
   }
+}
+
+/** A part whose bytes wait until it is known whether it is the last. */
+interface HeldPart {
+  readonly sequence: Sequence
+  readonly bytes: Uint8Array
 }
 
 /** Moves one part to `to`; events stay behind, since a file is for any player. */

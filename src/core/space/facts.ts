@@ -85,6 +85,11 @@ export interface EdgeReport {
 
 /** A report is part of a sum for this long; then its process counts as gone. */
 export const REPORT_FRESH_MS = 3_000
+/** True while a report made at `atMs` counts. Clocks of two nodes may differ a little, in either direction. */
+export function isFresh(atMs: WallMillis, now: WallMillis): boolean {
+  return Math.abs(now - atMs) <= REPORT_FRESH_MS
+}
+
 /** A stage has room for this many seats in one space. */
 export const SEATS_MAX = 16
 

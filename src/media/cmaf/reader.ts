@@ -9,7 +9,7 @@ import { BOX_HEADER_BYTES, boxSize, boxType } from './walk.ts'
 
 /**
  * What a box is to a reader of the stream: `init` goes to the decoder before everything else; `emsg` holds
- * events; `moof` and `mdat` are a part; `note` (uuid) and `free` are the edge's own; `other` may be passed over.
+ * events; `moof` and `mdat` are a part; `uuid` and `free` are the edge's own; `other` may be passed over.
  */
 export type BoxKind = 'init' | 'emsg' | 'moof' | 'mdat' | 'uuid' | 'free' | 'other'
 

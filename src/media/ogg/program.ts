@@ -1,6 +1,10 @@
 // A program as Ogg Opus (RFC 7845), for radio apps and players. Every page can be computed from its part's
 // sequence alone, so edges copy bytes: who joins gets the two header pages and then pages from the live edge on,
 // as listeners of a radio station always have.
+//
+// A join therefore skips page numbers between the headers and the live edge, as it does on every such station.
+// ffmpeg, mpv and libopusfile take that without a word, and start at the time that the granule position says
+// (`test/interop/formats.test.ts`); opusinfo, which judges files, calls it a discontinuity. A download has neither.
 
 import { assert } from '../../base/assert.ts'
 import { concatBytes } from '../../base/bytes.ts'

@@ -129,7 +129,7 @@ function instantiate(wasm: Uint8Array): Exports {
   }
   const silent = () => 0
   const wasi = { fd_close: silent, fd_write: silent, fd_seek: silent }
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm), {
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>), {
     env,
     wasi_snapshot_preview1: wasi,
   })

@@ -1,1 +1,77 @@
-export {}
+// The home page: which spaces can be heard now, soon, and again.
+
+import type { PublicSpace, SpaceList } from '../../core/api/api.ts'
+
+/** What the edge writes into the page. */
+interface HomePageData {
+  readonly spaces: SpaceList
+  readonly studioUrl: string
+  readonly nowMs: number
+}
+
+/** A list is to be read, not scrolled. */
+const SHOWN_MAX = 20
+
+const data = JSON.parse(document.getElementById('mimbar-data')?.textContent ?? '') as HomePageData
+const { live, upcoming, recent } = data.spaces
+
+document.getElementById('start')?.setAttribute('href', `${data.studioUrl}/operator`)
+show('live', live, (space) => pill('live', `${count(space.listeners)} listening`))
+show('upcoming', upcoming, (space) =>
+  small(space.scheduledAtMs === undefined ? 'soon' : when(space.scheduledAtMs)),
+)
+show('recent', recent, (space) => small(recentWords(space)))
+const empty = document.getElementById('empty')
+if (empty) empty.hidden = live.length + upcoming.length + recent.length > 0
+
+function show(id: string, spaces: readonly PublicSpace[], note: (space: PublicSpace) => HTMLElement): void {
+  const section = document.getElementById(id)
+  const list = section?.querySelector('ul')
+  if (!section || !list) return
+  section.hidden = spaces.length === 0
+  list.replaceChildren(...spaces.slice(0, SHOWN_MAX).map((space) => item(space, note(space))))
+}
+
+function item(space: PublicSpace, note: HTMLElement): HTMLElement {
+  const li = document.createElement('li')
+  const link = document.createElement('a')
+  link.href = `/s/${space.id}`
+  const title = document.createElement('strong')
+  title.textContent = space.title
+  link.append(title, note)
+  li.append(link)
+  return li
+}
+
+function pill(kind: string, text: string): HTMLElement {
+  const element = document.createElement('span')
+  element.className = `pill ${kind}`
+  element.textContent = text
+  return element
+}
+
+function small(text: string): HTMLElement {
+  const element = document.createElement('small')
+  element.textContent = text
+  return element
+}
+
+function recentWords(space: PublicSpace): string {
+  const ended = space.endedAtMs === undefined ? '' : when(space.endedAtMs)
+  return space.replay ? ended : `${ended} · not recorded`
+}
+
+function when(atMs: number): string {
+  const words: Intl.DateTimeFormatOptions = {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: 'numeric',
+    minute: '2-digit',
+  }
+  return new Intl.DateTimeFormat(undefined, words).format(atMs)
+}
+
+function count(n: number): string {
+  return n.toLocaleString()
+}

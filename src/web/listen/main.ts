@@ -1,1 +1,98 @@
-export {}
+// The listening page: reads the data that the edge wrote into it and connects its pieces. No request is made
+// before the first tap, except where the listener was already listening when the page was reloaded.
+
+import type { ListenPageData } from '../../core/api/api.ts'
+import { ServerClock } from '../player/server-clock.ts'
+import { probeCapabilities } from '../player/support.ts'
+import { jump, wireReplay, wireShare, wireVolume } from './controls.ts'
+import { Listening } from './listening.ts'
+import { describeSound } from './media-session.ts'
+import { messages } from './messages.en.ts'
+import { buttonOf } from './page-state.ts'
+import { byId, View } from './view.ts'
+
+/** While nothing plays, clocks still move. */
+const CLOCK_MS = 500
+
+const data = JSON.parse(byId('mimbar-data').textContent ?? '') as ListenPageData
+const audio = byId<HTMLAudioElement>('sound')
+const { title, scheduledAtMs } = data.space
+
+const serverClock = new ServerClock(
+  () => performance.now(),
+  () => Date.now(),
+)
+serverClock.learn(data.nowMs, answeredAtMs())
+
+const listening = new Listening({
+  data,
+  audio,
+  can: probeCapabilities(audio),
+  serverClock,
+  changed: () => view.show(),
+})
+const view = new View({
+  listening,
+  words: messages,
+  title,
+  ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
+})
+
+wireVolume(audio, messages)
+wireShare(title, messages)
+wireReplay(audio, messages)
+byId('play').addEventListener('click', () => {
+  if (buttonOf(listening.state) === 'pause') pause()
+  else play()
+})
+byId('back-to-live').addEventListener('click', () => {
+  listening.backToLive()
+  view.show()
+})
+setInterval(() => view.show(), CLOCK_MS)
+view.show()
+if (wasListening()) play()
+
+function play(): void {
+  listening.press()
+  remember(true)
+  describeSound(title, location.host, {
+    play,
+    pause,
+    ...(listening.mode === 'replay'
+      ? { skip: (s: number) => jump(audio, s), seek: (s: number) => (audio.currentTime = s) }
+      : {}),
+  })
+  view.show()
+}
+
+function pause(): void {
+  listening.pause()
+  remember(false)
+  view.show()
+}
+
+/** When the page's data was true, on the clock of `performance.now()`. */
+function answeredAtMs(): number {
+  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  return navigation?.responseStart ?? performance.now()
+}
+
+/** Whether this tab was listening to this space when it was reloaded. */
+function wasListening(): boolean {
+  try {
+    return sessionStorage.getItem('mimbar.listening') === data.space.id && data.space.phase !== 'ended'
+  } catch {
+    // Storage may be forbidden; then a reload takes one more tap.
+    return false
+  }
+}
+
+function remember(isListening: boolean): void {
+  try {
+    if (isListening) sessionStorage.setItem('mimbar.listening', data.space.id)
+    else sessionStorage.removeItem('mimbar.listening')
+  } catch {
+    // As above.
+  }
+}

@@ -26,10 +26,9 @@ const SOCKET_MODE = 0o600
 export async function serveEngine(engine: Engine, address: EngineAddress): Promise<ServedEngine> {
   const limits = { idleTimeout: 0, maxRequestBodySize: BODY_BYTES_MAX, error: problemResponse } as const
   if ('socketPath' in address) {
-    // The types know no idle limit on a unix socket, and there is none: streams and kept connections stay.
-    const { idleTimeout: _, ...rest } = limits
+    // The types deny it, but without `idleTimeout` Bun cuts quiet connections on unix sockets, too.
     const server = Bun.serve({
-      ...rest,
+      ...(limits as Omit<typeof limits, 'idleTimeout'>),
       unix: address.socketPath,
       fetch: (request) => answer(engine, request),
     })

@@ -14,16 +14,18 @@ export function fileHeader(kind: FileKind): Uint8Array {
 }
 
 /**
- * Checks the header at the start of `bytes`; false when it is cut short. Throws `unsupported` for a version that
- * this program does not know, instead of guessing, and `corrupt` for a file of another kind.
+ * Checks the header at the start of `bytes`; false when it is torn: cut short, or zeros where it was never written,
+ * as a power cut leaves them. Throws `unsupported` for a version that this program does not know, instead of
+ * guessing, and `corrupt` for a file of another kind.
  */
 export function checkFileHeader(bytes: Uint8Array, kind: FileKind, path: string): boolean {
   const wanted = fileHeader(kind)
-  const version = bytes[FILE_HEADER_BYTES - 1]
-  for (let i = 0; i < Math.min(bytes.length, FILE_HEADER_BYTES - 1); i++) {
-    if (bytes[i] !== wanted[i]) throw new MimbarError('corrupt', `${path} is not a file of this log.`)
+  const magic = bytes.subarray(0, FILE_HEADER_BYTES - 1)
+  if (magic.some((byte, i) => byte !== wanted[i] && byte !== 0)) {
+    throw new MimbarError('corrupt', `${path} is not a file of this log.`)
   }
-  if (version === undefined) return false
+  const version = bytes[FILE_HEADER_BYTES - 1] ?? 0
+  if (version === 0 || magic.includes(0)) return false
   if (version !== FORMAT_VERSION) {
     throw new MimbarError(
       'unsupported',

@@ -52,7 +52,7 @@ export class Reservation {
     return true
   }
 
-  /** Reserves `at` and what comes after it. Everything readers have must be written before a writer's first one. */
+  /** Reserves `at` and what comes after it. */
   async reserve(at: Sequence, writer: Epoch): Promise<void> {
     await this.#extending
     const { block } = this.#manifest.facts

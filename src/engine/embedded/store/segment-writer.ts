@@ -54,6 +54,8 @@ export class SegmentWriter {
     const { disk, folder } = this.#options
     const file = await disk.open(`${folder}/${partsName(first)}`, 'update')
     if ((await file.size()) > index.bytes) await file.truncate(index.bytes)
+    // A power cut may have taken the first bytes and left what was written after them.
+    await file.write(0, fileHeader('P'))
     this.#open = { first, file, entries: [...index.entries], bytes: index.bytes }
     // What the former process wrote may still be nowhere but in the page cache.
     this.#needsSync = true

@@ -222,7 +222,6 @@ export class SpaceLog {
     this.#checkSequence(part)
     if (this.#writer.isFull) await this.#writer.flush()
     if (!this.#reservation.covers(part.sequence, part.epoch)) {
-      await this.#writer.flush()
       await this.#reservation.reserve(part.sequence, part.epoch)
       this.#checkEpoch(part.epoch)
     }

@@ -1,0 +1,75 @@
+// How a space goes through its life. Every rule is here; control decides with it, writes down, and tells the Roster.
+//
+//     scheduled ──offer, or its time is near──► lobby ──start──► live ──end──► ended
+//         ▲  └───────────────start──────────────────────────────► │
+//         └──nobody came──────────────────────────┘
+//
+// The program begins and ends at a part boundary a little ahead, so that the stage reads the change before the
+// part in question is cut, and two people who press the button together mean the same boundary.
+
+import { MimbarError } from '../../base/errors.ts'
+import { PART_MS, type Sequence, sequence, sequenceAt, type WallMillis } from '../../base/units.ts'
+import type { SpacePhase } from './facts.ts'
+
+/** The part of a space's facts that its phases are made of. */
+export interface SpaceCourse {
+  readonly phase: SpacePhase
+  readonly gridStartMs: WallMillis
+  readonly scheduledAtMs?: WallMillis
+  readonly programStart?: Sequence
+  readonly programEnd?: Sequence
+}
+
+/** Room for the command to travel to the stage: it applies desired state within 200 ms. */
+export const COMMAND_LEAD_MS = 250
+/** The lobby opens this long before the scheduled time, so that who comes early hears the slate. */
+export const LOBBY_AHEAD_MS = 10 * 60_000
+/** A lobby that nobody with a seat has been in for this long closes again. */
+export const LOBBY_EMPTY_MS = 15 * 60_000
+
+/** `scheduled` becomes `lobby`; a lobby or a live space stays as it is. `gone` once ended. */
+export function openLobby<S extends SpaceCourse>(space: S): S {
+  if (space.phase === 'ended') throw new MimbarError('gone', 'This space has ended.')
+  return space.phase === 'scheduled' ? { ...space, phase: 'lobby' } : space
+}
+
+/** Begins the program at the next boundary; a live space stays as it is. `gone` once ended. */
+export function startProgram<S extends SpaceCourse>(space: S, now: WallMillis): S {
+  if (space.phase === 'ended') throw new MimbarError('gone', 'This space has ended; make a new one.')
+  if (space.phase === 'live') return space
+  return { ...space, phase: 'live', programStart: nextBoundary(space, now) }
+}
+
+/** Ends the program at the next boundary; an ended space stays as it is. `conflict` before it has begun. */
+export function endProgram<S extends SpaceCourse>(space: S, now: WallMillis): S {
+  if (space.phase === 'ended') return space
+  if (space.phase !== 'live' || space.programStart === undefined) {
+    throw new MimbarError('conflict', 'This space has not started, so it cannot end.')
+  }
+  // A program has at least one part, also when the wall clock was set back since it began.
+  const end = Math.max(nextBoundary(space, now), space.programStart + 1)
+  return { ...space, phase: 'ended', programEnd: sequence(end) }
+}
+
+/**
+ * What time alone does to a space: its lobby opens ahead of the scheduled second, and closes when nobody with a
+ * seat was seen in it since `lastSeenMs`. Around the scheduled time an empty lobby stays, since listeners wait in it.
+ */
+export function passTime<S extends SpaceCourse>(space: S, now: WallMillis, lastSeenMs: WallMillis): S {
+  if (space.phase === 'scheduled' && isExpected(space, now)) return { ...space, phase: 'lobby' }
+  const empty = now - lastSeenMs >= LOBBY_EMPTY_MS
+  if (space.phase === 'lobby' && empty && !isExpected(space, now)) return { ...space, phase: 'scheduled' }
+  return space
+}
+
+function isExpected(space: SpaceCourse, now: WallMillis): boolean {
+  const at = space.scheduledAtMs
+  return at !== undefined && now >= at - LOBBY_AHEAD_MS && now < at + LOBBY_EMPTY_MS
+}
+
+function nextBoundary(space: SpaceCourse, now: WallMillis): Sequence {
+  const earliest = (now + COMMAND_LEAD_MS) as WallMillis
+  const current = sequenceAt(earliest, space.gridStartMs)
+  const begun = (earliest - space.gridStartMs) % PART_MS !== 0
+  return sequence(Math.max(0, begun ? current + 1 : current))
+}

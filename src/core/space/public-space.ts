@@ -1,0 +1,38 @@
+// What anyone may know of a space, made from its facts.
+
+import { wallTimeOf } from '../../base/units.ts'
+import type { PublicSpace, SpaceList } from '../api/api.ts'
+import type { SpaceFacts } from './facts.ts'
+
+/** Each of the three lists names at most this many spaces. */
+export const SPACES_LISTED_MAX = 100
+
+/** `listeners` is the sum over the edges, or 0 while unknown. */
+export function publicSpaceOf(facts: SpaceFacts, listeners: number): PublicSpace {
+  const { programStart, programEnd, gridStartMs, scheduledAtMs } = facts
+  return {
+    id: facts.id,
+    title: facts.title,
+    phase: facts.phase,
+    recorded: facts.recorded,
+    ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
+    ...(programStart === undefined ? {} : { startedAtMs: wallTimeOf(programStart, gridStartMs) }),
+    ...(programEnd === undefined ? {} : { endedAtMs: wallTimeOf(programEnd, gridStartMs) }),
+    replay: facts.phase === 'ended' && facts.recorded,
+    listeners: facts.phase === 'ended' ? 0 : listeners,
+  }
+}
+
+/** Sorts spaces into what is on, what comes (the soonest first, the undated last) and what was (the newest first). */
+export function listSpaces(spaces: readonly PublicSpace[]): SpaceList {
+  const of = (phases: readonly PublicSpace['phase'][], order: (space: PublicSpace) => number) =>
+    spaces
+      .filter((space) => phases.includes(space.phase))
+      .sort((a, b) => order(a) - order(b) || (a.id < b.id ? -1 : 1))
+      .slice(0, SPACES_LISTED_MAX)
+  return {
+    live: of(['live'], (space) => -(space.startedAtMs ?? 0)),
+    upcoming: of(['lobby', 'scheduled'], (space) => space.scheduledAtMs ?? Number.MAX_SAFE_INTEGER),
+    recent: of(['ended'], (space) => -(space.endedAtMs ?? 0)),
+  }
+}

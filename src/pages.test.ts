@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseSpaceId } from './base/ids.ts'
+import { fillPage, type PageTemplate } from './core/page/page.ts'
+import { bundlePages, readPage } from './pages.ts'
+
+/** What a listener downloads before the sound, gzipped. */
+const LISTEN_BYTES_MAX = 30 * 1024
+
+describe('pages', () => {
+  let folder: string
+  let listen: PageTemplate
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mimbar-pages-'))
+    await bundlePages(folder, ['home', 'listen'])
+    listen = await readPage(folder, 'listen')
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  test('the listening page is one response of at most 30 KB, and asks for nothing else by itself', () => {
+    expect(Bun.gzipSync(listen.html, { level: 9 }).length).toBeLessThanOrEqual(LISTEN_BYTES_MAX)
+    expect(listen.html).not.toMatch(/<script[^>]+src=|<link[^>]+href="(?!data:)|url\(|@import/)
+  })
+
+  test('the policy allows exactly the script and the style that are in the page', () => {
+    for (const [element, directive] of [
+      [/<script type="module">([\s\S]*?)<\/script>/, 'script-src'],
+      [/<style>([\s\S]*?)<\/style>/, 'style-src'],
+    ] as const) {
+      const text = element.exec(listen.html)?.[1] as string
+      const hash = createHash('sha256').update(text).digest('base64')
+      expect(text.length).toBeGreaterThan(100)
+      expect(listen.contentSecurityPolicy).toContain(`${directive} 'sha256-${hash}'`)
+    }
+    expect(listen.contentSecurityPolicy).not.toContain('unsafe')
+    expect(listen.html).not.toMatch(/ (style|on[a-z]+)="/)
+  })
+
+  test('hls.js is an asset whose path changes with its content, and the page knows it', async () => {
+    const [file] = await readdir(join(folder, 'assets'))
+    expect(file).toMatch(/^hls-[0-9a-f]{10}\.js$/)
+    expect(listen.html).toContain(`/assets/${file}`)
+  })
+
+  test('a filled page carries its data and works without JavaScript, whatever the title says', () => {
+    const title = '</script><b>&"{{space}}<!--mimbar:data-->$&'
+    const html = fillPage(listen, { title, description: title, data: { title }, space: parseSpaceId('sea') })
+    expect(html).not.toContain('<b>')
+    expect(html).not.toMatch(/<!--mimbar:/)
+    expect(html).toContain('href="/live/sea/opus.ogg"')
+    const json = /<script type="application\/json" id="mimbar-data">(.*?)<\/script>/.exec(html)?.[1] as string
+    expect(JSON.parse(json)).toEqual({ title })
+  })
+})

@@ -1,0 +1,125 @@
+// Who is calling: the operator, or somebody with a seat. Secrets come as Bearer tokens or as cookies and are compared
+// with hashes; nothing here, and no error, ever says one.
+
+import type { Clock } from '../../base/clock.ts'
+import { MimbarError } from '../../base/errors.ts'
+import type { SeatId, SpaceId } from '../../base/ids.ts'
+import { AttemptLimit, SECRET_ATTEMPTS } from '../../core/attempts/attempt-limit.ts'
+import type { SeatFacts } from '../../core/space/facts.ts'
+import { credentialsOf } from './request.ts'
+import { hashSecret, isSecret, type SecretStore } from './secrets.ts'
+import type { SpaceRecord } from './space-store.ts'
+
+export const OPERATOR_COOKIE = 'mimbar_operator'
+const SEAT_COOKIE = 'mimbar_seat_'
+/** Browsers forget a seat or a session after this long; the link opens it again. */
+export const COOKIE_MAX_AGE_S = 30 * 24 * 3600
+
+/** Name of the cookie that holds the token of a seat. */
+export const seatCookie = (seat: SeatId): string => `${SEAT_COOKIE}${seat}`
+
+/** A person with a seat, and the token they showed for it. */
+export interface SeatCaller {
+  readonly seat: SeatFacts
+  readonly token: string
+}
+
+export interface CallersOptions {
+  readonly secrets: SecretStore
+  readonly clock: Clock
+  /** A token that this machine's own tools read from the run folder. */
+  readonly localToken: string
+}
+
+/** Answers who sent a request. Failed secrets are counted by address; see `SECRET_ATTEMPTS`. */
+export class Callers {
+  readonly #secrets: SecretStore
+  readonly #clock: Clock
+  readonly #localTokenHash: Uint8Array
+  readonly #attempts = new AttemptLimit(SECRET_ATTEMPTS)
+
+  constructor(options: CallersOptions) {
+    this.#secrets = options.secrets
+    this.#clock = options.clock
+    this.#localTokenHash = hashSecret(options.localToken)
+  }
+
+  /** How long this address must wait before it may show a secret again, in ms. */
+  waitMs(address: string): number {
+    return this.#attempts.waitMs(address, this.#clock.now())
+  }
+
+  /** Counts a secret from this address that opened nothing. */
+  failed(address: string): void {
+    this.#attempts.failed(address, this.#clock.now())
+  }
+
+  /** True when the request carries the operator's secret, session, or this machine's token. */
+  isOperator(headers: Headers): boolean {
+    const credentials = credentialsOf(headers)
+    if (credentials.kind === 'bearer') return this.isOperatorSecret(credentials.secret)
+    const session = credentials.cookies.get(OPERATOR_COOKIE)
+    return (
+      session !== undefined &&
+      this.#secrets.isValid(session, { kind: 'operator-session' }, this.#clock.wall())
+    )
+  }
+
+  /** True for the operator's secret and this machine's token. */
+  isOperatorSecret(secret: string): boolean {
+    return (
+      isSecret(secret, this.#localTokenHash) ||
+      this.#secrets.isValid(secret, { kind: 'operator' }, this.#clock.wall())
+    )
+  }
+
+  /** Throws `unauthorized` unless {@link isOperator}. */
+  requireOperator(headers: Headers, address: string): void {
+    if (this.isOperator(headers)) return
+    if (headers.has('authorization')) this.failed(address)
+    throw new MimbarError('unauthorized', "This needs the operator: open the operator's link first.")
+  }
+
+  /** The seat in `space` that the request holds, `wanted` if it names one; undefined when it holds none. */
+  findSeat(headers: Headers, space: SpaceRecord, wanted?: SeatId): SeatCaller | undefined {
+    return this.seatsHeld(headers, space, wanted)[0]
+  }
+
+  /** The seat that the request holds; throws `unauthorized` when it holds none. */
+  requireSeat(headers: Headers, address: string, space: SpaceRecord, wanted?: SeatId): SeatCaller {
+    const caller = this.findSeat(headers, space, wanted)
+    if (caller !== undefined) return caller
+    if (headers.has('authorization')) this.failed(address)
+    throw new MimbarError('unauthorized', 'This needs a seat in this space: open the link you were given.')
+  }
+
+  /** True when the request holds the host's seat of `space`. */
+  isHost(headers: Headers, space: SpaceRecord): boolean {
+    return this.seatsHeld(headers, space).some(({ seat }) => seat.role === 'host')
+  }
+
+  /** Whose secret this is in `space`: the host's or a speaker's; `gone` when its link was made anew. */
+  linkKind(secret: string, space: SpaceId): 'host' | 'speaker' | undefined {
+    const kinds = ['host', 'speaker'] as const
+    const kind = kinds.find((one) => this.#secrets.isValid(secret, { kind: one, space }, this.#clock.wall()))
+    if (kind === undefined && kinds.some((one) => this.#secrets.isRevoked(secret, { kind: one, space }))) {
+      throw new MimbarError('gone', 'This link was replaced by a newer one; ask for it.')
+    }
+    return kind
+  }
+
+  /** Every seat in `space` that the request holds, in the order in which they were taken. */
+  seatsHeld(headers: Headers, space: SpaceRecord, wanted?: SeatId): readonly SeatCaller[] {
+    const credentials = credentialsOf(headers)
+    const now = this.#clock.wall()
+    const callers: SeatCaller[] = []
+    for (const seat of space.facts.seats) {
+      if (wanted !== undefined && seat.id !== wanted) continue
+      const token =
+        credentials.kind === 'bearer' ? credentials.secret : credentials.cookies.get(seatCookie(seat.id))
+      const owner = { kind: 'seat', space: space.facts.id, seat: seat.id } as const
+      if (token !== undefined && this.#secrets.isValid(token, owner, now)) callers.push({ seat, token })
+    }
+    return callers
+  }
+}

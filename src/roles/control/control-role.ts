@@ -1,0 +1,154 @@
+// The control role, built whole: database, engine's reports, the two listeners. When it dies, listeners keep
+// listening and the stage keeps talking; when it is back, it makes the Roster say what the database says.
+
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Clock } from '../../base/clock.ts'
+import type { SpaceId } from '../../base/ids.ts'
+import type { Running } from '../../base/lifetime.ts'
+import { millis, wallMillis } from '../../base/units.ts'
+import type { Pages } from '../../core/page/page.ts'
+import type { Engine } from '../../engine/ports.ts'
+import { createControlApp } from './app.ts'
+import { Callers } from './callers.ts'
+import { openDatabase } from './database.ts'
+import { openListeners, type TlsFiles } from './listeners.ts'
+import { Meters } from './meters.ts'
+import { Observations } from './observations.ts'
+import { issueOperatorLink } from './operator-routes.ts'
+import { originsOf } from './origins.ts'
+import { PATIENCE, type Patience } from './patience.ts'
+import { PhaseKeeper } from './phase-keeper.ts'
+import { newSecret } from './secrets.ts'
+import { Signalling } from './signalling.ts'
+import { Spaces } from './spaces.ts'
+import { StageViews } from './stage-views.ts'
+
+export interface ControlRoleOptions {
+  readonly engine: Engine
+  readonly pages: Pages
+  /** Address on which the studio door listens. */
+  readonly host: string
+  /** TCP port; 0 lets the system choose. */
+  readonly studioPort: number
+  /** Unix socket for edges, readable by this user alone. */
+  readonly socketPath: string
+  readonly databasePath: string
+  /** How people reach the doors; without a trailing slash. Links are made from these. */
+  readonly publicUrl: string
+  readonly studioUrl: string
+  /** `operator-token` is written here at each start, for the tools of this machine. */
+  readonly runFolder: string
+  readonly tls?: TlsFiles
+  /** The real clock by default. */
+  readonly clock?: Clock
+  /** `PATIENCE` by default. */
+  readonly patience?: Patience
+}
+
+export interface ControlRole extends Running {
+  readonly studioPort: number
+  /** Only when this start made the operator's secret: the first one. To be shown once, and to nobody else. */
+  readonly operatorLink?: string
+  /** Resolves when the Roster says what the database says, once the engine is there. */
+  readonly reconciled: Promise<void>
+  /** Looks at the certificate files now; true when they were new and are in use. */
+  renewTls(): Promise<boolean>
+}
+
+/** Name of the file with this process's token; `Authorization: Bearer <content>` makes its reader the operator. */
+export const OPERATOR_TOKEN_FILE = 'operator-token'
+
+const SYSTEM_CLOCK: Clock = {
+  wall: () => wallMillis(Date.now()),
+  now: () => millis(performance.now()),
+}
+
+/** Starts control. The engine may still be away: reads work, and changes answer `unavailable` until it is there. */
+export async function startControlRole(options: ControlRoleOptions): Promise<ControlRole> {
+  const { clock = SYSTEM_CLOCK, patience = PATIENCE } = options
+  const { engine, publicUrl, studioUrl, pages } = options
+  const ending = new AbortController()
+  const { signal } = ending
+  mkdirSync(dirname(options.databasePath), { recursive: true })
+  const database = openDatabase(options.databasePath)
+  const token = writeOperatorToken(options.runFolder)
+
+  const onChange = (space: SpaceId) => views.changed(space)
+  const spaces = new Spaces({ database, engine, clock, signal, patience, onChange })
+  const observations = new Observations({
+    feed: engine.feed,
+    clock,
+    signal,
+    onObserved: (space, tookOver) => views.changed(space, tookOver),
+  })
+  const views = new StageViews({ store: spaces.store, observations, clock })
+  const callers = new Callers({ secrets: spaces.secrets, clock, localToken: token.secret })
+  spaces.secrets.prune(clock.wall())
+  const isFirstStart = !spaces.secrets.has({ kind: 'operator' }, clock.wall())
+
+  const app = createControlApp({
+    engine,
+    clock,
+    patience,
+    spaces,
+    callers,
+    observations,
+    signalling: new Signalling({ lease: engine.lease, observations, clock, patience }),
+    views,
+    meters: new Meters(),
+    pages,
+    origins: originsOf([publicUrl, studioUrl]),
+    publicUrl,
+    studioUrl,
+  })
+  const listeners = await openListeners({
+    app,
+    host: options.host,
+    port: options.studioPort,
+    socketPath: options.socketPath,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+  }).catch((error) => {
+    ending.abort()
+    views.stop()
+    token.remove()
+    database.close()
+    throw error
+  })
+  const keeper = new PhaseKeeper(spaces, observations, clock, signal)
+  const reconciled = spaces.reconcile()
+  const operatorLink = isFirstStart
+    ? spaces.inTransaction(() => issueOperatorLink(spaces.secrets, studioUrl, clock.wall()))
+    : undefined
+
+  let stopped: Promise<void> | undefined
+  const stop = async () => {
+    ending.abort()
+    views.stop()
+    await listeners.stop()
+    token.remove()
+    await Promise.all([observations.ended(), keeper.settled(), spaces.settled(), reconciled])
+    database.close()
+  }
+  return {
+    studioPort: listeners.port,
+    ...(operatorLink === undefined ? {} : { operatorLink }),
+    reconciled,
+    renewTls: () => listeners.renewTls(),
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+/** A fresh token that only this user can read; a process that died leaves one behind that opens nothing. */
+function writeOperatorToken(runFolder: string): { readonly secret: string; remove(): void } {
+  mkdirSync(runFolder, { recursive: true, mode: 0o700 })
+  const path = join(runFolder, OPERATOR_TOKEN_FILE)
+  const secret = newSecret()
+  rmSync(`${path}.new`, { force: true })
+  writeFileSync(`${path}.new`, secret, { mode: 0o600, flag: 'wx' })
+  renameSync(`${path}.new`, path)
+  return { secret, remove: () => rmSync(path, { force: true }) }
+}

@@ -1,0 +1,53 @@
+// The shape of control's database, as the steps that led to it. A step that was released is never edited; a new
+// one is added below. `user_version` of the file says how many were taken.
+
+export interface Migration {
+  /** 1, 2, 3 … without a hole. */
+  readonly version: number
+  readonly sql: string
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    sql: `
+      CREATE TABLE spaces (
+        id TEXT PRIMARY KEY,
+        title TEXT NOT NULL,
+        phase TEXT NOT NULL CHECK (phase IN ('scheduled', 'lobby', 'live', 'ended')),
+        recorded INTEGER NOT NULL CHECK (recorded IN (0, 1)),
+        created_at_ms INTEGER NOT NULL,
+        scheduled_at_ms INTEGER,
+        grid_start_ms INTEGER NOT NULL,
+        program_start INTEGER,
+        program_end INTEGER,
+        -- Fixed at creation, so that who comes back comes back to the same seat.
+        host_seat TEXT NOT NULL,
+        encoder_seat TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX spaces_by_phase ON spaces (phase, scheduled_at_ms, program_end);
+
+      CREATE TABLE seats (
+        space TEXT NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        role TEXT NOT NULL CHECK (role IN ('host', 'speaker')),
+        muted INTEGER NOT NULL CHECK (muted IN (0, 1)),
+        taken_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (space, id)
+      ) STRICT;
+
+      -- SHA-256 of secrets with 160 random bits; the secrets themselves are nowhere.
+      CREATE TABLE secrets (
+        hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+        kind TEXT NOT NULL CHECK (kind IN ('operator', 'operator-session', 'host', 'speaker', 'seat')),
+        space TEXT REFERENCES spaces (id) ON DELETE CASCADE,
+        seat TEXT,
+        created_at_ms INTEGER NOT NULL,
+        expires_at_ms INTEGER,
+        revoked_at_ms INTEGER
+      ) STRICT;
+      CREATE INDEX secrets_by_owner ON secrets (kind, space, seat);
+    `,
+  },
+]

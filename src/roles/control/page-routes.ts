@@ -1,0 +1,72 @@
+// The pages of the studio door. Edges serve the public ones; here is what only people with a seat, or the operator,
+// look at. Both are the same for everyone until a secret is exchanged, so they say nothing that is not public.
+
+import type { Context } from 'hono'
+import { hasCode, MimbarError } from '../../base/errors.ts'
+import { parseSpaceId } from '../../base/ids.ts'
+import type { StagePageData } from '../../core/api/api.ts'
+import { fillPage, type PageTemplate } from '../../core/page/page.ts'
+import { type ControlApp, type ControlParts, publicSpace } from './parts.ts'
+import type { ControlEnv } from './request.ts'
+
+/** A year: the path of an asset carries a hash of its content. */
+const FOREVER = 'public, max-age=31536000, immutable'
+
+export function addPageRoutes(app: ControlApp, parts: ControlParts): void {
+  const { pages, spaces, clock, publicUrl } = parts
+
+  app.get('/', (c) => c.redirect('/operator'))
+
+  app.get('/operator', (c) =>
+    page(c, pages.operator, 'microphone=()', {
+      title: 'Mimbar · operator',
+      description: 'Make spaces and their links.',
+      data: { publicUrl, nowMs: clock.wall() },
+    }),
+  )
+
+  app.get('/s/:space/stage', (c) => {
+    try {
+      const space = publicSpace(parts, spaces.get(parseSpaceId(c.req.param('space'))))
+      const data: StagePageData = { space, publicUrl, nowMs: clock.wall() }
+      const description = 'Come onto the stage of this space.'
+      return page(c, pages.stage, 'microphone=(self)', { title: space.title, description, data })
+    } catch (error) {
+      // A person typed or followed this: a sentence, not a problem document.
+      if (!hasCode(error, 'not-found') && !hasCode(error, 'bad-request')) throw error
+      return c.text('There is no space at this address. Check the link, or ask who sent it.\n', 404)
+    }
+  })
+
+  app.get('/s/:space', (c) => {
+    const space = parseSpaceId(c.req.param('space'))
+    return c.redirect(`${publicUrl}/s/${space}`)
+  })
+
+  app.get('/assets/*', (c) => {
+    const asset = pages.assets.get(c.req.path)
+    if (asset === undefined) throw new MimbarError('not-found', 'There is no such file.')
+    return c.body(asset.body as Uint8Array<ArrayBuffer>, 200, {
+      'content-type': asset.contentType,
+      'cache-control': FOREVER,
+    })
+  })
+}
+
+function page(
+  c: Context<ControlEnv>,
+  template: PageTemplate,
+  permissions: string,
+  content: Parameters<typeof fillPage>[1],
+): Response {
+  return c.html(fillPage(template, content), 200, {
+    'content-security-policy': withoutFrames(template.contentSecurityPolicy),
+    'permissions-policy': `${permissions}, camera=(), geolocation=()`,
+    'x-frame-options': 'DENY',
+  })
+}
+
+/** Nobody may show our pages inside theirs, whatever else the template allows. */
+function withoutFrames(policy: string): string {
+  return policy.includes('frame-ancestors') ? policy : `${policy}; frame-ancestors 'none'`
+}

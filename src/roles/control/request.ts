@@ -1,0 +1,95 @@
+// What a handler may know of a request before it looks at the words: who sent it, through which door, with what
+// credentials. One file, because every trust decision of the border is made on it.
+
+import type { Clock } from '../../base/clock.ts'
+import { MimbarError } from '../../base/errors.ts'
+
+/** How a request came in. `edge`: over the unix socket, from an edge of ours that names the client. */
+export interface Arrival {
+  readonly door: 'studio' | 'edge'
+  /** The client's IP address; `unknown` when nobody can tell. */
+  readonly address: string
+}
+
+/** Hono's environment for every route of control. */
+export interface ControlEnv {
+  readonly Bindings: Arrival
+  readonly Variables: {
+    /** Set before an error is thrown whose answer says when to try again. */
+    retryAfterS: number
+    /** The body as text, when the request had one. */
+    bodyText: string
+  }
+}
+
+/** What a request shows to prove who sent it. A Bearer token, once there, is all that counts. */
+export type Credentials =
+  | { readonly kind: 'bearer'; readonly secret: string }
+  | { readonly kind: 'cookies'; readonly cookies: ReadonlyMap<string, string> }
+
+/** Request bodies are JSON of a few fields, or one SDP offer. */
+export const BODY_BYTES_MAX = 64 * 1024
+/** More cookies than this in one request are not all ours; the rest is not read. */
+const COOKIES_MAX = 64
+
+/** Reads `Authorization` and, only without one, `Cookie`. `unauthorized` for a scheme other than Bearer. */
+export function credentialsOf(headers: Headers): Credentials {
+  const authorization = headers.get('authorization')
+  if (authorization === null) return { kind: 'cookies', cookies: parseCookies(headers.get('cookie') ?? '') }
+  const [scheme = '', secret = '', ...rest] = authorization.trim().split(/ +/)
+  if (scheme.toLowerCase() !== 'bearer' || secret === '' || rest.length > 0) {
+    throw new MimbarError('unauthorized', 'Only `Authorization: Bearer <token>` is understood here.')
+  }
+  return { kind: 'bearer', secret }
+}
+
+function parseCookies(header: string): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>()
+  for (const pair of header.split(';', COOKIES_MAX)) {
+    const at = pair.indexOf('=')
+    if (at > 0) cookies.set(pair.slice(0, at).trim(), pair.slice(at + 1).trim())
+  }
+  return cookies
+}
+
+/**
+ * The text of a request's body. `too-large` beyond {@link BODY_BYTES_MAX}, told before reading where the length is
+ * announced; `bad-request` when it is not UTF-8 or does not arrive within `patienceMs`.
+ */
+export async function readBody(request: Request, clock: Clock, patienceMs: number): Promise<string> {
+  const tooLarge = () => new MimbarError('too-large', `The body may have ${BODY_BYTES_MAX} bytes.`)
+  if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES_MAX) throw tooLarge()
+  if (request.body === null) return ''
+  const reader = request.body.getReader()
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const deadline = clock.now() + patienceMs
+  let text = ''
+  let bytes = 0
+  try {
+    for (;;) {
+      const chunk = await within(reader.read(), deadline - clock.now())
+      if (chunk.done) return text + decoder.decode()
+      bytes += chunk.value.length
+      if (bytes > BODY_BYTES_MAX) throw tooLarge()
+      text += decoder.decode(chunk.value, { stream: true })
+    }
+  } catch (cause) {
+    // Frees the socket's buffer; whether the client hears of it does not matter any more.
+    reader.cancel().catch(() => {})
+    if (cause instanceof MimbarError) throw cause
+    throw new MimbarError('bad-request', 'The body is not UTF-8, or did not arrive whole.', { cause })
+  }
+}
+
+async function within<T>(work: Promise<T>, leftMs: number): Promise<T> {
+  let timer: Timer | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = new MimbarError('bad-request', 'The body took too long to arrive.')
+    timer = setTimeout(() => reject(error), Math.max(0, leftMs))
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,150 @@
+// The API's JSON as schemas: what is checked on the way in, and what the OpenAPI document says of both ways. The
+// types at the end fail to compile when a schema and `core/api/api.ts` no longer say the same.
+
+import { z } from '@hono/zod-openapi'
+import type { SeatId, SpaceId } from '../../base/ids.ts'
+import type { Dbov, WallMillis } from '../../base/units.ts'
+import type * as api from '../../core/api/api.ts'
+import { NAME_CHARACTERS_MAX } from '../../core/seat/seats.ts'
+import { TITLE_CHARACTERS_MAX } from '../../core/space/new-space.ts'
+
+const spaceIdPattern = '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'
+const seatIdPattern = '^[a-z0-9]{6,24}$'
+const textMatching = <T extends string>(pattern: string, what: string) =>
+  z
+    .custom<T>((value) => typeof value === 'string' && new RegExp(pattern).test(value), what)
+    .openapi({ type: 'string', pattern })
+
+export const spaceId = textMatching<SpaceId>(
+  spaceIdPattern,
+  'A space id has 1 to 40 characters: a–z, 0–9 and inner hyphens.',
+)
+export const seatId = textMatching<SeatId>(seatIdPattern, 'A seat id has 6 to 24 characters: a–z and 0–9.')
+export const sessionId = textMatching<string>(
+  '^[A-Za-z0-9_-]{1,64}$',
+  'A session id has 1 to 64 letters, digits, hyphens and underscores.',
+)
+
+const branded = <T extends number>(description: string) =>
+  z.custom<T>((value) => typeof value === 'number').openapi({ type: 'number', description })
+const wallMs = branded<WallMillis>('Milliseconds since the Unix epoch')
+const ms = z.int().openapi({ description: 'Milliseconds since the Unix epoch' })
+const phase = z.enum(['scheduled', 'lobby', 'live', 'ended'])
+const role = z.enum(['host', 'speaker'])
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    instance: z.string().exactOptional(),
+  })
+  .openapi('Problem')
+
+const title = z.string().openapi({ minLength: 1, maxLength: TITLE_CHARACTERS_MAX })
+const name = z.string().openapi({ minLength: 1, maxLength: NAME_CHARACTERS_MAX })
+const secret = z.string().min(1).max(128)
+
+export const newSpaceSchema = z
+  .object({
+    title,
+    scheduledAtMs: ms.exactOptional(),
+    recorded: z.boolean(),
+    id: textMatching<string>(spaceIdPattern, 'A space id.').exactOptional(),
+  })
+  .openapi('NewSpace')
+
+export const publicSpaceSchema = z
+  .object({
+    id: spaceId,
+    title: z.string(),
+    phase,
+    recorded: z.boolean(),
+    scheduledAtMs: ms.exactOptional(),
+    startedAtMs: ms.exactOptional(),
+    endedAtMs: ms.exactOptional(),
+    replay: z.boolean(),
+    listeners: z.int(),
+  })
+  .openapi('PublicSpace')
+
+const spaces = z.array(publicSpaceSchema).readonly()
+export const spaceListSchema = z
+  .object({ live: spaces, upcoming: spaces, recent: spaces })
+  .openapi('SpaceList')
+
+export const createdSpaceSchema = z
+  .object({
+    space: publicSpaceSchema,
+    links: z.object({ host: z.url(), speaker: z.url(), listen: z.url() }),
+  })
+  .openapi('CreatedSpace')
+
+export const linkSchema = z.object({ url: z.url() }).openapi('Link')
+export const operatorSecretSchema = z.object({ secret }).openapi('OperatorSecret')
+export const seatRequestSchema = z.object({ secret, name }).openapi('SeatRequest')
+
+export const seatSchema = z
+  .object({ id: seatId, space: spaceId, name: z.string(), role, muted: z.boolean() })
+  .openapi('Seat')
+
+export const seatChangeSchema = z
+  .object({ muted: z.boolean().exactOptional(), name: name.exactOptional() })
+  .openapi('SeatChange')
+
+const observedSeat = z.object({
+  id: seatId,
+  connection: z.enum(['absent', 'connecting', 'connected']),
+  muted: z.boolean(),
+  speaking: z.boolean(),
+  level: branded<Dbov>('dBov, −127 to 0 (RFC 6464)'),
+  loss: z.number(),
+  jitterBufferMs: z.number(),
+})
+
+export const stageViewSchema = z
+  .object({
+    space: publicSpaceSchema,
+    me: seatId,
+    seats: z
+      .array(
+        z.object({
+          id: seatId,
+          name: z.string(),
+          role,
+          muted: z.boolean(),
+          takenAtMs: wallMs,
+          observed: observedSeat.exactOptional(),
+        }),
+      )
+      .readonly(),
+    stage: z
+      .object({
+        id: z.string(),
+        epoch: z.int().openapi({ description: 'Grows with every stage that takes the space over' }),
+        slate: z.boolean(),
+      })
+      .exactOptional(),
+    nowMs: z.number(),
+  })
+  .openapi('StageView')
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+type AllTrue<T extends readonly true[]> = T
+
+/** Compiles only while every schema and its type in `core/api/api.ts` accept the same values. */
+export type SchemasMatchTheApi = AllTrue<
+  [
+    Same<z.output<typeof problemSchema>, api.Problem>,
+    Same<z.output<typeof newSpaceSchema>, api.NewSpace>,
+    Same<z.output<typeof publicSpaceSchema>, api.PublicSpace>,
+    Same<z.output<typeof spaceListSchema>, api.SpaceList>,
+    Same<z.output<typeof createdSpaceSchema>, api.CreatedSpace>,
+    Same<z.output<typeof linkSchema>, api.Link>,
+    Same<z.output<typeof seatSchema>, api.Seat>,
+    Same<z.output<typeof seatChangeSchema>, api.SeatChange>,
+    Same<z.output<typeof stageViewSchema>, api.StageView>,
+  ]
+>

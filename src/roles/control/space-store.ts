@@ -1,0 +1,167 @@
+// Spaces and their seats as rows. The database is the truth; the Roster is what others read of it.
+
+import type { Database } from 'bun:sqlite'
+import type { SeatId, SpaceId } from '../../base/ids.ts'
+import { PART_MS, type Sequence, sequence, type WallMillis, wallMillis } from '../../base/units.ts'
+import type { SeatFacts, SpaceFacts, SpacePhase } from '../../core/space/facts.ts'
+import { LOBBY_AHEAD_MS } from '../../core/space/phases.ts'
+import { SPACES_LISTED_MAX } from '../../core/space/public-space.ts'
+
+/** A space as control knows it: what everyone may read, and which seats are spoken for. */
+export interface SpaceRecord {
+  readonly facts: SpaceFacts
+  /** The one seat that the host secret opens. */
+  readonly hostSeat: SeatId
+  /** The one seat for an encoder that brings the invitation as a Bearer token. */
+  readonly encoderSeat: SeatId
+}
+
+interface SpaceRow {
+  readonly id: SpaceId
+  readonly title: string
+  readonly phase: SpacePhase
+  readonly recorded: number
+  readonly created_at_ms: number
+  readonly scheduled_at_ms: number | null
+  readonly grid_start_ms: number
+  readonly program_start: number | null
+  readonly program_end: number | null
+  readonly host_seat: SeatId
+  readonly encoder_seat: SeatId
+}
+
+interface SeatRow {
+  readonly id: SeatId
+  readonly name: string
+  readonly role: SeatFacts['role']
+  readonly muted: number
+  readonly taken_at_ms: number
+}
+
+/** The `spaces` and `seats` tables. Synchronous; callers group calls in transactions. */
+export class SpaceStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  load(id: SpaceId): SpaceRecord | undefined {
+    const row = this.#database.query<SpaceRow, [string]>('SELECT * FROM spaces WHERE id = ?').get(id)
+    return row === null ? undefined : this.#recordOf(row)
+  }
+
+  all(): readonly SpaceRecord[] {
+    return this.#records('SELECT * FROM spaces ORDER BY id')
+  }
+
+  /** The spaces that the public list can name: of each phase the ones that matter most now. */
+  listed(): readonly SpaceRecord[] {
+    const limit = `LIMIT ${SPACES_LISTED_MAX}`
+    return [
+      ...this.#records(`SELECT * FROM spaces WHERE phase = 'live' ORDER BY created_at_ms DESC ${limit}`),
+      ...this.#records(`SELECT * FROM spaces WHERE phase = 'lobby' ORDER BY created_at_ms DESC ${limit}`),
+      ...this.#records(
+        `SELECT * FROM spaces WHERE phase = 'scheduled' ORDER BY scheduled_at_ms IS NULL, scheduled_at_ms ${limit}`,
+      ),
+      ...this.#records(
+        `SELECT * FROM spaces WHERE phase = 'ended' ORDER BY grid_start_ms + program_end * ${PART_MS} DESC ${limit}`,
+      ),
+    ]
+  }
+
+  /** The spaces whose phase time alone may change now. */
+  waiting(now: WallMillis): readonly SpaceRecord[] {
+    return this.#records(
+      `SELECT * FROM spaces WHERE phase = 'lobby' OR (phase = 'scheduled' AND scheduled_at_ms <= ?)`,
+      now + LOBBY_AHEAD_MS,
+    )
+  }
+
+  /** How many spaces there are in each phase, and how many seats are taken in spaces that have not ended. */
+  census(): { readonly spaces: ReadonlyMap<SpacePhase, number>; readonly seats: number } {
+    const rows = this.#database
+      .query<{ phase: SpacePhase; count: number }, []>(
+        'SELECT phase, COUNT(*) AS count FROM spaces GROUP BY phase',
+      )
+      .all()
+    const seats = this.#database
+      .query<{ count: number }, []>(
+        `SELECT COUNT(*) AS count FROM seats JOIN spaces ON spaces.id = seats.space WHERE spaces.phase <> 'ended'`,
+      )
+      .get()
+    return { spaces: new Map(rows.map((row) => [row.phase, row.count])), seats: seats?.count ?? 0 }
+  }
+
+  /** Writes `record` as it is, over what was there. */
+  save(record: SpaceRecord): void {
+    const { facts } = record
+    this.#database
+      .query(
+        `INSERT INTO spaces (id, title, phase, recorded, created_at_ms, scheduled_at_ms, grid_start_ms,
+                             program_start, program_end, host_seat, encoder_seat)
+         VALUES ($id, $title, $phase, $recorded, $createdAt, $scheduledAt, $gridStart, $start, $end, $host, $encoder)
+         ON CONFLICT (id) DO UPDATE SET title = $title, phase = $phase, scheduled_at_ms = $scheduledAt,
+                                        program_start = $start, program_end = $end`,
+      )
+      .run({
+        id: facts.id,
+        title: facts.title,
+        phase: facts.phase,
+        recorded: facts.recorded ? 1 : 0,
+        createdAt: facts.createdAtMs,
+        scheduledAt: facts.scheduledAtMs ?? null,
+        gridStart: facts.gridStartMs,
+        start: facts.programStart ?? null,
+        end: facts.programEnd ?? null,
+        host: record.hostSeat,
+        encoder: record.encoderSeat,
+      })
+    this.#database.query('DELETE FROM seats WHERE space = ?').run(facts.id)
+    const insert = this.#database.query(
+      'INSERT INTO seats (space, id, name, role, muted, taken_at_ms) VALUES (?, ?, ?, ?, ?, ?)',
+    )
+    for (const seat of facts.seats) {
+      insert.run(facts.id, seat.id, seat.name, seat.role, seat.muted ? 1 : 0, seat.takenAtMs)
+    }
+  }
+
+  /** Removes the space, its seats and its secrets. */
+  delete(id: SpaceId): void {
+    this.#database.query('DELETE FROM spaces WHERE id = ?').run(id)
+  }
+
+  #records(sql: string, ...values: number[]): SpaceRecord[] {
+    return this.#database
+      .query<SpaceRow, number[]>(sql)
+      .all(...values)
+      .map((row) => this.#recordOf(row))
+  }
+
+  #recordOf(row: SpaceRow): SpaceRecord {
+    const seats = this.#database
+      .query<SeatRow, [string]>('SELECT * FROM seats WHERE space = ? ORDER BY taken_at_ms, id')
+      .all(row.id)
+    const optional = <K extends string, V>(key: K, value: number | null, as: (n: number) => V) =>
+      (value === null ? {} : { [key]: as(value) }) as { readonly [key in K]?: V }
+    const facts: SpaceFacts = {
+      id: row.id,
+      title: row.title,
+      phase: row.phase,
+      recorded: row.recorded === 1,
+      createdAtMs: wallMillis(row.created_at_ms),
+      ...optional('scheduledAtMs', row.scheduled_at_ms, wallMillis),
+      gridStartMs: wallMillis(row.grid_start_ms),
+      ...optional<'programStart', Sequence>('programStart', row.program_start, sequence),
+      ...optional<'programEnd', Sequence>('programEnd', row.program_end, sequence),
+      seats: seats.map((seat) => ({
+        id: seat.id,
+        name: seat.name,
+        role: seat.role,
+        muted: seat.muted === 1,
+        takenAtMs: wallMillis(seat.taken_at_ms),
+      })),
+    }
+    return { facts, hostSeat: row.host_seat, encoderSeat: row.encoder_seat }
+  }
+}

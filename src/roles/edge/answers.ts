@@ -1,0 +1,114 @@
+// How this door answers: problems, bytes with a validator, and the headers that every answer of a kind has.
+// Nothing here ever sets a cookie.
+
+import { hasCode } from '../../base/errors.ts'
+import { PROBLEM_TYPE, problemOf } from '../../core/problem/problem.ts'
+
+/** Media may be fetched by any page. */
+export const MEDIA_CORS: Readonly<Record<string, string>> = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'ETag, Retry-After',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'X-Content-Type-Options': 'nosniff',
+}
+
+/** Cache-Control of each kind of object. */
+export const CACHE = {
+  never: 'no-store',
+  /** A list that grows every two seconds. */
+  livePlaylist: 'public, max-age=1',
+  endedPlaylist: 'public, max-age=60',
+  /** A URL that names one content for ever: its `v` says which log and which writer. */
+  immutable: 'public, max-age=31536000, immutable',
+  /** The same bytes under a URL that a later space of the same id could reuse. */
+  unversioned: 'public, max-age=10',
+  /** What is not there yet may be there in a second. */
+  missing: 'public, max-age=1',
+} as const
+
+/** Seconds after which an overloaded or restarting server is worth asking again. */
+const RETRY_AFTER_S = '2'
+
+/** The problem document of any thrown value, with headers of its own. */
+export function problemResponse(error: unknown, headers: Readonly<Record<string, string>> = {}): Response {
+  const problem = problemOf(error)
+  const isTransient = hasCode(error, 'unavailable') || hasCode(error, 'too-many')
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: {
+      'Content-Type': PROBLEM_TYPE,
+      'Cache-Control': CACHE.never,
+      'X-Content-Type-Options': 'nosniff',
+      ...(isTransient ? { 'Retry-After': RETRY_AFTER_S } : {}),
+      ...headers,
+    },
+  })
+}
+
+/** A method that this address does not have (RFC 9110, section 15.5.6). */
+export function methodRefused(allow: string, detail: string): Response {
+  const problem = {
+    type: 'urn:mimbar:problem:method',
+    title: 'Method not allowed',
+    status: 405,
+    code: 'method',
+    detail,
+  }
+  return new Response(JSON.stringify(problem), {
+    status: 405,
+    headers: { 'Content-Type': PROBLEM_TYPE, Allow: allow, 'Cache-Control': CACHE.never },
+  })
+}
+
+export interface BytesAnswer {
+  readonly body: Uint8Array
+  readonly contentType: string
+  readonly cacheControl: string
+  /** Strong, with its quotes. */
+  readonly etag: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Answers GET and HEAD with `answer`, or 304 when the client has it (RFC 9110, section 13.1.2). */
+export function bytesResponse(request: Request, answer: BytesAnswer): Response {
+  const headers = { ...answer.headers, 'Cache-Control': answer.cacheControl, ETag: answer.etag }
+  if (matchesEtag(request.headers.get('If-None-Match'), answer.etag)) {
+    return new Response(null, { status: 304, headers })
+  }
+  return new Response(request.method === 'HEAD' ? null : asBody(answer.body), {
+    headers: {
+      ...headers,
+      'Content-Type': answer.contentType,
+      'Content-Length': String(answer.body.length),
+    },
+  })
+}
+
+function matchesEtag(header: string | null, etag: string): boolean {
+  if (header === null) return false
+  return header.split(',').some((candidate) => {
+    const tag = candidate.trim()
+    return tag === '*' || tag === etag || tag === `W/${etag}`
+  })
+}
+
+/** An ETag by content. */
+export function etagOf(body: Uint8Array): string {
+  return `"${Bun.hash(body).toString(36)}"`
+}
+
+/** Track bytes may be views into shared memory as far as types know; they never are. */
+export const asBody = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => bytes as Uint8Array<ArrayBuffer>
+
+export type Encoding = 'br' | 'gzip' | 'identity'
+
+/** The best encoding that the client takes (RFC 9110, section 12.5.3; a quality of 0 refuses). */
+export function encodingFor(request: Request): Encoding {
+  const accepted = new Set<string>()
+  for (const item of (request.headers.get('Accept-Encoding') ?? '').split(',')) {
+    const [name = '', ...parameters] = item.split(';').map((piece) => piece.trim().toLowerCase())
+    if (!parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))) accepted.add(name)
+  }
+  if (accepted.has('br')) return 'br'
+  return accepted.has('gzip') ? 'gzip' : 'identity'
+}

@@ -1,0 +1,225 @@
+// Which address is answered by whom. Reading only: everything here answers GET and HEAD, and media also OPTIONS for
+// pages of other origins; what changes something is the studio door's.
+
+import { hasCode, MimbarError } from '../../base/errors.ts'
+import { parseSpaceId } from '../../base/ids.ts'
+import type { SpaceFacts } from '../../core/space/facts.ts'
+import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from './answers.ts'
+import type { ControlProxy } from './control-proxy.ts'
+import { TARGET_CHARACTERS_MAX } from './limits.ts'
+import type { LiveHls } from './live-hls.ts'
+import { type LiveStreamOptions, liveStream } from './live-stream.ts'
+import { type PageDoor, plainResponse } from './page-door.ts'
+import type { Replay } from './replay.ts'
+import { parseSegmentFile } from './segment-names.ts'
+import type { SpaceBook } from './space-book.ts'
+
+export interface DoorOptions {
+  readonly book: SpaceBook
+  readonly pages: PageDoor
+  readonly stream: LiveStreamOptions
+  readonly hls: LiveHls
+  readonly replay: Replay
+  readonly proxy: ControlProxy
+  readonly studioUrl: string
+  /** True while a listener who comes now could be served. */
+  readonly isReady: () => Promise<boolean>
+  readonly metrics: () => Response
+  /** A bug met while answering; the answer says nothing of it. */
+  readonly onBug: (error: unknown, path: string) => void
+}
+
+/** What the door must know of the connection. */
+export interface Connection {
+  readonly address: string
+  /** Takes the connection out of the idle limit, for as long as a stream lasts. */
+  untimed(): void
+}
+
+type Answer = Response | Promise<Response>
+
+/** A request with its address taken apart. */
+interface Visit {
+  readonly request: Request
+  readonly url: URL
+  /** Path segments, without the empty one before the first slash. */
+  readonly path: readonly string[]
+  readonly connection: Connection
+}
+
+export class Door {
+  readonly #options: DoorOptions
+
+  constructor(options: DoorOptions) {
+    this.#options = options
+  }
+
+  /** Answers any request; never throws. */
+  async answer(request: Request, connection: Connection): Promise<Response> {
+    let visit: Visit | undefined
+    try {
+      const url = new URL(request.url)
+      if (url.pathname.length + url.search.length > TARGET_CHARACTERS_MAX) {
+        throw new MimbarError('bad-request', `An address has at most ${TARGET_CHARACTERS_MAX} characters.`)
+      }
+      visit = { request, url, path: url.pathname.slice(1).split('/'), connection }
+      return this.#refusedMethod(visit) ?? (await this.#route(visit))
+    } catch (error) {
+      if (!(error instanceof MimbarError)) this.#options.onBug(error, visit?.url.pathname ?? '')
+      return this.#problem(error, visit, request)
+    }
+  }
+
+  #refusedMethod({ request, path }: Visit): Response | undefined {
+    const { method } = request
+    if (method === 'GET' || method === 'HEAD') return undefined
+    const isMedia = path[0] === 'live' || path[0] === 'replay'
+    if (isMedia && method === 'OPTIONS') return preflight()
+    if (isMedia) return methodRefused('GET, HEAD, OPTIONS', 'Media can only be read.')
+    const detail =
+      path[0] === 'api'
+        ? `This door only reads. Calls that change something go to the studio door: ${this.#options.studioUrl}`
+        : 'This address can only be read.'
+    return methodRefused('GET, HEAD', detail)
+  }
+
+  #route(visit: Visit): Answer {
+    const { path, request } = visit
+    const [first, second, third] = path
+    switch (first) {
+      case '':
+        return this.#options.pages.home(request)
+      case 's':
+        if (path.length === 2) return this.#options.pages.listen(request, this.#space(second))
+        if (path.length === 3 && third === 'stage') return this.#options.pages.stage(this.#space(second))
+        throw noSuchAddress()
+      case 'assets':
+        return this.#options.pages.asset(request, visit.url.pathname) ?? fail(noSuchAddress())
+      case 'live':
+        return this.#live(visit)
+      case 'replay':
+        return this.#replay(visit)
+      case 'api':
+        if (second !== 'v1' || path.length < 3) throw noSuchAddress()
+        return this.#options.proxy.pass(request, visit.url, visit.connection.address)
+      default:
+        return this.#operations(visit)
+    }
+  }
+
+  #live({ request, url, path, connection }: Visit): Answer {
+    const { hls, stream } = this.#options
+    const [, space, file = '', segment] = path
+    const facts = this.#space(space)
+    if (path.length === 4 && file === 'seg') {
+      return hls.segment(request, url, facts, parseSegmentFile(segment ?? ''))
+    }
+    if (path.length !== 3) throw noSuchAddress()
+    switch (file) {
+      case 'opus.mp4':
+      case 'opus.ogg':
+        return liveStream(request, url, facts, file, stream, () => connection.untimed())
+      case 'index.m3u8':
+        return hls.playlist(request, facts, pollerOf(request, connection))
+      case 'init.mp4':
+        return hls.init(request, url, facts)
+      default:
+        throw noSuchAddress()
+    }
+  }
+
+  #replay({ request, url, path }: Visit): Answer {
+    const { replay } = this.#options
+    const [, space, file = '', segment] = path
+    const facts = this.#space(space)
+    if (path.length === 4 && file === 'seg') {
+      return replay.segment(request, url, facts, parseSegmentFile(segment ?? ''))
+    }
+    if (path.length !== 3) throw noSuchAddress()
+    switch (file) {
+      case 'index.m3u8':
+        return replay.playlist(request, facts)
+      case 'init.mp4':
+        return replay.init(request, url, facts)
+      case 'recording.mp4':
+        return replay.download(request, facts, 'opus.mp4')
+      case 'recording.ogg':
+        return replay.download(request, facts, 'opus.ogg')
+      default:
+        throw noSuchAddress()
+    }
+  }
+
+  async #operations({ url }: Visit): Promise<Response> {
+    switch (url.pathname) {
+      case '/healthz':
+        return plainText('ok\n')
+      case '/readyz':
+        if (await this.#options.isReady()) return plainText('ready\n')
+        throw new MimbarError('unavailable', 'A listener could not be served right now.')
+      case '/metrics':
+        return this.#options.metrics()
+      default:
+        throw noSuchAddress()
+    }
+  }
+
+  #space(text: string | undefined): SpaceFacts {
+    return this.#options.book.get(parseSpaceId(text))
+  }
+
+  #problem(error: unknown, visit: Visit | undefined, request: Request): Response {
+    const first = visit?.path[0]
+    if (first === 'live' || first === 'replay') {
+      const isMissing = hasCode(error, 'not-found')
+      return problemResponse(
+        error,
+        isMissing ? { ...MEDIA_CORS, 'Cache-Control': CACHE.missing } : MEDIA_CORS,
+      )
+    }
+    const isForPeople = first !== 'api' && (request.headers.get('Accept') ?? '').includes('text/html')
+    if (!isForPeople) return problemResponse(error)
+    if (hasCode(error, 'not-found') || hasCode(error, 'bad-request')) {
+      const what = first === 's' ? 'There is no such space' : 'There is nothing here'
+      return plainResponse(request, 404, what, 'The link may be mistyped, or what it led to was removed.')
+    }
+    const status = problemResponse(error).status
+    return plainResponse(
+      request,
+      status,
+      'Not right now',
+      'This server is busy or starting. Please try again.',
+    )
+  }
+}
+
+/** Two players behind one address with the same browser are one; see `live-hls.ts`. */
+function pollerOf(request: Request, connection: Connection): string {
+  return Bun.hash(`${connection.address} ${request.headers.get('User-Agent') ?? ''}`).toString(36)
+}
+
+/** CORS preflight (Fetch standard): players send Range and conditional headers. */
+function preflight(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...MEDIA_CORS,
+      'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
+      'Access-Control-Allow-Headers': 'Range, If-None-Match, Cache-Control',
+      'Access-Control-Max-Age': '86400',
+      Allow: 'GET, HEAD, OPTIONS',
+    },
+  })
+}
+
+function plainText(text: string): Response {
+  return new Response(text, {
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': CACHE.never },
+  })
+}
+
+const noSuchAddress = () => new MimbarError('not-found', 'There is nothing at this address.')
+
+function fail(error: MimbarError): never {
+  throw error
+}

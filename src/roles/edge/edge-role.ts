@@ -1,0 +1,206 @@
+// The public door: pages, pushed streams, playlists, and a bounded way to the public API. It copies bytes from the
+// log to sockets, knows nothing of media, and keeps no state that a listener could miss when it dies.
+
+import type { Clock } from '../../base/clock.ts'
+import { MimbarError } from '../../base/errors.ts'
+import type { Running } from '../../base/lifetime.ts'
+import { millis, wallMillis } from '../../base/units.ts'
+import { FlushPace } from '../../core/delivery/flush-pace.ts'
+import type { Pages } from '../../core/page/page.ts'
+import type { Engine } from '../../engine/ports.ts'
+import { CACHE } from './answers.ts'
+import { ControlProxy } from './control-proxy.ts'
+import { Door } from './door.ts'
+import { DRAIN_MS, streamsMaxByDescriptors, TICK_MS } from './limits.ts'
+import { ListenerReports } from './listener-reports.ts'
+import { LiveHls } from './live-hls.ts'
+import { type EdgeCounters, newCounters, OPENMETRICS_TYPE, writeMetrics } from './metrics.ts'
+import { PageDoor } from './page-door.ts'
+import { PublicListener } from './public-listener.ts'
+import { RecentCache } from './recent-cache.ts'
+import { Replay } from './replay.ts'
+import { SpaceBook } from './space-book.ts'
+import { SpaceReaders } from './space-readers.ts'
+import type { TlsFiles } from './tls-files.ts'
+
+export interface EdgeRoleOptions {
+  /** Such as `edge-0`. */
+  readonly edgeId: string
+  readonly engine: Engine
+  readonly pages: Pages
+  readonly host: string
+  /** 0 for any free one. */
+  readonly port: number
+  /** Several edges share the port; the kernel spreads connections among them. */
+  readonly reusePort: boolean
+  readonly tls?: TlsFiles
+  /** Unix socket on which control serves `/api/v1`. */
+  readonly controlSocket: string
+  /** How people reach the studio door; without a trailing slash. */
+  readonly studioUrl: string
+  /** How often a listener is written to: 200 to 2000. */
+  readonly flushMs: number
+  /** Streams at the same time; by default what the descriptor limit allows. */
+  readonly streamsMax?: number
+  /** How long listeners may take to move when this edge stops. */
+  readonly drainMs?: number
+  /** How fast an announced longer flush interval may be approached, per elapsed time; see `FlushPace`. */
+  readonly lengtheningMax?: number
+  /** One line per event that a person would act on. */
+  readonly log?: (line: string) => void
+}
+
+export interface EdgeRole extends Running {
+  /** Where it listens. */
+  readonly port: number
+  /** Announces another flush interval to every listener, and uses it as soon as the rules allow. */
+  setFlushInterval(flushMs: number): void
+}
+
+/** Resolves once the door accepts connections; `/readyz` says when listeners can be served. */
+export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole> {
+  const { edgeId, engine, studioUrl } = options
+  const log = options.log ?? ((line: string) => console.error(line))
+  const counters = newCounters()
+  const pace = new FlushPace(options.flushMs, CLOCK.now(), options.lengtheningMax)
+  const readers = new SpaceReaders({ log: engine.log, pace, counters, clock: CLOCK })
+  const book = new SpaceBook({
+    roster: engine.roster,
+    onChange: (space, facts) => readers.learn(space, facts),
+  })
+  const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, clock: CLOCK })
+  const readiness = new Readiness(engine, book)
+  const door = new Door({
+    book,
+    pages: new PageDoor({
+      pages: options.pages,
+      studioUrl,
+      clock: CLOCK,
+      listenersOf: (facts) => reports.sum(facts.id),
+      spaces: () => book.all(),
+    }),
+    stream: {
+      readers,
+      counters,
+      streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
+      nowMs: () => CLOCK.wall(),
+    },
+    hls: new LiveHls({ readers, log: engine.log, counters, clock: CLOCK }),
+    replay: new Replay({ log: engine.log, counters, clock: CLOCK }),
+    proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: CLOCK }),
+    studioUrl,
+    isReady: () => readiness.isReady(),
+    metrics: () => metricsResponse(counters, readers),
+    onBug: (error, path) => log(`${edgeId} bug at ${path}: ${error instanceof Error ? error.stack : error}`),
+  })
+  const listener = await PublicListener.open({
+    door,
+    host: options.host,
+    port: options.port,
+    reusePort: options.reusePort,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    onTlsReload: () => {
+      counters.tlsReloads += 1
+      log(`${edgeId} serves a new certificate`)
+    },
+    onBadTls: (error) => log(`${edgeId} keeps its certificate: ${error.message}`),
+  }).catch(async (error: unknown) => {
+    await Promise.all([book.stop(), reports.stop()])
+    throw error
+  })
+  const ticking = setInterval(() => readers.tick(CLOCK.now()), TICK_MS)
+  const reporting = setInterval(() => reports.publish(), REPORT_EVERY_MS)
+
+  let stopped: Promise<void> | undefined
+  const stop = async () => {
+    readiness.drain()
+    listener.refuseNew()
+    readers.askToMove()
+    await emptied(readers, options.drainMs ?? DRAIN_MS)
+    clearInterval(ticking)
+    clearInterval(reporting)
+    await Promise.all([readers.stop(), reports.stop(), book.stop()])
+    await listener.close()
+  }
+  return {
+    port: listener.port,
+    setFlushInterval: (flushMs) => {
+      if (pace.announce(flushMs, CLOCK.now())) readers.announceFlush(flushMs)
+    },
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+/** Once a second, as `EdgeReport` says. */
+const REPORT_EVERY_MS = 1_000
+
+const CLOCK: Clock = {
+  wall: () => wallMillis(Date.now()),
+  now: () => millis(performance.now()),
+}
+
+/** Whether a listener could be served: the spaces are known, and the engine answers. Asked at most once a second. */
+class Readiness {
+  readonly #engine: Engine
+  readonly #book: SpaceBook
+  readonly #answers = new RecentCache<boolean>({ entriesMax: 1, keptMs: 1_000, clock: CLOCK })
+  #isDraining = false
+
+  constructor(engine: Engine, book: SpaceBook) {
+    this.#engine = engine
+    this.#book = book
+  }
+
+  drain(): void {
+    this.#isDraining = true
+  }
+
+  async isReady(): Promise<boolean> {
+    if (this.#isDraining || !this.#book.isComplete) return false
+    return this.#answers.get('engine', () => this.#engineAnswers())
+  }
+
+  async #engineAnswers(): Promise<boolean> {
+    try {
+      const { promise, reject } = Promise.withResolvers<never>()
+      const timer = setTimeout(() => reject(new MimbarError('unavailable', 'The engine is silent.')), 1_000)
+      await Promise.race([this.#engine.roster.get('space/-'), promise])
+      clearTimeout(timer)
+      return true
+    } catch (error) {
+      if (error instanceof MimbarError) return false
+      throw error
+    }
+  }
+}
+
+/** Resolves when the last stream has gone, or after `withinMs`. */
+async function emptied(readers: SpaceReaders, withinMs: number): Promise<void> {
+  const until = CLOCK.now() + withinMs
+  while (readers.streams > 0 && CLOCK.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+function metricsResponse(counters: EdgeCounters, readers: SpaceReaders): Response {
+  const now = CLOCK.now()
+  let pollers = 0
+  const tailLagMs = new Map<string, number>()
+  for (const [space, reader] of readers.all()) {
+    pollers += reader.pollers.count(now)
+    if (reader.isReady) tailLagMs.set(space, reader.lagMs)
+  }
+  const text = writeMetrics(counters, {
+    listeners: {
+      'opus.mp4': readers.listening('opus.mp4', now),
+      'opus.ogg': readers.listening('opus.ogg', now),
+    },
+    pollers,
+    readers: readers.all().size,
+    tailLagMs,
+  })
+  return new Response(text, { headers: { 'Content-Type': OPENMETRICS_TYPE, 'Cache-Control': CACHE.never } })
+}

@@ -1,0 +1,75 @@
+// Everything on the public door has a limit, and here are their names. What a full one does stands beside it.
+
+import { readFileSync } from 'node:fs'
+import { PARTS_PER_SEGMENT } from '../../base/units.ts'
+import { DELIVERY_LIMITS } from '../../core/delivery/listener-delivery.ts'
+
+/** Parts of a space that an edge holds: 50 s to resume from, which is also the HLS window with room to spare. */
+export const WINDOW_PARTS = DELIVERY_LIMITS.resumeParts
+/** Segments that a live playlist lists; RFC 8216, section 6.2.2, asks for three target durations at least. */
+export const PLAYLIST_SEGMENTS = 8
+/** A tail is kept this long after the last need of it, so that a reload finds it. */
+export const READER_LINGER_MS = 10_000
+/** An engine that has not even said `idle` for this long is taken for dead, and tailed anew. */
+export const TAIL_SILENCE_MAX_MS = 3_000
+/** After the program's last part is due, its writer has this long to append it; then streams end without. */
+export const ENDING_GRACE_MS = 3_000
+/** A live playlist is served with ENDLIST for this long after the end; later players are told of the replay. */
+export const ENDED_PLAYLIST_MS = 60_000
+
+/** Listeners written to before others get a turn: about 4 ms, so that accepts and handshakes are not starved. */
+export const SWEEP_SLICE = 500
+/** A stream without parts gets its heartbeat once it was silent for this long; the tick adds at most its period. */
+export const HEARTBEAT_AFTER_MS = 750
+export const TICK_MS = 200
+
+/** Longer targets are refused: every path of ours is short. */
+export const TARGET_CHARACTERS_MAX = 1_024
+/** The public door takes no bodies; what arrives all the same is cut off here. */
+export const REQUEST_BYTES_MAX = 64 * 1024
+/** A connection that moves no byte is closed after this long, unless it carries a stream. */
+export const CONNECTION_IDLE_S = 30
+
+/** Requests to control at the same time, and how many may wait for their turn; beyond it, 503 with Retry-After. */
+export const PROXY_CONCURRENT_MAX = 64
+export const PROXY_WAITING_MAX = 128
+export const PROXY_TIMEOUT_MS = 5_000
+export const PROXY_RESPONSE_BYTES_MAX = 1024 * 1024
+/** One question in a second reaches control, however large the crowd that asks it. */
+export const PROXY_CACHE_MS = 1_000
+export const PROXY_CACHE_ENTRIES_MAX = 256
+
+/** Pages are filled anew at most once a second. */
+export const PAGE_CACHE_MS = 1_000
+export const PAGE_CACHE_ENTRIES_MAX = 64
+
+/** Replay segments (about 14 KB each) and playlists kept in memory; the one used longest ago goes. */
+export const SEGMENT_CACHE_ENTRIES_MAX = 1_024
+export const REPLAY_SPACES_MAX = 32
+/** Reads of the log at the same time for replays; the others wait, then 503. */
+export const REPLAY_READS_MAX = 8
+export const REPLAY_WAITING_MAX = 256
+
+/** Drain: how long listeners have to move elsewhere. */
+export const DRAIN_MS = 5_000
+/** How often certificate files are looked at. */
+export const TLS_CHECK_MS = 2_000
+
+/** What a descriptor table leaves for streams: a tenth, and 64, are kept for everything else. */
+export function streamsMaxByDescriptors(): number {
+  const limit = /^Max open files\s+(\d+)/m.exec(readLimits())?.[1]
+  const descriptors = limit === undefined ? 1_024 : Number(limit)
+  return Math.max(16, Math.floor(descriptors * 0.9) - 64)
+}
+
+function readLimits(): string {
+  try {
+    return readFileSync('/proc/self/limits', 'utf8')
+  } catch {
+    // Not Linux: the POSIX default stands in.
+    return ''
+  }
+}
+
+/** How many parts a live playlist needs in memory. */
+export const PLAYLIST_PARTS = PLAYLIST_SEGMENTS * PARTS_PER_SEGMENT

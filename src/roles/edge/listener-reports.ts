@@ -1,0 +1,64 @@
+// How many listen to each space: this edge's own count, published once a second, and the sum over all edges.
+
+import type { Clock } from '../../base/clock.ts'
+import type { SpaceId } from '../../base/ids.ts'
+import { sumListeners } from '../../core/count/listeners.ts'
+import { type EdgeReport, edgeTopic, REPORT_FRESH_MS } from '../../core/space/facts.ts'
+import type { Feed } from '../../engine/ports.ts'
+import type { SpaceReaders } from './space-readers.ts'
+
+export interface ListenerReportsOptions {
+  readonly edgeId: string
+  readonly feed: Feed
+  readonly readers: SpaceReaders
+  readonly clock: Clock
+}
+
+export class ListenerReports {
+  readonly #options: ListenerReportsOptions
+  readonly #stopping = new AbortController()
+  readonly #collecting: Promise<void>
+  readonly #reports = new Map<string, EdgeReport>()
+
+  constructor(options: ListenerReportsOptions) {
+    this.#options = options
+    this.#collecting = this.#collect()
+  }
+
+  /** Tells everyone this edge's numbers of now. */
+  publish(): void {
+    const { edgeId, feed, readers, clock } = this.#options
+    const listeners: Record<string, number> = {}
+    for (const [space, reader] of readers.all()) {
+      const count = reader.listeners()
+      if (count > 0) listeners[space] = count
+    }
+    const report: EdgeReport = { edge: edgeId, atMs: clock.wall(), listeners }
+    feed.publish(edgeTopic(edgeId), report)
+    this.#reports.set(edgeTopic(edgeId), report)
+  }
+
+  /** Over all edges whose report is fresh. */
+  sum(space: SpaceId): number {
+    return sumListeners(this.#reports.values(), space, this.#options.clock.wall())
+  }
+
+  /** This edge serves nobody any more. */
+  async stop(): Promise<void> {
+    const { edgeId, feed, clock } = this.#options
+    feed.publish(edgeTopic(edgeId), { edge: edgeId, atMs: clock.wall(), listeners: {} } satisfies EdgeReport)
+    this.#stopping.abort()
+    await this.#collecting
+  }
+
+  async #collect(): Promise<void> {
+    const { feed, clock } = this.#options
+    for await (const item of feed.subscribe(edgeTopic(''), this.#stopping.signal)) {
+      this.#reports.set(item.topic, item.value as EdgeReport)
+      // Edges of earlier lives would otherwise be remembered for ever.
+      for (const [topic, report] of this.#reports) {
+        if (clock.wall() - report.atMs > 2 * REPORT_FRESH_MS) this.#reports.delete(topic)
+      }
+    }
+  }
+}

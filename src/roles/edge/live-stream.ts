@@ -1,0 +1,111 @@
+// GET /live/:space/opus.mp4 and opus.ogg: one response that lasts as long as the listener listens.
+
+import { MimbarError } from '../../base/errors.ts'
+import { wallTimeOf } from '../../base/units.ts'
+import { parseResumePoint } from '../../core/delivery/resume-point.ts'
+import type { SpaceFacts } from '../../core/space/facts.ts'
+import type { ResumePoint } from '../../core/stream/notes.ts'
+import { CACHE, MEDIA_CORS } from './answers.ts'
+import { ENDED_PLAYLIST_MS } from './limits.ts'
+import type { EdgeCounters } from './metrics.ts'
+import type { SpaceReader } from './space-reader.ts'
+import type { SpaceReaders } from './space-readers.ts'
+import type { StreamTrack } from './stream-framing.ts'
+import type { StreamListener, StreamSink } from './stream-group.ts'
+
+/** Bun's controller of a `type: "direct"` stream, as far as it is used here. */
+interface DirectController {
+  write(bytes: Uint8Array): number | Promise<unknown>
+  end(): unknown
+  close(error?: Error): unknown
+}
+
+const CONTENT_TYPES: Readonly<Record<StreamTrack, string>> = {
+  'opus.mp4': 'audio/mp4; codecs="opus"',
+  'opus.ogg': 'audio/ogg; codecs=opus',
+}
+
+export interface LiveStreamOptions {
+  readonly readers: SpaceReaders
+  readonly counters: EdgeCounters
+  readonly streamsMax: number
+  readonly nowMs: () => number
+}
+
+/**
+ * Answers a request for the pushed stream of `facts`' space. `untimed` takes the connection out of the idle limit.
+ * Throws `bad-request` for a malformed `from`, `gone` once the program is over, `unavailable` when this edge is full.
+ */
+export function liveStream(
+  request: Request,
+  url: URL,
+  facts: SpaceFacts,
+  track: StreamTrack,
+  options: LiveStreamOptions,
+  untimed: () => void,
+): Response {
+  const from = parseResumePoint(url.searchParams.get('from'))
+  assertOnAir(facts, from, options.nowMs())
+  const headers = {
+    ...MEDIA_CORS,
+    'Content-Type': CONTENT_TYPES[track],
+    'Cache-Control': CACHE.never,
+    // A proxy that buffers would make a live stream of silence.
+    'X-Accel-Buffering': 'no',
+    Connection: 'close',
+  }
+  if (request.method === 'HEAD') return new Response(null, { headers })
+  if (options.readers.streams >= options.streamsMax) {
+    options.counters.refusedFull += 1
+    throw new MimbarError('unavailable', 'This server has no room for another listener.')
+  }
+  untimed()
+  options.counters.streams[track].joined += 1
+  const body = streamBody(options.readers.get(facts), track, from)
+  return new Response(body as unknown as ReadableStream, { headers })
+}
+
+/** A listener who dropped in the program's last seconds still gets the rest; everyone else is sent to the replay. */
+function assertOnAir(facts: SpaceFacts, from: ResumePoint | undefined, nowMs: number): void {
+  if (facts.phase !== 'ended') return
+  const end = facts.programEnd
+  const isLate = end === undefined || nowMs > wallTimeOf(end, facts.gridStartMs) + ENDED_PLAYLIST_MS
+  if (!isLate && from !== undefined && from.next < end) return
+  const where = facts.recorded ? ` Its replay is at /replay/${facts.id}/index.m3u8.` : ''
+  throw new MimbarError('gone', `This space has ended.${where}`)
+}
+
+function streamBody(reader: SpaceReader, track: StreamTrack, from: ResumePoint | undefined) {
+  const group = reader.group(track)
+  let listener: StreamListener | undefined
+  let ended: (() => void) | undefined
+  return new ReadableStream({
+    type: 'direct',
+    // Bun closes the connection when this promise resolves, so it does at the end of the stream.
+    pull(controller: DirectController) {
+      return new Promise<void>((resolve) => {
+        ended = resolve
+        listener = group.join(sinkOf(controller, resolve), from?.next)
+      })
+    },
+    cancel() {
+      if (listener !== undefined) group.leave(listener)
+      ended?.()
+    },
+  } as unknown as Bun.DirectUnderlyingSource)
+}
+
+function sinkOf(controller: DirectController, ended: () => void): StreamSink {
+  return {
+    write: (bytes) => controller.write(bytes),
+    end: () => {
+      controller.end()
+      ended()
+    },
+    // With an error, Bun resets the connection; `end` would wait for a reader who does not read.
+    abort: () => {
+      controller.close(new Error('The listener took nothing for too long.'))
+      ended()
+    },
+  }
+}

@@ -1,0 +1,129 @@
+// What this edge did, as OpenMetrics text (`GET /metrics`). Counters are plain numbers that the hot path adds to.
+
+import { STREAM_TRACKS, type StreamTrack } from './stream-framing.ts'
+
+/** Why a stream ended. `left`: the listener went; `stuck`: took nothing for 15 s; `drained`: this edge stops. */
+export type CloseReason = 'left' | 'stuck' | 'ended' | 'drained'
+const CLOSE_REASONS: readonly CloseReason[] = ['left', 'stuck', 'ended', 'drained']
+
+/** Counters of one track, over all spaces. */
+export interface StreamCounters {
+  joined: number
+  bytes: number
+  partsDelivered: number
+  partsSkipped: number
+  readonly closed: Record<CloseReason, number>
+}
+
+export interface EdgeCounters {
+  readonly streams: Readonly<Record<StreamTrack, StreamCounters>>
+  tailBreaks: number
+  refusedFull: number
+  proxied: number
+  proxyCacheHits: number
+  proxyRefused: number
+  proxyFailed: number
+  segments: number
+  tlsReloads: number
+}
+
+/** What is read at the moment of asking. */
+export interface EdgeGauges {
+  readonly listeners: Readonly<Record<StreamTrack, number>>
+  readonly pollers: number
+  readonly readers: number
+  /** How long after its last sample was spoken the newest part got here, by space with listeners. */
+  readonly tailLagMs: ReadonlyMap<string, number>
+}
+
+export function newCounters(): EdgeCounters {
+  const stream = (): StreamCounters => ({
+    joined: 0,
+    bytes: 0,
+    partsDelivered: 0,
+    partsSkipped: 0,
+    closed: { left: 0, stuck: 0, ended: 0, drained: 0 },
+  })
+  return {
+    streams: { 'opus.mp4': stream(), 'opus.ogg': stream() },
+    tailBreaks: 0,
+    refusedFull: 0,
+    proxied: 0,
+    proxyCacheHits: 0,
+    proxyRefused: 0,
+    proxyFailed: 0,
+    segments: 0,
+    tlsReloads: 0,
+  }
+}
+
+export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
+
+type Sample = readonly [labels: string, value: number]
+
+/** Writes the exposition (OpenMetrics 1.0). */
+export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string {
+  const byTrack = (value: (track: StreamTrack) => number): Sample[] =>
+    STREAM_TRACKS.map((track) => [`{track="${track}"}`, value(track)])
+  const of = (track: StreamTrack) => counters.streams[track]
+  const closed = STREAM_TRACKS.flatMap((track) =>
+    CLOSE_REASONS.map(
+      (reason): Sample => [`{track="${track}",reason="${reason}"}`, of(track).closed[reason]],
+    ),
+  )
+  const lags = [...gauges.tailLagMs].map(([space, lag]): Sample => [`{space="${space}"}`, lag / 1000])
+  return [
+    gauge(
+      'mimbar_edge_listeners',
+      'Streams being delivered to.',
+      byTrack((t) => gauges.listeners[t]),
+    ),
+    gauge('mimbar_edge_pollers', 'Players that poll playlists.', [['', gauges.pollers]]),
+    gauge('mimbar_edge_readers', 'Spaces whose log is tailed.', [['', gauges.readers]]),
+    gauge('mimbar_edge_tail_lag_seconds', 'Age of the newest part when it got here.', lags),
+    counter(
+      'mimbar_edge_streams',
+      'Streams begun.',
+      byTrack((t) => of(t).joined),
+    ),
+    counter(
+      'mimbar_edge_stream_bytes',
+      'Bytes handed to sockets.',
+      byTrack((t) => of(t).bytes),
+    ),
+    counter(
+      'mimbar_edge_parts_delivered',
+      'Parts times listeners.',
+      byTrack((t) => of(t).partsDelivered),
+    ),
+    counter(
+      'mimbar_edge_parts_skipped',
+      'Parts left out, and told.',
+      byTrack((t) => of(t).partsSkipped),
+    ),
+    counter('mimbar_edge_streams_closed', 'Streams ended, by reason.', closed),
+    counter('mimbar_edge_streams_refused', 'Streams refused for want of room.', [['', counters.refusedFull]]),
+    counter('mimbar_edge_tail_breaks', 'Tails that broke and were resumed.', [['', counters.tailBreaks]]),
+    counter('mimbar_edge_segments', 'HLS segments served.', [['', counters.segments]]),
+    counter('mimbar_edge_proxied', 'Requests passed to control, by outcome.', [
+      ['{outcome="answered"}', counters.proxied],
+      ['{outcome="cached"}', counters.proxyCacheHits],
+      ['{outcome="refused"}', counters.proxyRefused],
+      ['{outcome="failed"}', counters.proxyFailed],
+    ]),
+    counter('mimbar_edge_tls_reloads', 'Certificates taken into use after the first.', [
+      ['', counters.tlsReloads],
+    ]),
+    '# EOF\n',
+  ].join('')
+}
+
+const gauge = (name: string, help: string, samples: readonly Sample[]): string =>
+  family(name, 'gauge', help, name, samples)
+const counter = (name: string, help: string, samples: readonly Sample[]): string =>
+  family(name, 'counter', help, `${name}_total`, samples)
+
+function family(name: string, type: string, help: string, sampleName: string, samples: readonly Sample[]) {
+  const lines = samples.map(([labels, value]) => `${sampleName}${labels} ${value}\n`)
+  return `# TYPE ${name} ${type}\n# HELP ${name} ${help}\n${lines.join('')}`
+}

@@ -1,0 +1,197 @@
+// Pages, filled from memory: a listening page costs a lookup, whatever control and the database are doing. Each is
+// filled and compressed at most once a second.
+
+import { brotliCompressSync, constants } from 'node:zlib'
+import { encodeUtf8 } from '../../base/bytes.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { ListenPageData, PublicSpace } from '../../core/api/api.ts'
+import { fillPage, type PageAsset, type Pages, type PageTemplate } from '../../core/page/page.ts'
+import type { SpaceFacts } from '../../core/space/facts.ts'
+import { listSpaces, publicSpaceOf } from '../../core/space/public-space.ts'
+import { asBody, bytesResponse, CACHE, type Encoding, encodingFor, etagOf } from './answers.ts'
+import { PAGE_CACHE_ENTRIES_MAX, PAGE_CACHE_MS } from './limits.ts'
+import { PLAIN_PAGE_POLICY, plainPage } from './plain-page.ts'
+
+const HTML = 'text/html; charset=utf-8'
+/** A page may be shown from a cache while it is this fresh; what changes, the stream tells. */
+const PAGE_CACHE_CONTROL = 'public, max-age=1'
+
+const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'strict-origin-when-cross-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'X-Frame-Options': 'SAMEORIGIN',
+}
+
+/** Bytes in every encoding that was asked for so far. */
+type Encoded = Map<Encoding, { readonly bytes: Uint8Array; readonly etag: string }>
+
+interface FilledPage {
+  readonly filledAt: number
+  readonly phase: string
+  readonly encoded: Encoded
+}
+
+export interface PageDoorOptions {
+  readonly pages: Pages
+  readonly studioUrl: string
+  readonly clock: Clock
+  /** All listeners of a space, over all edges. */
+  readonly listenersOf: (facts: SpaceFacts) => number
+  readonly spaces: () => Iterable<SpaceFacts>
+}
+
+export class PageDoor {
+  readonly #options: PageDoorOptions
+  readonly #filled = new Map<string, FilledPage>()
+  readonly #assets = new Map<string, Encoded>()
+
+  constructor(options: PageDoorOptions) {
+    this.#options = options
+  }
+
+  /** What anyone may know of the space. */
+  publicSpace(facts: SpaceFacts): PublicSpace {
+    return publicSpaceOf(facts, this.#options.listenersOf(facts))
+  }
+
+  home(request: Request): Response {
+    return this.#page(request, '', '', this.#options.pages.home, () => {
+      const spaces = [...this.#options.spaces()].map((facts) => this.publicSpace(facts))
+      return fillPage(this.#options.pages.home, {
+        title: 'Mimbar',
+        description: 'Live audio: who is on air now, and what comes next.',
+        data: {
+          spaces: listSpaces(spaces),
+          studioUrl: this.#options.studioUrl,
+          nowMs: this.#options.clock.wall(),
+        },
+      })
+    })
+  }
+
+  listen(request: Request, facts: SpaceFacts): Response {
+    return this.#page(request, facts.id, facts.phase, this.#options.pages.listen, () => {
+      const space = this.publicSpace(facts)
+      const data: ListenPageData = {
+        space,
+        studioUrl: this.#options.studioUrl,
+        nowMs: this.#options.clock.wall(),
+      }
+      return fillPage(this.#options.pages.listen, {
+        title: space.title,
+        description: describe(space),
+        data,
+        space: space.id,
+      })
+    })
+  }
+
+  /** The stage is at the studio door. The fragment with the secret stays in the browser and follows by itself. */
+  stage(facts: SpaceFacts): Response {
+    const location = `${this.#options.studioUrl}/s/${facts.id}/stage`
+    return new Response(null, {
+      status: 307,
+      headers: { Location: location, 'Cache-Control': CACHE.never, 'Referrer-Policy': 'no-referrer' },
+    })
+  }
+
+  /** undefined when there is no such asset. */
+  asset(request: Request, path: string): Response | undefined {
+    const asset: PageAsset | undefined = this.#options.pages.assets.get(path)
+    if (asset === undefined) return undefined
+    let encoded = this.#assets.get(path)
+    if (encoded === undefined) {
+      encoded = new Map()
+      this.#assets.set(path, encoded)
+    }
+    return encodedResponse(request, encoded, () => asset.body, asset.contentType, {
+      'Cache-Control': CACHE.immutable,
+      'X-Content-Type-Options': 'nosniff',
+    })
+  }
+
+  #page(request: Request, key: string, phase: string, template: PageTemplate, fill: () => string): Response {
+    const now = this.#options.clock.now()
+    let page = this.#filled.get(key)
+    if (page === undefined || page.phase !== phase || now - page.filledAt >= PAGE_CACHE_MS) {
+      const bytes = encodeUtf8(fill())
+      page = {
+        filledAt: now,
+        phase,
+        encoded: new Map([['identity', { bytes, etag: etagOf(bytes) }]]),
+      }
+      this.#filled.delete(key)
+      this.#filled.set(key, page)
+      if (this.#filled.size > PAGE_CACHE_ENTRIES_MAX) {
+        this.#filled.delete(this.#filled.keys().next().value as string)
+      }
+    }
+    const { encoded } = page
+    return encodedResponse(request, encoded, () => encoded.get('identity')?.bytes as Uint8Array, HTML, {
+      ...PAGE_HEADERS,
+      'Cache-Control': PAGE_CACHE_CONTROL,
+      'Content-Security-Policy': template.contentSecurityPolicy,
+    })
+  }
+}
+
+/** A friendly page with an error's status. */
+export function plainResponse(request: Request, status: number, title: string, sentence: string): Response {
+  return new Response(request.method === 'HEAD' ? null : plainPage(title, sentence), {
+    status,
+    headers: {
+      ...PAGE_HEADERS,
+      'Content-Type': HTML,
+      'Content-Security-Policy': PLAIN_PAGE_POLICY,
+      'Cache-Control': CACHE.never,
+    },
+  })
+}
+
+function encodedResponse(
+  request: Request,
+  encoded: Encoded,
+  plain: () => Uint8Array,
+  contentType: string,
+  headers: Readonly<Record<string, string>> & { readonly 'Cache-Control': string },
+): Response {
+  const encoding = encodingFor(request)
+  let variant = encoded.get(encoding)
+  if (variant === undefined) {
+    const bytes = encode(plain(), encoding)
+    variant = { bytes, etag: etagOf(bytes) }
+    encoded.set(encoding, variant)
+  }
+  return bytesResponse(request, {
+    body: variant.bytes,
+    contentType,
+    cacheControl: headers['Cache-Control'],
+    etag: variant.etag,
+    headers: {
+      ...headers,
+      Vary: 'Accept-Encoding',
+      ...(encoding === 'identity' ? {} : { 'Content-Encoding': encoding }),
+    },
+  })
+}
+
+function encode(bytes: Uint8Array, encoding: Encoding): Uint8Array {
+  if (encoding === 'gzip') return Bun.gzipSync(asBody(bytes))
+  // Quality 5 is near gzip's cost; the best one takes a hundred times as long for a tenth less.
+  if (encoding === 'br') {
+    return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })
+  }
+  return bytes
+}
+
+function describe(space: PublicSpace): string {
+  switch (space.phase) {
+    case 'live':
+      return 'Live now. Listen in your browser, no account needed.'
+    case 'ended':
+      return space.replay ? 'Listen to the replay in your browser.' : 'This live audio space has ended.'
+    default:
+      return 'Live audio, soon. Listen in your browser, no account needed.'
+  }
+}

@@ -1,0 +1,35 @@
+// Addresses of what playlists name. `v` tells which log (its grid start) and which writer (the epoch of the newest
+// part in the segment) the bytes come from: a space that is made anew under an old id, or a log that lost its
+// unsynced tail in a power cut, never meets a cache that remembers the bytes of before.
+
+import { MimbarError } from '../../base/errors.ts'
+import { SEGMENT_MS, type WallMillis } from '../../base/units.ts'
+import { CACHE } from './answers.ts'
+
+export const gridVersion = (gridStartMs: WallMillis): string => (gridStartMs / SEGMENT_MS).toString(36)
+
+export const initUri = (gridStartMs: WallMillis): string => `init.mp4?v=${gridVersion(gridStartMs)}`
+
+/** `epoch` is 0 for a segment without parts. */
+export const segmentVersion = (gridStartMs: WallMillis, epoch: number): string =>
+  `${gridVersion(gridStartMs)}.${epoch}`
+
+export const segmentUri = (number: number, version: string): string => `seg/${number}.m4s?v=${version}`
+
+const SEGMENT_FILE = /^(0|[1-9][0-9]{0,11})\.m4s$/
+
+/** The number in `<n>.m4s`. Throws `bad-request` on anything else. */
+export function parseSegmentFile(file: string): number {
+  const match = SEGMENT_FILE.exec(file)
+  if (match === null) {
+    throw new MimbarError('bad-request', 'A segment is named by its number, such as seg/1840.m4s.')
+  }
+  return Number(match[1])
+}
+
+/** How long an object may be kept, by whether its URL told the version. Throws `not-found` for another's version. */
+export function cacheControlFor(asked: string | null, version: string): string {
+  if (asked === null) return CACHE.unversioned
+  if (asked !== version) throw new MimbarError('not-found', 'This address belongs to an earlier broadcast.')
+  return CACHE.immutable
+}

@@ -1,0 +1,28 @@
+// What an edge may put between parts of a track. CMAF has boxes that players pass over. Ogg has nothing of the
+// kind: a page of another stream makes ffmpeg start over, an empty page of ours breaks the page numbers, and the
+// players that read Ogg (VLC, mpv, radio apps) neither know our notes nor our rule about silence. So an Ogg
+// stream carries parts and nothing else.
+
+import type { TrackId } from '../../core/part/part.ts'
+import { encodeNote } from '../../core/stream/note-box.ts'
+import type { EdgeNote } from '../../core/stream/notes.ts'
+import { HEARTBEAT_BOX } from '../../media/cmaf/between.ts'
+
+export type StreamTrack = Exclude<TrackId, 'events'>
+
+export const STREAM_TRACKS: readonly StreamTrack[] = ['opus.mp4', 'opus.ogg']
+
+export const NOTHING = new Uint8Array(0)
+
+export interface StreamFraming {
+  readonly track: StreamTrack
+  /** Sent when nothing else was for a while; empty where the format has no harmless bytes. */
+  readonly heartbeat: Uint8Array
+  /** The bytes of a note; empty where the format cannot carry one. */
+  note(note: EdgeNote): Uint8Array
+}
+
+export const FRAMINGS: Readonly<Record<StreamTrack, StreamFraming>> = {
+  'opus.mp4': { track: 'opus.mp4', heartbeat: HEARTBEAT_BOX, note: encodeNote },
+  'opus.ogg': { track: 'opus.ogg', heartbeat: NOTHING, note: () => NOTHING },
+}

@@ -1,0 +1,65 @@
+// Calls to `/api/v1` from a page. What can be expected to go wrong comes back as a value, because each caller
+// has something else to say about it; nothing here throws.
+
+import type { Problem } from '../../core/api/api.ts'
+
+export type Answer<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  /** The server understood and said no, or is in trouble and says so. */
+  | { readonly kind: 'refused'; readonly problem: Problem }
+  /** No answer: no network, or no server behind it. */
+  | { readonly kind: 'unreachable' }
+
+export interface CallOptions {
+  /** Sent as JSON. */
+  readonly body?: unknown
+  /** Lets the request finish after the page has gone. */
+  readonly keepalive?: boolean
+}
+
+/** A control that has not answered by then is as good as gone. */
+const ANSWER_WITHIN_MS = 8_000
+
+/** Calls `method path`; `T` is the type that the API's table gives to the answer, `undefined` for 204. */
+export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+  try {
+    const response = await fetch(path, {
+      method,
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      cache: 'no-store',
+      ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
+      ...(options.body === undefined
+        ? {}
+        : { body: JSON.stringify(options.body), headers: { 'content-type': 'application/json' } }),
+    })
+    if (!response.ok) return { kind: 'refused', problem: await problemFrom(response) }
+    const text = await response.text()
+    return { kind: 'done', value: (text === '' ? undefined : JSON.parse(text)) as T }
+  } catch {
+    // A fetch that fails says nothing about why, by design of the web; all of it is "no answer" to a person.
+    return { kind: 'unreachable' }
+  }
+}
+
+/** The problem document of a failed response; one is made up when something in between answered instead. */
+export async function problemFrom(response: Response): Promise<Problem> {
+  try {
+    const problem = (await response.json()) as Partial<Problem>
+    if (typeof problem.code === 'string' && typeof problem.detail === 'string') return problem as Problem
+  } catch {
+    // Not JSON: a proxy's own error page. Its status is all that can be told.
+  }
+  const detail = `The server answered with status ${response.status}.`
+  return {
+    type: 'about:blank',
+    title: response.statusText,
+    status: response.status,
+    code: 'internal',
+    detail,
+  }
+}
+
+/** True when the server does not know this person (any more), rather than being in trouble itself. */
+export function isStranger(answer: Answer<unknown>): boolean {
+  return answer.kind === 'refused' && [401, 404, 410].includes(answer.problem.status)
+}

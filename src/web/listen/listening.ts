@@ -1,0 +1,215 @@
+// One visit: the page's data, the one <audio> element, and whichever way of playing is at work on it. It knows
+// nothing of how things look.
+
+import type { ListenPageData, PublicSpace } from '../../core/api/api.ts'
+import type { PartEvent } from '../../core/part/events.ts'
+import type { Playback, PlaybackListener, PlaybackStatus } from '../player/playback.ts'
+import { PlaylistPlayer } from '../player/playlist-player.ts'
+import { applyEvent, type ProgramView } from '../player/program-view.ts'
+import { PushPlayer } from '../player/push-player.ts'
+import type { ServerClock } from '../player/server-clock.ts'
+import {
+  type Capabilities,
+  choosePlayback,
+  chooseReplay,
+  mediaSourceOf,
+  type PlaybackKind,
+} from '../player/support.ts'
+import { type PageState, pageState } from './page-state.ts'
+
+const IDLE: Omit<PlaybackStatus, 'state'> = { behindMs: 0, reconnects: 0, stalls: 0 }
+/** Numbers that drift are shown this often; what changes at once is shown at once. */
+const SHOW_EVERY_MS = 200
+/** A page that has no stream asks this often how things stand; spread, so that pages don't ask in step. */
+const REFRESH_MS = 20_000
+
+export interface ListeningOptions {
+  readonly data: ListenPageData
+  readonly audio: HTMLAudioElement
+  readonly can: Capabilities
+  readonly serverClock: ServerClock
+  readonly changed: () => void
+}
+
+/** Lives as long as the page. */
+export class Listening {
+  readonly #options: ListeningOptions
+  #program: ProgramView
+  #status: PlaybackStatus | undefined
+  #playback: Playback | undefined
+  #kind: PlaybackKind | undefined
+  #mode: 'live' | 'replay'
+  #pushFailed = false
+  #knowsStage = false
+  #shownAtMs = 0
+
+  constructor(options: ListeningOptions) {
+    this.#options = options
+    const { space } = options.data
+    this.#program = { ...viewOf(space), seats: [], slate: false }
+    this.#mode = space.phase === 'ended' && space.replay ? 'replay' : 'live'
+    this.#refreshLater()
+  }
+
+  get program(): ProgramView {
+    return this.#program
+  }
+  get mode(): 'live' | 'replay' {
+    return this.#mode
+  }
+  get status(): Omit<PlaybackStatus, 'state'> & Partial<PlaybackStatus> {
+    return this.#status ?? IDLE
+  }
+  /** True where the way of playing tells who is speaking. */
+  get hasEvents(): boolean {
+    return this.#kind?.kind !== 'native-hls'
+  }
+
+  /** True once a snapshot told who is on stage. */
+  get knowsStage(): boolean {
+    return this.#knowsStage
+  }
+
+  get state(): PageState {
+    const { space } = this.#options.data
+    return pageState({
+      phase: this.#program.phase,
+      slate: this.#program.slate,
+      recorded:
+        this.#program.phase === 'ended' && this.#status === undefined ? space.replay : this.#program.recorded,
+      canPlay: this.#choice().kind !== 'none',
+      mode: this.#mode,
+      ...(this.#status === undefined ? {} : { playback: this.#status.state }),
+      behindMs: this.#status?.behindMs ?? 0,
+    })
+  }
+
+  /** Wall clock of what is heard now. */
+  heardNowMs(): number {
+    return this.#options.serverClock.now() - (this.#status?.latencyMs ?? 0)
+  }
+
+  /** What the big button does. */
+  press(): void {
+    const state = this.state
+    if (state === 'failed') this.#discard()
+    if (state === 'ended-replay' && this.#mode === 'live') this.#discard('replay')
+    if (state === 'replay-over') this.#options.audio.currentTime = 0
+    this.play()
+  }
+
+  play(): void {
+    this.#playback ??= this.#begin()
+    this.#playback?.play()
+  }
+  pause(): void {
+    this.#playback?.pause()
+  }
+  backToLive(): void {
+    this.#playback?.backToLive()
+  }
+
+  #choice(): PlaybackKind {
+    const { can } = this.#options
+    return this.#mode === 'replay' || this.#pushFailed ? chooseReplay(can) : choosePlayback(can)
+  }
+
+  #begin(): Playback | undefined {
+    const { audio, data } = this.#options
+    const choice = this.#choice()
+    const live = this.#mode === 'live'
+    const listener = this.#listener()
+    this.#kind = choice
+    if (choice.kind === 'none') return undefined
+    if (choice.kind !== 'push') {
+      const url = `/${live ? 'live' : 'replay'}/${data.space.id}/index.m3u8`
+      return new PlaylistPlayer({ audio, url, live, native: choice.kind === 'native-hls', listener })
+    }
+    return new PushPlayer({
+      audio,
+      url: `/live/${data.space.id}/opus.mp4`,
+      source: mediaSourceOf(choice.managed),
+      mimeType: choice.mimeType,
+      serverClock: this.#options.serverClock,
+      listener,
+    })
+  }
+
+  /** What the way of playing tells; a replaced one is no longer heard. */
+  #listener(): PlaybackListener {
+    const isCurrent = () => listener === this.#current
+    const listener: PlaybackListener = {
+      changed: (status) => {
+        if (isCurrent()) this.#onStatus(status)
+      },
+      events: (events) => {
+        if (isCurrent()) this.#onEvents(events)
+      },
+    }
+    this.#current = listener
+    return listener
+  }
+  #current: PlaybackListener | undefined
+
+  #onStatus(status: PlaybackStatus): void {
+    if (status.state === 'failed' && this.#kind?.kind === 'push' && !this.#pushFailed) {
+      this.#pushFailed = true
+      this.#discard()
+      this.play()
+      return
+    }
+    const isNews = status.state !== this.#status?.state
+    this.#status = status
+    if (status.state === 'over' && this.#mode === 'live') {
+      this.#program = { ...this.#program, phase: 'ended', seats: [], slate: false }
+    }
+    const nowMs = performance.now()
+    if (!isNews && nowMs - this.#shownAtMs < SHOW_EVERY_MS) return
+    this.#shownAtMs = nowMs
+    this.#options.changed()
+  }
+
+  #onEvents(events: readonly PartEvent[]): void {
+    for (const event of events) this.#program = applyEvent(this.#program, event)
+    this.#knowsStage ||= events.some(({ kind }) => kind === 'snapshot' || kind === 'seats')
+    this.#options.changed()
+  }
+
+  #discard(mode = this.#mode): void {
+    this.#current = undefined
+    this.#playback?.stop()
+    this.#playback = undefined
+    this.#status = undefined
+    this.#mode = mode
+  }
+
+  /** Where no stream tells how things stand, asks now and then; a hidden page does not. */
+  #refreshLater(): void {
+    setTimeout(() => void this.#refresh(), REFRESH_MS * (0.75 + 0.5 * Math.random()))
+  }
+
+  async #refresh(): Promise<void> {
+    this.#refreshLater()
+    const isTold = this.#playback !== undefined && this.hasEvents
+    if (isTold || document.hidden || this.#program.phase === 'ended') return
+    try {
+      const response = await fetch(`/api/v1/spaces/${this.#options.data.space.id}`)
+      if (!response.ok) return
+      const space = (await response.json()) as PublicSpace
+      this.#program = { ...this.#program, ...viewOf(space) }
+      if (space.phase === 'ended' && this.#playback === undefined && space.replay) this.#mode = 'replay'
+      this.#options.changed()
+    } catch {
+      // Without an answer the page keeps what it knows; the next round asks again.
+    }
+  }
+}
+
+function viewOf(space: PublicSpace): Pick<ProgramView, 'phase' | 'recorded' | 'listeners' | 'startedAtMs'> {
+  return {
+    phase: space.phase,
+    recorded: space.recorded,
+    listeners: space.listeners,
+    ...(space.startedAtMs === undefined ? {} : { startedAtMs: space.startedAtMs }),
+  }
+}

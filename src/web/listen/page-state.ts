@@ -1,0 +1,120 @@
+// Which of its faces the page shows: one pure decision from what is known, so that no two parts of the page can
+// disagree. The face is written to `<html data-state>`; styles and tests go by it.
+
+import type { SpacePhase } from '../../core/space/facts.ts'
+import type { PlaybackState } from '../player/playback.ts'
+
+export type PageState =
+  | 'scheduled' // not tapped yet, and too early
+  | 'waiting' // tapped, and too early
+  | 'lobby' // open, not tapped
+  | 'lobby-in' // open, and listening to the slate
+  | 'ready' // live, not tapped
+  | 'connecting'
+  | 'live'
+  | 'catching-up'
+  | 'behind' // later than live, on the listener's own wish
+  | 'slate'
+  | 'stalled'
+  | 'lost'
+  | 'paused'
+  | 'refused'
+  | 'ended'
+  | 'ended-replay' // over, and not tapped again
+  | 'replaying'
+  | 'replay-loading'
+  | 'replay-paused'
+  | 'replay-over'
+  | 'unsupported'
+  | 'failed'
+
+export interface PageFacts {
+  readonly phase: SpacePhase
+  readonly slate: boolean
+  readonly recorded: boolean
+  readonly canPlay: boolean
+  /** `live` also before it; `replay` once the program is over and was recorded. */
+  readonly mode: 'live' | 'replay'
+  /** Absent before the first tap. */
+  readonly playback?: PlaybackState
+  /** How much later than live, in ms. */
+  readonly behindMs: number
+}
+
+/** Later than live by this much is worth a button. */
+export const BEHIND_SHOWN_MS = 2_000
+
+export function pageState(facts: PageFacts): PageState {
+  const { phase, playback, mode } = facts
+  if (mode === 'replay') return facts.canPlay ? replayState(playback) : 'unsupported'
+  if (playback === 'over' || (phase === 'ended' && playback === undefined)) {
+    return facts.recorded ? 'ended-replay' : 'ended'
+  }
+  if (!facts.canPlay) return 'unsupported'
+  if (playback === undefined) return phase === 'live' ? 'ready' : phase === 'lobby' ? 'lobby' : 'scheduled'
+  return playingState(facts, playback)
+}
+
+const STOPPED: readonly PlaybackState[] = ['paused', 'refused', 'over', 'failed', 'lost']
+
+function playingState(facts: PageFacts, playback: PlaybackState): PageState {
+  // An edge keeps the stream of a space that has not begun open, with nothing in it yet.
+  if (facts.phase === 'scheduled' && !STOPPED.includes(playback)) return 'waiting'
+  switch (playback) {
+    case 'not-yet':
+      return 'connecting'
+    case 'playing':
+    case 'catching-up':
+      if (facts.phase === 'lobby') return 'lobby-in'
+      if (facts.behindMs >= BEHIND_SHOWN_MS && playback === 'playing') return 'behind'
+      if (facts.slate) return 'slate'
+      return playback === 'playing' ? 'live' : 'catching-up'
+    case 'over':
+      return 'ended'
+    default:
+      return playback
+  }
+}
+
+function replayState(playback: PlaybackState | undefined): PageState {
+  switch (playback) {
+    case undefined:
+      return 'ended-replay'
+    case 'playing':
+    case 'catching-up':
+      return 'replaying'
+    case 'paused':
+      return 'replay-paused'
+    case 'over':
+      return 'replay-over'
+    case 'refused':
+    case 'failed':
+    case 'lost':
+      return playback
+    default:
+      return 'replay-loading'
+  }
+}
+
+/** What the big button would do. */
+export function buttonOf(state: PageState): 'listen' | 'pause' | 'replay' | 'again' | 'none' {
+  switch (state) {
+    case 'scheduled':
+    case 'lobby':
+    case 'ready':
+    case 'paused':
+    case 'refused':
+    case 'replay-paused':
+      return 'listen'
+    case 'ended-replay':
+    case 'replay-over':
+      return 'replay'
+    case 'failed':
+      return 'again'
+    case 'ended':
+    case 'unsupported':
+      return 'none'
+    default:
+      return 'pause'
+  }
+}

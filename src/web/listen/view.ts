@@ -1,0 +1,181 @@
+// Puts what is known into the page. Called often; touches only what changed.
+
+import { clockText, countdownText, shortText } from './durations.ts'
+import type { Listening } from './listening.ts'
+import type { messages } from './messages.en.ts'
+import { BEHIND_SHOWN_MS, buttonOf, type PageState } from './page-state.ts'
+import { People, setText } from './people.ts'
+
+type Words = typeof messages
+
+/** An element that the page's own template has. */
+export function byId<E extends Element = HTMLElement>(id: string): E {
+  const element = document.getElementById(id)
+  if (element === null) throw new Error(`The template has no #${id}.`)
+  return element as Element as E
+}
+
+const ICONS = {
+  listen: '#i-play',
+  replay: '#i-play',
+  pause: '#i-pause',
+  again: '#i-again',
+  none: '#i-play',
+} as const
+/** A change of speakers is told to assistive technology once it has lasted. */
+const ANNOUNCE_AFTER_MS = 1_500
+
+export interface ViewOptions {
+  readonly listening: Listening
+  readonly words: Words
+  readonly title: string
+  readonly scheduledAtMs?: number
+}
+
+/** The page's face. */
+export class View {
+  readonly #options: ViewOptions
+  readonly #people: People
+  #announcing = ''
+  #announceTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(options: ViewOptions) {
+    this.#options = options
+    const { words } = options
+    this.#people = new People(byId('people'), words)
+    setText(byId('title'), options.title)
+    setText(byId('share').lastElementChild, words.share)
+    setText(byId('back-to-live').lastElementChild, words.backToLive)
+    byId('volume').setAttribute('aria-label', words.volume)
+    byId('seek').setAttribute('aria-label', words.position)
+    setText(byId('speed').previousElementSibling, words.speed)
+  }
+
+  show(): void {
+    const { listening } = this.#options
+    const state = listening.state
+    const root = document.documentElement
+    if (root.dataset.state !== state) root.dataset.state = state
+    this.#showFacts(state)
+    this.#showStage(state)
+    this.#showPlayer(state)
+    this.#showForTests()
+  }
+
+  #showFacts(state: PageState): void {
+    const { listening, words, scheduledAtMs } = this.#options
+    const { program } = listening
+    const phase = listening.mode === 'replay' ? 'replay' : program.phase
+    const pill = byId('pill')
+    setText(pill, words.pill[phase])
+    pill.className = `pill ${phase}`
+    const onAir = phase === 'live' && program.startedAtMs !== undefined
+    setText(
+      byId('clock'),
+      onAir ? words.onAirFor(clockText(listening.heardNowMs() - program.startedAtMs!)) : '',
+    )
+    const counted = phase === 'live' || phase === 'lobby'
+    byId('listeners').hidden = !counted
+    setText(byId('listeners').lastElementChild, words.listening(program.listeners))
+    this.#showWhen(state, scheduledAtMs)
+    const { recorded } = program
+    const over = phase === 'ended' || phase === 'replay'
+    setText(
+      byId('recorded'),
+      over ? (recorded ? words.recordedAfter : '') : this.#recordedWords(phase === 'live'),
+    )
+  }
+
+  #recordedWords(isLive: boolean): string {
+    const { words, listening } = this.#options
+    if (isLive) return listening.program.recorded ? words.recordedNow : words.notRecordedNow
+    return listening.program.recorded ? words.recordedBefore : words.notRecordedBefore
+  }
+
+  #showWhen(state: PageState, scheduledAtMs: number | undefined): void {
+    const { listening, words } = this.#options
+    const early = state === 'scheduled' || state === 'waiting' || state === 'lobby' || state === 'lobby-in'
+    const when = byId('when')
+    when.hidden = !early || scheduledAtMs === undefined
+    if (when.hidden || scheduledAtMs === undefined) return
+    const leftMs = scheduledAtMs - listening.heardNowMs()
+    const left = leftMs > 0 ? words.startsIn(countdownText(leftMs)) : words.startsAnyMoment
+    setText(when, `${words.startsAt(localTime(scheduledAtMs))} · ${left}`)
+  }
+
+  #showStage(state: PageState): void {
+    const { listening, words } = this.#options
+    const { seats } = listening.program
+    this.#people.show(seats)
+    const over = state.startsWith('ended') || state === 'replay-over'
+    byId('people').parentElement!.classList.toggle('over', over)
+    setText(byId('stage-note'), seats.length > 0 || over ? '' : this.#emptyStageWords(state))
+    const speaking = seats.filter((seat) => seat.speaking).map(({ name }) => name)
+    this.#announce(seats.length === 0 ? '' : words.nowSpeaking(speaking))
+  }
+
+  #emptyStageWords(state: PageState): string {
+    const { listening, words } = this.#options
+    if (!listening.hasEvents) return words.stageHidden
+    if (listening.knowsStage) return words.stageEmpty
+    return state === 'ready' ? words.stageUnknown : ''
+  }
+
+  #announce(sentence: string): void {
+    if (sentence === this.#announcing) return
+    this.#announcing = sentence
+    clearTimeout(this.#announceTimer)
+    this.#announceTimer = setTimeout(() => setText(byId('spoken'), sentence), ANNOUNCE_AFTER_MS)
+  }
+
+  #showPlayer(state: PageState): void {
+    const { listening, words } = this.#options
+    const action = buttonOf(state)
+    const play = byId<HTMLButtonElement>('play')
+    play.hidden = action === 'none'
+    play.querySelector('use')!.setAttribute('href', ICONS[action])
+    const actionWords = {
+      listen: words.listen,
+      pause: words.pause,
+      replay: words.replay,
+      again: words.tryAgain,
+      none: '',
+    }
+    setText(play.lastElementChild, actionWords[action])
+    setText(byId('headline'), words.headline[state])
+    setText(byId('detail'), (words.detail as Readonly<Partial<Record<PageState, string>>>)[state] ?? '')
+    const { behindMs, latencyMs } = listening.status
+    const isBehind =
+      listening.mode === 'live' && behindMs >= BEHIND_SHOWN_MS && (state === 'behind' || state === 'paused')
+    byId('back-to-live').hidden = !isBehind
+    if (isBehind)
+      setText(
+        byId('back-to-live').lastElementChild,
+        `${words.backToLive} · ${words.behind(shortText(behindMs))}`,
+      )
+    byId('seek-row').hidden = listening.mode !== 'replay' || listening.status.state === undefined
+    setText(byId('latency'), latencyMs === undefined ? '' : words.latency(latencyMs / 1000))
+  }
+
+  /** What tests, and curious people, read from the element that plays. */
+  #showForTests(): void {
+    const { state, latencyMs, reconnects, stalls, behindMs } = this.#options.listening.status
+    const { dataset } = byId<HTMLAudioElement>('sound')
+    dataset.state = state ?? 'idle'
+    dataset.latencyMs = latencyMs === undefined ? '' : String(latencyMs)
+    dataset.reconnects = String(reconnects)
+    dataset.stalls = String(stalls)
+    dataset.behindMs = String(behindMs)
+  }
+}
+
+function localTime(atMs: number): string {
+  return new Intl.DateTimeFormat(undefined, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  }).format(atMs)
+}

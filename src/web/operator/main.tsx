@@ -1,0 +1,15 @@
+// The operator page.
+
+import { effect } from '@preact/signals'
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { Operator } from './operator.ts'
+
+const text = document.getElementById('mimbar-data')?.textContent ?? '{}'
+const data = (JSON.parse(text) ?? {}) as { readonly publicUrl?: string }
+const operator = new Operator(data.publicUrl ?? location.origin)
+effect(() => {
+  document.documentElement.dataset.state = operator.access.value.kind
+})
+render(<App operator={operator} />, document.getElementById('app') as HTMLElement)
+void operator.begin()

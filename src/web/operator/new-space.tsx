@@ -1,0 +1,115 @@
+// The form that makes a space: a title is all it needs.
+
+import { useState } from 'preact/hooks'
+import { words } from './messages.en.ts'
+import type { Operator } from './operator.ts'
+import { nameZone, parseLocalMoment } from './time-zone.ts'
+
+const TITLE_LENGTH_MAX = 120
+
+export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
+  const [title, setTitle] = useState('')
+  const [start, setStart] = useState('')
+  const [recorded, setRecorded] = useState(true)
+  const text = words.make
+  const scheduledAtMs = parseLocalMoment(start)
+  const submit = async () => {
+    const made = await operator.make({
+      title: title.trim(),
+      recorded,
+      ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
+    })
+    if (!made) return
+    setTitle('')
+    setStart('')
+  }
+  return (
+    <form
+      class="card make"
+      aria-labelledby="make-title"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (title.trim() !== '' && !operator.isMaking.value) void submit()
+      }}
+    >
+      <h2 id="make-title">{text.title}</h2>
+      <label class="field">
+        <span>{text.name}</span>
+        <input
+          id="title"
+          required
+          maxLength={TITLE_LENGTH_MAX}
+          value={title}
+          aria-describedby="title-hint"
+          onInput={(event) => setTitle(event.currentTarget.value)}
+        />
+        <span class="hint" id="title-hint">
+          {text.nameHint}
+        </span>
+      </label>
+      <label class="field">
+        <span>{text.start}</span>
+        <input
+          id="start-at"
+          type="datetime-local"
+          value={start}
+          aria-describedby="start-hint"
+          onInput={(event) => setStart(event.currentTarget.value)}
+        />
+        <span class="hint" id="start-hint">
+          {text.startHint(nameZone(scheduledAtMs ?? Date.now()))}
+        </span>
+        {scheduledAtMs !== undefined && scheduledAtMs < Date.now() && (
+          <span class="caution">{text.past}</span>
+        )}
+      </label>
+      <fieldset class="choices">
+        <legend>{text.recording}</legend>
+        <Choice
+          id="record"
+          isChosen={recorded}
+          label={text.record}
+          hint={text.recordHint}
+          onChoose={() => setRecorded(true)}
+        />
+        <Choice
+          id="forget"
+          isChosen={!recorded}
+          label={text.forget}
+          hint={text.forgetHint}
+          onChoose={() => setRecorded(false)}
+        />
+      </fieldset>
+      <button type="submit" id="make" class="primary big" disabled={operator.isMaking.value}>
+        {operator.isMaking.value ? text.making : text.button}
+      </button>
+    </form>
+  )
+}
+
+function Choice(props: {
+  readonly id: string
+  readonly isChosen: boolean
+  readonly label: string
+  readonly hint: string
+  onChoose(): void
+}) {
+  return (
+    <label class="choice">
+      <input
+        type="radio"
+        name="recording"
+        id={props.id}
+        checked={props.isChosen}
+        aria-describedby={`${props.id}-hint`}
+        onChange={props.onChoose}
+      />
+      <span>
+        <strong>{props.label}</strong>
+        <span class="hint" id={`${props.id}-hint`}>
+          {props.hint}
+        </span>
+      </span>
+    </label>
+  )
+}

@@ -1,0 +1,149 @@
+// The shell round `Link`: fetches streams, reads them, and hands on each part once. It needs `fetch` and timers
+// and no page, so that rehearsal's probes listen with the same code.
+
+import type { EdgeNote } from '../../core/stream/notes.ts'
+import { Link, type LinkEffect, type LinkEvent, type Refusal } from './link.ts'
+import { resumeQuery } from './resume.ts'
+import { type StreamItem, StreamParser, type StreamPart } from './stream-parser.ts'
+
+export interface LiveStreamOptions {
+  /** Without query, such as `/live/demo/opus.mp4`. */
+  readonly url: string
+  /** Monotonic, ms. */
+  readonly now: () => number
+  readonly random: () => number
+  readonly handlers: LiveStreamHandlers
+}
+
+export interface LiveStreamHandlers {
+  /** The CMAF header, once, before the first part. */
+  init(bytes: Uint8Array): void
+  part(part: StreamPart): void
+  note(note: EdgeNote): void
+  /** The program is over; every part was handed on. */
+  over(): void
+}
+
+/** One listener's stream, kept alive from `start()` to `stop()`. */
+export class LiveStream {
+  readonly #options: LiveStreamOptions
+  readonly #link: Link
+  readonly #requests = new Map<number, AbortController>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #hasInit = false
+  #lastPartAtMs: number | undefined
+  #heartbeatLast = false
+
+  constructor(options: LiveStreamOptions) {
+    this.#options = options
+    this.#link = new Link(options.random)
+  }
+
+  get state(): Link['state'] {
+    return this.#link.state
+  }
+  get flushMs(): number {
+    return this.#link.flushMs
+  }
+  get reconnects(): number {
+    return this.#link.reconnects
+  }
+  get isNotYet(): boolean {
+    return this.#link.isNotYet
+  }
+  get lastPartAtMs(): number | undefined {
+    return this.#lastPartAtMs
+  }
+  /** True when the last thing heard of the edge was a heartbeat: it is there, and has nothing new. */
+  get isOriginSilent(): boolean {
+    return this.#heartbeatLast
+  }
+
+  start(): void {
+    this.#handle({ kind: 'start' })
+  }
+  stop(): void {
+    this.#handle({ kind: 'stop' })
+  }
+  /** The network is said to be back. */
+  online(): void {
+    this.#handle({ kind: 'online' })
+  }
+
+  #handle(event: LinkEvent): readonly LinkEffect[] {
+    const effects = this.#link.handle(event, this.#options.now())
+    for (const effect of effects) this.#apply(effect)
+    clearTimeout(this.#timer)
+    const deadline = this.#link.deadlineMs
+    if (deadline !== undefined) {
+      const wait = Math.max(0, deadline - this.#options.now())
+      this.#timer = setTimeout(() => this.#handle({ kind: 'tick' }), wait)
+    }
+    return effects
+  }
+
+  #apply(effect: LinkEffect): void {
+    if (effect.kind === 'open') {
+      const request = new AbortController()
+      this.#requests.set(effect.stream, request)
+      void this.#run(effect.stream, this.#options.url + resumeQuery(effect.from), request.signal)
+    } else if (effect.kind === 'close') {
+      this.#requests.get(effect.stream)?.abort()
+      this.#requests.delete(effect.stream)
+    } else if (effect.kind === 'over') {
+      this.#options.handlers.over()
+    }
+  }
+
+  /** Follows one stream to its end; whatever ends it is told to the link, which decides. */
+  async #run(stream: number, url: string, signal: AbortSignal): Promise<void> {
+    const parser = new StreamParser()
+    try {
+      const response = await fetch(url, { signal, cache: 'no-store', credentials: 'same-origin' })
+      if (!response.ok || response.body === null) {
+        void response.body?.cancel()
+        this.#handle({ kind: 'refused', stream, why: refusalOf(response.status) })
+        return
+      }
+      this.#handle({ kind: 'opened', stream })
+      const reader = response.body.getReader()
+      for (let read = await reader.read(); !read.done && !signal.aborted; read = await reader.read()) {
+        this.#handle({ kind: 'bytes', stream })
+        for (const item of parser.push(read.value)) this.#take(stream, item)
+      }
+    } catch {
+      // Broken connection, our own abort, or bytes that are not ours: all of them end this stream, below.
+    } finally {
+      this.#requests.get(stream)?.abort()
+      this.#requests.delete(stream)
+      this.#handle({ kind: 'closed', stream })
+    }
+  }
+
+  #take(stream: number, item: StreamItem): void {
+    const { handlers, now } = this.#options
+    if (item.kind === 'init') {
+      // Every stream of a space has the same header; the decoder needs it once.
+      if (!this.#hasInit) handlers.init(item.bytes)
+      this.#hasInit = true
+    } else if (item.kind === 'heartbeat') {
+      this.#heartbeatLast = true
+    } else if (item.kind === 'note') {
+      handlers.note(item.note)
+      this.#handle({ kind: 'note', stream, note: item.note })
+    } else {
+      const { sequence, epoch } = item.part
+      const known = epoch === undefined ? {} : { epoch }
+      const effects = this.#handle({ kind: 'part', stream, sequence, ...known })
+      if (!effects.some(({ kind }) => kind === 'take')) return
+      this.#lastPartAtMs = now()
+      this.#heartbeatLast = false
+      handlers.part(item.part)
+    }
+  }
+}
+
+function refusalOf(status: number): Refusal {
+  if (status === 404 || status === 425) return 'not-yet'
+  return status === 410 ? 'gone' : 'busy'
+}

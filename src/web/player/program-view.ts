@@ -1,0 +1,49 @@
+// What a page knows of the program at the moment that is heard: the last snapshot with every delta since.
+
+import { assertNever } from '../../base/assert.ts'
+import type { PartEvent, SnapshotSeat } from '../../core/part/events.ts'
+import type { SpacePhase } from '../../core/space/facts.ts'
+
+export interface ProgramView {
+  readonly phase: SpacePhase
+  readonly startedAtMs?: number
+  readonly recorded: boolean
+  readonly listeners: number
+  readonly slate: boolean
+  readonly seats: readonly SnapshotSeat[]
+}
+
+/** The view after `event`. */
+export function applyEvent(view: ProgramView, event: PartEvent): ProgramView {
+  switch (event.kind) {
+    case 'snapshot':
+      return {
+        phase: event.phase,
+        ...startOf(event.startedAtMs ?? view.startedAtMs),
+        recorded: event.recorded,
+        listeners: event.listeners,
+        slate: event.slate,
+        seats: event.seats,
+      }
+    case 'speaking':
+      return { ...view, seats: view.seats.map((seat) => speakingSeat(seat, event.seat, event.speaking)) }
+    case 'listeners':
+      return { ...view, listeners: event.listeners }
+    case 'seats':
+      return { ...view, seats: event.seats }
+    case 'phase':
+      return { ...view, phase: event.phase, ...startOf(event.startedAtMs ?? view.startedAtMs) }
+    case 'slate':
+      return { ...view, slate: event.slate }
+    default:
+      return assertNever(event, 'an event of a kind that the parser let through')
+  }
+}
+
+function startOf(startedAtMs: number | undefined): { startedAtMs?: number } {
+  return startedAtMs === undefined ? {} : { startedAtMs }
+}
+
+function speakingSeat(seat: SnapshotSeat, id: string, speaking: boolean): SnapshotSeat {
+  return seat.id === id && seat.speaking !== speaking ? { ...seat, speaking } : seat
+}

@@ -1,0 +1,250 @@
+// The live program by our own stream: `LiveStream` brings the parts, `MediaSink` feeds the <audio> element, `Pace`
+// keeps the distance and `Timeline` lets events happen when they are heard. This file only connects them, twenty
+// times a second. The element itself is never routed through WebAudio: iOS would suspend it on lock.
+
+import { PART_MS, PART_SAMPLES, SAMPLE_RATE_HZ } from '../../base/units.ts'
+import type { EdgeNote } from '../../core/stream/notes.ts'
+import { LiveStream } from './live-stream.ts'
+import { MediaSink } from './media-sink.ts'
+import { forwardSeconds, PACE, Pace, type PaceEffect, type PaceSample } from './pace.ts'
+import { type Playback, type PlaybackListener, type PlaybackState, playElement } from './playback.ts'
+import type { ServerClock } from './server-clock.ts'
+import type { StreamPart } from './stream-parser.ts'
+import { Timeline } from './timeline.ts'
+
+/** After so long in pause the stream is closed; playing on joins anew at the live edge. */
+export const PAUSE_KEEPS_STREAM_MS = 20_000
+/** A pause shorter than this is caught up; after a longer one the listener goes on where they were. */
+const PAUSE_FORGIVEN_MS = 2_000
+/** Behind by more than this is said to be catching up. */
+const CATCHING_UP_MS = 800
+/** A sink that failed is replaced this often in a row; then another way of playing is needed. */
+const SINK_FAILURES_MAX = 3
+
+export interface PushPlayerOptions {
+  readonly audio: HTMLAudioElement
+  /** `/live/:space/opus.mp4` */
+  readonly url: string
+  readonly source: typeof MediaSource
+  readonly mimeType: string
+  readonly serverClock: ServerClock
+  readonly listener: PlaybackListener
+}
+
+/** Plays from construction's first `play()` to `stop()`. */
+export class PushPlayer implements Playback {
+  readonly #options: PushPlayerOptions
+  readonly #pace = new Pace()
+  readonly #timeline = new Timeline()
+  readonly #stopped = new AbortController()
+  #stream: LiveStream | undefined
+  #sink: MediaSink | undefined
+  #ticker: ReturnType<typeof setInterval> | undefined
+  #gridStartMs: number | undefined
+  #pausedAtMs: number | undefined
+  #refused = false
+  #over = false
+  #failed = false
+  #sinkFailures = 0
+  #reconnectsBefore = 0
+
+  constructor(options: PushPlayerOptions) {
+    this.#options = options
+    const { audio } = options
+    const { signal } = this.#stopped
+    // The system pauses too: a call comes in, headphones are pulled.
+    audio.addEventListener('pause', () => this.#onPause(), { signal })
+    audio.addEventListener('play', () => this.#onPlay(), { signal })
+    audio.addEventListener('ended', () => this.#tick(), { signal })
+    addEventListener('online', () => this.#stream?.online(), { signal })
+  }
+
+  play(): void {
+    const { audio } = this.#options
+    if (this.#stopped.signal.aborted) return
+    this.#refused = false
+    this.#sink ??= this.#openSink()
+    this.#ticker ??= setInterval(() => this.#tick(), PACE.tickMs)
+    if (this.#stream === undefined) this.#openStream()
+    void playElement(audio, () => {
+      this.#refused = true
+      this.#tick()
+    })
+    this.#tick()
+  }
+
+  pause(): void {
+    this.#options.audio.pause()
+  }
+
+  backToLive(): void {
+    this.#pace.release({ jump: true })
+    this.play()
+  }
+
+  stop(): void {
+    if (this.#stopped.signal.aborted) return
+    this.#stopped.abort()
+    clearInterval(this.#ticker)
+    this.#stream?.stop()
+    this.#sink?.close()
+    this.#options.audio.playbackRate = 1
+  }
+
+  #openStream(): void {
+    const stream = new LiveStream({
+      url: this.#options.url,
+      now: () => performance.now(),
+      random: Math.random,
+      handlers: {
+        init: (bytes) => this.#sink?.append(bytes),
+        part: (part) => this.#onPart(part),
+        note: (note) => this.#onNote(note),
+        over: () => this.#onOver(),
+      },
+    })
+    this.#stream = stream
+    stream.start()
+  }
+
+  #closeStream(): void {
+    this.#reconnectsBefore += this.#stream?.reconnects ?? 0
+    this.#stream?.stop()
+    this.#stream = undefined
+  }
+
+  #openSink(): MediaSink {
+    const { audio, source, mimeType } = this.#options
+    return new MediaSink({ audio, source, mimeType, failed: () => this.#onSinkFailed() })
+  }
+
+  #onSinkFailed(): void {
+    this.#sinkFailures += 1
+    this.#closeStream()
+    this.#pace.restart()
+    this.#sink = undefined
+    if (this.#sinkFailures < SINK_FAILURES_MAX) this.play()
+    else this.#failed = true
+  }
+
+  #onPart(part: StreamPart): void {
+    this.#sink?.append(part.media)
+    if (this.#gridStartMs !== undefined) {
+      this.#options.serverClock.learn(this.#gridStartMs + (part.sequence + 1) * PART_MS)
+    }
+    this.#timeline.add((part.sequence * PART_SAMPLES) / SAMPLE_RATE_HZ, part.events)
+    // Before there is sound, who is on stage is shown at once.
+    if (!this.#pace.hasStarted) this.#options.listener.events(part.events)
+  }
+
+  #onNote(note: EdgeNote): void {
+    if (note.kind === 'hello') this.#gridStartMs = note.gridStartMs ?? this.#gridStartMs
+  }
+
+  #onOver(): void {
+    this.#over = true
+    this.#sink?.end()
+    this.#tick()
+  }
+
+  #onPause(): void {
+    // An element that has ended is paused too.
+    if (this.#over || this.#sink === undefined) return
+    this.#pausedAtMs = performance.now()
+    this.#pace.hold()
+    this.#tick()
+  }
+
+  #onPlay(): void {
+    const pausedMs = performance.now() - (this.#pausedAtMs ?? Number.POSITIVE_INFINITY)
+    this.#pausedAtMs = undefined
+    if (pausedMs < PAUSE_FORGIVEN_MS) this.#pace.release({ jump: false })
+    if (this.#stream === undefined && !this.#over) {
+      this.#pace.restart()
+      this.#openStream()
+    }
+    this.#tick()
+  }
+
+  #tick(): void {
+    if (this.#stopped.signal.aborted) return
+    const { audio, listener } = this.#options
+    const effects = this.#pace.sample(this.#sample())
+    for (const effect of effects) this.#apply(effect)
+    // What is told is how things stand after a jump, not before it.
+    const sample = this.#sample()
+    if (this.#pace.hasStarted) {
+      const events = this.#timeline.advance(audio.currentTime)
+      if (events.length > 0) listener.events(events)
+    }
+    this.#leaveLongPause()
+    const behindMs = this.#behindMs(sample)
+    listener.changed({
+      state: this.#state(behindMs),
+      ...this.#latency(sample),
+      behindMs,
+      reconnects: this.#reconnectsBefore + (this.#stream?.reconnects ?? 0),
+      stalls: this.#pace.stalls,
+    })
+  }
+
+  #sample(): PaceSample {
+    const { audio } = this.#options
+    return {
+      nowMs: performance.now(),
+      playheadSeconds: audio.currentTime,
+      paused: audio.paused,
+      seeking: audio.seeking,
+      buffered: this.#sink?.buffered ?? [],
+      flushMs: this.#stream?.flushMs ?? 0,
+      originSilent: this.#stream?.isOriginSilent ?? false,
+    }
+  }
+
+  #apply(effect: PaceEffect): void {
+    const { audio } = this.#options
+    if (effect.kind === 'rate') audio.playbackRate = effect.rate
+    else if (effect.kind === 'seek') audio.currentTime = effect.toSeconds
+    else this.#sink?.trim(effect.beforeSeconds)
+  }
+
+  #leaveLongPause(): void {
+    if (this.#pausedAtMs === undefined || this.#stream === undefined) return
+    if (performance.now() - this.#pausedAtMs > PAUSE_KEEPS_STREAM_MS) this.#closeStream()
+  }
+
+  #state(behindMs: number): PlaybackState {
+    const { audio } = this.#options
+    if (this.#failed) return 'failed'
+    if (this.#over && (audio.ended || audio.paused || !this.#pace.hasStarted)) return 'over'
+    if (this.#refused) return 'refused'
+    if (this.#pausedAtMs !== undefined) return 'paused'
+    if (!this.#pace.hasStarted) return this.#stateBeforeSound()
+    if (this.#pace.isStalled) return this.#stream?.state === 'streaming' ? 'stalled' : 'lost'
+    return behindMs > CATCHING_UP_MS && !this.#pace.isHeld ? 'catching-up' : 'playing'
+  }
+
+  #stateBeforeSound(): PlaybackState {
+    if (this.#stream?.isNotYet) return 'not-yet'
+    return this.#stream !== undefined && this.#stream.reconnects > 1 ? 'lost' : 'connecting'
+  }
+
+  #behindMs(sample: PaceSample): number {
+    const end = sample.buffered.at(-1)?.[1]
+    if (end === undefined || !this.#pace.hasStarted) return 0
+    const distanceMs = (end - sample.playheadSeconds) * 1000
+    return Math.max(0, Math.round(distanceMs - this.#pace.targetMs(sample.flushMs)))
+  }
+
+  /** By the grid where the edge told it; otherwise from the newest part's arrival, which leaves out its way here. */
+  #latency(sample: PaceSample): { latencyMs?: number } {
+    if (!this.#pace.hasStarted) return {}
+    const playheadMs = sample.playheadSeconds * 1000
+    if (this.#gridStartMs !== undefined) {
+      return { latencyMs: Math.round(this.#options.serverClock.now() - this.#gridStartMs - playheadMs) }
+    }
+    const arrivedAtMs = this.#stream?.lastPartAtMs
+    if (arrivedAtMs === undefined) return {}
+    return { latencyMs: Math.round(forwardSeconds(sample) * 1000 + sample.nowMs - arrivedAtMs) }
+  }
+}

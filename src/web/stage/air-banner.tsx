@@ -1,0 +1,30 @@
+// Who hears us: the one thing that everybody on stage must never be wrong about.
+
+import type { StageView } from '../../core/api/api.ts'
+import { BackstageIcon, OnAirIcon, StandingInIcon } from '../parts/icons.tsx'
+import { words } from './messages.en.ts'
+
+export type Air = keyof typeof words.air
+
+/** From the press to the first part of the program; until then the slate is no sign of trouble. */
+const STARTING_MS = 1_500
+
+/** As the stage observes it: a program that the slate covers is not on air. */
+export function airOf(view: StageView | undefined): Air {
+  if (view === undefined) return 'waiting'
+  const { space, stage, nowMs } = view
+  if (space.phase !== 'live') return stage === undefined ? 'waiting' : 'backstage'
+  if (stage?.slate === false) return 'live'
+  return nowMs - (space.startedAtMs ?? nowMs) < STARTING_MS ? 'starting' : 'standingIn'
+}
+
+export function AirBanner({ air }: { readonly air: Air }) {
+  const text = words.air[air]
+  return (
+    <p class={`air ${air}`} id="air" data-air={air}>
+      {air === 'live' ? <OnAirIcon /> : air === 'standingIn' ? <StandingInIcon /> : <BackstageIcon />}
+      <strong>{text.word}</strong>
+      <span>{text.body}</span>
+    </p>
+  )
+}

@@ -1,0 +1,112 @@
+// The shell round the connection machine: it turns effects into peer connections and deadlines into timers.
+
+import type { Epoch } from '../../base/units.ts'
+import { millis } from '../../base/units.ts'
+import {
+  type ConnectionEvent,
+  ConnectionMachine,
+  type ConnectionWords,
+  POLL_EVERY_MS,
+} from './connection-machine.ts'
+import { Peer } from './peer.ts'
+
+export interface StageConnectionOptions {
+  /** `POST` of offers goes here. */
+  readonly url: string
+  readonly track: MediaStreamTrack
+  readonly stream: MediaStream
+  onWords(words: ConnectionWords): void
+  onSound(stream: MediaStream): void
+  /** The door does not know this seat: HTTP 401, 403, 404 or 410. */
+  onStranger(): void
+}
+
+/** On stage from construction until `leave`. */
+export class StageConnection {
+  readonly #machine = new ConnectionMachine()
+  readonly #options: StageConnectionOptions
+  readonly #poll: ReturnType<typeof setInterval>
+  #track: MediaStreamTrack
+  #stream: MediaStream
+  #current: { readonly attempt: number; readonly peer: Peer } | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #goodbye = false
+
+  constructor(options: StageConnectionOptions) {
+    this.#options = options
+    this.#track = options.track
+    this.#stream = options.stream
+    this.#poll = setInterval(() => void this.#count(), POLL_EVERY_MS)
+    window.addEventListener('online', this.#online)
+    this.#handle({ kind: 'entered' })
+  }
+
+  /** Tells the epoch of the newest view. */
+  seeEpoch(epoch: Epoch): void {
+    this.#handle({ kind: 'epoch-seen', epoch })
+  }
+
+  /** Speaks through another microphone from now on, also after reconnecting. */
+  replaceTrack(track: MediaStreamTrack, stream: MediaStream): void {
+    this.#track = track
+    this.#stream = stream
+    // A connection that is closing refuses; the next one takes the new track anyway.
+    this.#current?.peer.replaceTrack(track).catch(() => {})
+  }
+
+  /** Idempotent. `goodbye` says so to the stage; without it the seat may be taken up elsewhere. */
+  leave(goodbye: boolean): void {
+    this.#goodbye = goodbye
+    this.#handle({ kind: 'left' })
+    clearInterval(this.#poll)
+    clearTimeout(this.#timer)
+    window.removeEventListener('online', this.#online)
+  }
+
+  readonly #online = () => this.#handle({ kind: 'came-online' })
+
+  #handle(event: ConnectionEvent): void {
+    const before = this.#machine.words
+    for (const effect of this.#machine.handle(event, millis(performance.now()), Math.random())) {
+      if (effect.kind === 'open') {
+        this.#current = { attempt: effect.attempt, peer: this.#openPeer(effect.attempt) }
+      } else if (this.#current?.attempt === effect.attempt) {
+        this.#current.peer.close(this.#goodbye)
+        this.#current = undefined
+      }
+    }
+    this.#arm()
+    const words = this.#machine.words
+    if (words !== before) this.#options.onWords(words)
+  }
+
+  #openPeer(attempt: number): Peer {
+    return new Peer({
+      url: this.#options.url,
+      track: this.#track,
+      stream: this.#stream,
+      onAnswered: () => this.#handle({ kind: 'answered', attempt }),
+      onChanged: (to) => this.#handle({ kind: 'peer-changed', attempt, to }),
+      onSound: (stream) => this.#options.onSound(stream),
+      onRefused: (status) => {
+        this.#handle({ kind: 'refused', attempt })
+        if (status !== undefined && [401, 403, 404, 410].includes(status)) this.#options.onStranger()
+      },
+    })
+  }
+
+  async #count(): Promise<void> {
+    const current = this.#current
+    if (current === undefined) return
+    const packets = await current.peer.countPackets()
+    this.#handle({ kind: 'counted', attempt: current.attempt, packets })
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer)
+    const deadline = this.#machine.deadline
+    if (deadline === undefined) return
+    const delay = Math.max(0, deadline - performance.now())
+    this.#timer = setTimeout(() => this.#handle({ kind: 'woke' }), delay)
+  }
+}

@@ -1,0 +1,111 @@
+// Always in reach, at the foot of the screen: my microphone, then what changes the space, then the way out.
+
+import { useSignal } from '@preact/signals'
+import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
+import { MicrophoneIcon, MutedIcon } from '../parts/icons.tsx'
+import type { Air } from './air-banner.tsx'
+import { words } from './messages.en.ts'
+import { Meter } from './meter.tsx'
+import type { StageSession } from './stage-session.ts'
+import type { Studio } from './studio.ts'
+
+export function Dock(props: { readonly studio: Studio; readonly session: StageSession; readonly air: Air }) {
+  const { session } = props
+  const asking = useSignal<'end' | 'leave' | undefined>(undefined)
+  const phase = session.view.value?.space.phase
+  const isHost = session.seat.role === 'host'
+  const close = () => {
+    asking.value = undefined
+  }
+  return (
+    <div class="dock">
+      <div class="dock-inner">
+        <MicrophoneButton {...props} />
+        <div class="dock-actions">
+          {isHost && (phase === 'scheduled' || phase === 'lobby') && (
+            <button
+              type="button"
+              id="start"
+              class="primary"
+              title={words.host.startHint}
+              onClick={() => void session.start()}
+            >
+              {words.host.start}
+            </button>
+          )}
+          {isHost && phase === 'live' && (
+            <button
+              type="button"
+              id="end"
+              class="danger-outline"
+              onClick={() => {
+                asking.value = 'end'
+              }}
+            >
+              {words.host.end}
+            </button>
+          )}
+          <button
+            type="button"
+            id="leave"
+            onClick={() => {
+              asking.value = 'leave'
+            }}
+          >
+            {words.leave.button}
+          </button>
+        </div>
+      </div>
+      {asking.value === 'end' && (
+        <ConfirmDialog
+          id="end"
+          title={words.host.endTitle}
+          body={words.host.endBody}
+          confirm={words.host.endConfirm}
+          cancel={words.host.keep}
+          onConfirm={() => void session.endSpace()}
+          onClose={close}
+        />
+      )}
+      {asking.value === 'leave' && (
+        <ConfirmDialog
+          id="leave"
+          title={words.leave.title}
+          body={isHost ? words.leave.bodyHost : words.leave.bodySpeaker}
+          confirm={words.leave.confirm}
+          cancel={words.leave.stay}
+          onConfirm={() => session.leave()}
+          onClose={close}
+        />
+      )}
+    </div>
+  )
+}
+
+/** Its colour, its shape, its picture and its words all say the same: open or not, and who hears it. */
+function MicrophoneButton(props: {
+  readonly studio: Studio
+  readonly session: StageSession
+  readonly air: Air
+}) {
+  const { studio, session, air } = props
+  const isOpen = session.isOpen.value
+  const isLive = isOpen && air === 'live'
+  const text = words.microphone
+  return (
+    <button
+      type="button"
+      id="mute"
+      class={`my-microphone ${isOpen ? (isLive ? 'open on-air' : 'open') : 'closed'}`}
+      data-microphone={isOpen ? 'open' : 'muted'}
+      onClick={() => session.press(!isOpen)}
+    >
+      {isOpen ? <MicrophoneIcon /> : <MutedIcon />}
+      <span class="my-microphone-words">
+        <strong>{isLive ? text.openLive : isOpen ? text.open : text.muted}</strong>
+        <span>{isOpen ? text.pressToMute : text.pressToSpeak}</span>
+      </span>
+      <Meter level={studio.microphone.level} />
+    </button>
+  )
+}

@@ -1,0 +1,27 @@
+// What the page's own address says: the space, and the secret of a link while it has not been exchanged.
+
+import { LINK_FRAGMENT } from '../../core/api/api.ts'
+
+/** The secret of a link that was opened, and what it makes of the person who exchanges it. */
+export interface LinkSecret {
+  readonly role: 'host' | 'speaker'
+  readonly secret: string
+}
+
+/** A secret longer than this is not one of ours. */
+const SECRET_LENGTH_MAX = 256
+
+/** Reads `#host=…` or `#invite=…`; undefined when the fragment carries neither. */
+export function readLinkSecret(fragment: string): LinkSecret | undefined {
+  const fields = new URLSearchParams(fragment.replace(/^#/, ''))
+  for (const role of ['host', 'speaker'] as const) {
+    const secret = fields.get(LINK_FRAGMENT[role])
+    if (secret !== null && secret.length > 0 && secret.length <= SECRET_LENGTH_MAX) return { role, secret }
+  }
+  return undefined
+}
+
+/** The `:space` of `/s/:space/stage`; undefined on any other path. */
+export function readSpaceId(pathname: string): string | undefined {
+  return /^\/s\/([a-z0-9-]{1,40})\/stage\/?$/.exec(pathname)?.[1]
+}

@@ -1,0 +1,114 @@
+// The microphone as the browser gives it: opened only when the person asks, or on return to a seat in the same tab.
+
+import { type Loudness, MEASURE_EVERY_MS, measure } from './microphone-verdict.ts'
+
+/** `voice`: the browser cancels echo and noise and evens the level. `raw`: untouched, for music and for tests. */
+export type Processing = 'voice' | 'raw'
+
+export type CaptureFailure =
+  /** Not HTTPS and not localhost: browsers give no microphone to such a page. */
+  | 'insecure'
+  | 'denied'
+  /** No microphone is plugged in. */
+  | 'none'
+  /** Another program holds it. */
+  | 'busy'
+  | 'failed'
+
+export type Capture =
+  | { readonly kind: 'open'; readonly microphone: Microphone }
+  | { readonly kind: 'failed'; readonly why: CaptureFailure }
+
+/** An open microphone. Its owner calls `stop`; the light goes out then. */
+export interface Microphone {
+  readonly stream: MediaStream
+  readonly track: MediaStreamTrack
+  readonly deviceId: string
+}
+
+/** Asks the browser, which may ask the person. */
+export async function openMicrophone(options: {
+  readonly deviceId: string | undefined
+  readonly processing: Processing
+}): Promise<Capture> {
+  if (!window.isSecureContext || navigator.mediaDevices === undefined)
+    return { kind: 'failed', why: 'insecure' }
+  const process = options.processing === 'voice'
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({
+      audio: {
+        echoCancellation: process,
+        noiseSuppression: process,
+        autoGainControl: process,
+        channelCount: { ideal: 1 },
+        // Ideal, not exact: yesterday's headset may be at home.
+        ...(options.deviceId === undefined ? {} : { deviceId: { ideal: options.deviceId } }),
+      },
+    })
+    const track = stream.getAudioTracks()[0]
+    if (track === undefined) return { kind: 'failed', why: 'none' }
+    track.contentHint = process ? 'speech' : 'music'
+    return { kind: 'open', microphone: { stream, track, deviceId: track.getSettings().deviceId ?? '' } }
+  } catch (error) {
+    return { kind: 'failed', why: failureOf(error) }
+  }
+}
+
+export function stopMicrophone(microphone: Microphone): void {
+  for (const track of microphone.stream.getTracks()) track.stop()
+}
+
+/** The microphones there are; labels are empty until one of them was allowed. */
+export async function listMicrophones(): Promise<readonly MediaDeviceInfo[]> {
+  if (navigator.mediaDevices === undefined) return []
+  const devices = await navigator.mediaDevices.enumerateDevices().catch(() => [])
+  return devices.filter(({ kind }) => kind === 'audioinput')
+}
+
+/** True when opening it would ask nobody anything. Browsers that won't say are taken to ask. */
+export async function isMicrophoneGranted(): Promise<boolean> {
+  try {
+    const status = await navigator.permissions.query({ name: 'microphone' as PermissionName })
+    return status.state === 'granted'
+  } catch {
+    return false
+  }
+}
+
+/** Measures a stream {@link MEASURE_EVERY_MS} apart, without playing it; returns the way to stop. */
+export function watchLoudness(stream: MediaStream, onMeasure: (loudness: Loudness) => void): () => void {
+  const context = new AudioContext()
+  const analyser = context.createAnalyser()
+  analyser.fftSize = 2048
+  context.createMediaStreamSource(stream).connect(analyser)
+  const pcm = new Float32Array(analyser.fftSize)
+  // After a reload there was no gesture yet, and the context sleeps: then there is no measure rather than a wrong one.
+  const wake = () => void context.resume()
+  window.addEventListener('pointerdown', wake)
+  const timer = setInterval(() => {
+    if (context.state !== 'running') return
+    analyser.getFloatTimeDomainData(pcm)
+    onMeasure(measure(pcm))
+  }, MEASURE_EVERY_MS)
+  return () => {
+    clearInterval(timer)
+    window.removeEventListener('pointerdown', wake)
+    void context.close()
+  }
+}
+
+function failureOf(error: unknown): CaptureFailure {
+  switch (error instanceof DOMException ? error.name : '') {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return 'denied'
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return 'none'
+    case 'NotReadableError':
+    case 'AbortError':
+      return 'busy'
+    default:
+      return 'failed'
+  }
+}

@@ -1,0 +1,122 @@
+// One attempt at a connection: a peer connection that makes one offer, is answered once, and is thrown away.
+// Everything is in the offer and everything is in the answer; nothing trickles (RFC 9725, section 4.3.2 allows it).
+
+export interface PeerOptions {
+  readonly url: string
+  readonly track: MediaStreamTrack
+  readonly stream: MediaStream
+  onAnswered(): void
+  /** `status`: of the HTTP answer; undefined when there was none. */
+  onRefused(status: number | undefined): void
+  onChanged(to: 'connected' | 'disconnected' | 'failed'): void
+  /** The program without oneself. */
+  onSound(stream: MediaStream): void
+}
+
+/** Host candidates are there within milliseconds; a slow interface must not hold the others up. */
+const GATHER_WITHIN_MS = 2_000
+/** An SDP answer for one audio line is a few KB. */
+const ANSWER_LENGTH_MAX = 64 * 1024
+
+/** Lives until `close`, which is idempotent; after it no callback is called any more. */
+export class Peer {
+  readonly #connection = new RTCPeerConnection()
+  readonly #abort = new AbortController()
+  readonly #options: PeerOptions
+  readonly #sender: RTCRtpSender
+  #session: string | undefined
+
+  constructor(options: PeerOptions) {
+    this.#options = options
+    const connection = this.#connection
+    this.#sender = connection.addTransceiver(options.track, {
+      direction: 'sendrecv',
+      streams: [options.stream],
+    }).sender
+    connection.addEventListener('track', ({ track }) => options.onSound(new MediaStream([track])))
+    connection.addEventListener('connectionstatechange', () => {
+      const state = connection.connectionState
+      if (this.#closed) return
+      if (state === 'connected' || state === 'disconnected' || state === 'failed') options.onChanged(state)
+    })
+    void this.#negotiate()
+  }
+
+  /** RTP packets received so far. */
+  async countPackets(): Promise<number> {
+    let packets = 0
+    const report = await this.#connection.getStats()
+    report.forEach((stats: { type: string; packetsReceived?: number }) => {
+      if (stats.type === 'inbound-rtp') packets += stats.packetsReceived ?? 0
+    })
+    return packets
+  }
+
+  /** Another microphone, without a new connection. */
+  async replaceTrack(track: MediaStreamTrack): Promise<void> {
+    await this.#sender.replaceTrack(track)
+  }
+
+  /** With `goodbye` the stage is told, so that the seat is empty at once and not after a time-out. */
+  close(goodbye = false): void {
+    if (this.#closed) return
+    this.#abort.abort()
+    this.#connection.close()
+    if (goodbye && this.#session !== undefined) {
+      // Nobody waits for the answer: the stage notices by itself, only later.
+      fetch(this.#session, { method: 'DELETE', keepalive: true }).catch(() => {})
+    }
+  }
+
+  get #closed(): boolean {
+    return this.#abort.signal.aborted
+  }
+
+  async #negotiate(): Promise<void> {
+    const { url, onAnswered, onRefused } = this.#options
+    try {
+      await this.#connection.setLocalDescription()
+      await gathered(this.#connection, this.#abort.signal)
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/sdp' },
+        body: this.#connection.localDescription?.sdp ?? '',
+        signal: this.#abort.signal,
+      })
+      if (!response.ok) {
+        if (!this.#closed) onRefused(response.status)
+        return
+      }
+      const location = response.headers.get('location')
+      if (location !== null) this.#session = sameOrigin(new URL(location, response.url))
+      const sdp = await response.text()
+      if (this.#closed) return
+      if (sdp.length > ANSWER_LENGTH_MAX) return onRefused(undefined)
+      await this.#connection.setRemoteDescription({ type: 'answer', sdp })
+      if (!this.#closed) onAnswered()
+    } catch {
+      // No network, an answer that is not SDP, or closed meanwhile: the same to the caller, who tries again.
+      if (!this.#closed) onRefused(undefined)
+    }
+  }
+}
+
+/** The session's path at our own door, whatever host the server believes it has. */
+function sameOrigin(location: URL): string {
+  return location.pathname + location.search
+}
+
+function gathered(connection: RTCPeerConnection, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (connection.iceGatheringState === 'complete') return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    const timer = setTimeout(done, GATHER_WITHIN_MS)
+    signal.addEventListener('abort', done, { once: true })
+    connection.addEventListener('icegatheringstatechange', () => {
+      if (connection.iceGatheringState === 'complete') done()
+    })
+  })
+}

@@ -1,0 +1,55 @@
+// Which seat this browser holds, and whether this tab was on stage with it. The cookie is the authority; these
+// are only names, so that a reload knows what to ask for. Storage may be forbidden: then a reload asks for the link.
+
+import type { SeatId, SpaceId } from '../../base/ids.ts'
+
+const seatKey = (space: SpaceId) => `mimbar-seat:${space}`
+const onStageKey = (space: SpaceId) => `mimbar-on-stage:${space}`
+const NAME_KEY = 'mimbar-name'
+const DEVICE_KEY = 'mimbar-microphone'
+
+/** The seat that this browser last took in `space`. */
+export const recallSeat = (space: SpaceId) => read(() => localStorage, seatKey(space)) as SeatId | undefined
+
+export function rememberSeat(space: SpaceId, seat: SeatId): void {
+  write(() => localStorage, seatKey(space), seat)
+}
+
+export function forgetSeat(space: SpaceId): void {
+  write(() => localStorage, seatKey(space), undefined)
+  write(() => sessionStorage, onStageKey(space), undefined)
+}
+
+/** True when this very tab was on stage before it was reloaded: only then may it go back without being asked. */
+export const wasOnStage = (space: SpaceId, seat: SeatId) =>
+  read(() => sessionStorage, onStageKey(space)) === seat
+
+export function markOnStage(space: SpaceId, seat: SeatId | undefined): void {
+  write(() => sessionStorage, onStageKey(space), seat)
+}
+
+/** What the person called themselves last time, in whatever space. */
+export const recallName = () => read(() => localStorage, NAME_KEY)
+export const rememberName = (name: string) => write(() => localStorage, NAME_KEY, name)
+
+/** The microphone chosen last; an opaque id that the browser gives to this site alone. */
+export const recallDevice = () => read(() => localStorage, DEVICE_KEY)
+export const rememberDevice = (device: string) => write(() => localStorage, DEVICE_KEY, device)
+
+// The storages are reached through functions because touching them at all throws where they are forbidden.
+function read(storage: () => Storage, key: string): string | undefined {
+  try {
+    return storage().getItem(key) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+function write(storage: () => Storage, key: string, value: string | undefined): void {
+  try {
+    if (value === undefined) storage().removeItem(key)
+    else storage().setItem(key, value)
+  } catch {
+    // Forbidden or full. The page works on; only a reload will ask for the link again.
+  }
+}

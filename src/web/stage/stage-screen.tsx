@@ -1,0 +1,197 @@
+// On stage: who hears us, who is here, my microphone, and what a host can do.
+
+import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { WarningIcon } from '../parts/icons.tsx'
+import { AirBanner, airOf } from './air-banner.tsx'
+import { Dock } from './dock.tsx'
+import { words } from './messages.en.ts'
+import { DeviceChoice } from './microphone-setup.tsx'
+import { type Person, PersonCard, stateOf } from './person-card.tsx'
+import type { StageSession } from './stage-session.ts'
+import type { Studio } from './studio.ts'
+import { useScreenAwake } from './use-screen-awake.ts'
+
+/** Loss of my own sound from which I am told. */
+const TELL_LOSS_FROM = 0.05
+
+export function StageScreen({
+  studio,
+  session,
+}: {
+  readonly studio: Studio
+  readonly session: StageSession
+}) {
+  useScreenAwake()
+  const air = airOf(session.view.value)
+  return (
+    <>
+      <AirBanner air={air} />
+      <Troubles studio={studio} session={session} />
+      <Table session={session} />
+      <Aside studio={studio} session={session} />
+      <Dock studio={studio} session={session} air={air} />
+      <p class="visually-hidden" role="status">
+        {session.news.value}
+      </p>
+    </>
+  )
+}
+
+function Table({ session }: { readonly session: StageSession }) {
+  const view = session.view.value
+  const toRemove = useSignal<Person | undefined>(undefined)
+  const isHost = session.seat.role === 'host'
+  const isReconnecting = session.connection.value === 'reconnecting'
+  const people = view?.seats ?? []
+  return (
+    <section class="table card" aria-labelledby="people-title">
+      <h2 id="people-title" class="visually-hidden">
+        {words.people}
+      </h2>
+      <ul class="people">
+        {people.map((person) => {
+          const isMe = person.id === session.seat.id
+          return (
+            <PersonCard
+              key={person.id}
+              person={person}
+              isMe={isMe}
+              state={stateOf(person, isMe ? { isReconnecting } : undefined)}
+              {...(isHost && !isMe
+                ? {
+                    host: {
+                      onMute: (seat) => void session.muteOther(seat),
+                      onRemove: (other) => {
+                        toRemove.value = other
+                      },
+                    },
+                  }
+                : {})}
+            />
+          )
+        })}
+      </ul>
+      {view !== undefined && people.length === 1 && (
+        <p class="hint">{isHost ? words.aloneHost : words.aloneSpeaker}</p>
+      )}
+      {toRemove.value !== undefined && (
+        <ConfirmDialog
+          id="remove"
+          title={words.host.removeTitle(toRemove.value.name)}
+          body={words.host.removeBody}
+          confirm={words.host.removeConfirm}
+          cancel={words.host.cancel}
+          onConfirm={() => toRemove.value && void session.remove(toRemove.value.id)}
+          onClose={() => {
+            toRemove.value = undefined
+          }}
+        />
+      )}
+    </section>
+  )
+}
+
+/** What is wrong now, the worst first; nothing when nothing is. */
+function Troubles({ studio, session }: { readonly studio: Studio; readonly session: StageSession }) {
+  const { microphone } = studio
+  const connection = session.connection.value
+  const loss = session.me.value?.observed?.loss ?? 0
+  return (
+    <div class="troubles" aria-live="polite">
+      {connection !== 'connected' && (
+        <Trouble id="connection-trouble" busy>
+          {connection === 'reconnecting' ? words.connection.reconnecting : words.connection.connecting}
+        </Trouble>
+      )}
+      {connection === 'connected' && loss >= TELL_LOSS_FROM && (
+        <Trouble id="loss-trouble">{words.connection.losing(Math.round(loss * 100))}</Trouble>
+      )}
+      {session.controlLost.value && <Trouble id="control-trouble">{words.connection.control}</Trouble>}
+      {microphone.trouble.value !== 'none' && (
+        <Trouble id="microphone-trouble">
+          {microphone.trouble.value === 'gone' ? words.microphone.gone : words.microphone.systemMuted}{' '}
+          <button type="button" onClick={() => void changeMicrophone(studio, session)}>
+            {words.microphone.another}
+          </button>
+        </Trouble>
+      )}
+      {session.soundBlocked.value && (
+        <Trouble id="sound-trouble">
+          {words.soundBlocked}{' '}
+          <button type="button" id="hear" class="primary" onClick={() => void session.hearOthers()}>
+            {words.hearOthers}
+          </button>
+        </Trouble>
+      )}
+      {session.failure.value !== undefined && (
+        <Trouble id="failure">
+          {session.failure.value}{' '}
+          <button
+            type="button"
+            onClick={() => {
+              session.failure.value = undefined
+            }}
+          >
+            {words.failed.close}
+          </button>
+        </Trouble>
+      )}
+    </div>
+  )
+}
+
+function Trouble(props: {
+  readonly id: string
+  readonly busy?: boolean
+  readonly children: ComponentChildren
+}) {
+  return (
+    <p class={props.busy ? 'strip busy' : 'strip'} id={props.id}>
+      {props.busy ? <span class="spinner" aria-hidden="true" /> : <WarningIcon />}
+      <span>{props.children}</span>
+    </p>
+  )
+}
+
+function Aside({ studio, session }: { readonly studio: Studio; readonly session: StageSession }) {
+  const state = studio.microphone.state.value
+  return (
+    <section class="aside">
+      <div class="share">
+        <h2>{words.share.title}</h2>
+        <p class="hint">{words.share.body}</p>
+        <div class="link-row">
+          <input readOnly value={studio.listenUrl} id="listen-link" aria-label={words.share.title} />
+          <CopyButton
+            text={studio.listenUrl}
+            label={words.share.title}
+            copy={words.share.copy}
+            copied={words.share.copied}
+          />
+        </div>
+        {session.seat.role === 'host' && <p class="hint">{words.share.invite}</p>}
+      </div>
+      {state.kind === 'open' && (
+        <DeviceChoice
+          label={words.microphone.settings}
+          microphone={studio.microphone}
+          current={state.microphone.deviceId}
+          onChosen={() => speakThroughOpen(studio, session)}
+        />
+      )}
+    </section>
+  )
+}
+
+async function changeMicrophone(studio: Studio, session: StageSession): Promise<void> {
+  await studio.microphone.open()
+  speakThroughOpen(studio, session)
+}
+
+function speakThroughOpen(studio: Studio, session: StageSession): void {
+  const state = studio.microphone.state.value
+  if (state.kind === 'open') session.useMicrophone(state.microphone)
+}

@@ -1,0 +1,215 @@
+// The time from taking a seat in this tab to giving it up: the connection, the views, my microphone's switch and
+// what the host does. Each can fail on its own; together they end once, for one reason.
+
+import { computed, signal } from '@preact/signals'
+import type { SeatId } from '../../base/ids.ts'
+import { epoch, millis } from '../../base/units.ts'
+import type { PublicSpace, Seat, StageView } from '../../core/api/api.ts'
+import { type Answer, call, isStranger } from '../api/call.ts'
+import { StageConnection } from './connection.ts'
+import type { ConnectionWords } from './connection-machine.ts'
+import { words } from './messages.en.ts'
+import type { Microphone } from './microphone.ts'
+import { MicrophoneSwitch, type SwitchEvent } from './microphone-switch.ts'
+import { claimSeat } from './tab-claim.ts'
+import { tellDifference } from './view-difference.ts'
+import { followViews } from './view-feed.ts'
+
+/** Why a session is over. The two in the middle: this person took the same seat elsewhere. */
+export type SessionEnd = 'left' | 'removed' | 'taken-by-tab' | 'taken-by-device' | 'ended'
+
+export interface StageSessionOptions {
+  readonly seat: Seat
+  readonly microphone: Microphone
+  /** Where the others are heard; owned by the page, one for its whole life. */
+  readonly sound: HTMLAudioElement
+  onEnd(why: SessionEnd): void
+}
+
+/** Control is called lost in front of people only after this many failed tries in a row. */
+const CONTROL_LOST_AFTER = 2
+
+export class StageSession {
+  readonly seat: Seat
+  readonly view = signal<StageView | undefined>(undefined)
+  readonly connection = signal<ConnectionWords>('connecting')
+  readonly isOpen = signal(false)
+  readonly soundBlocked = signal(false)
+  readonly controlLost = signal(false)
+  /** Said once, politely: to screen readers and at the edge of the screen. */
+  readonly news = signal<string | undefined>(undefined)
+  /** What could not be done, until it is closed. */
+  readonly failure = signal<string | undefined>(undefined)
+  /** Server's clock minus ours. */
+  readonly clockOffsetMs = signal(0)
+  readonly me = computed(() => this.view.value?.seats.find(({ id }) => id === this.seat.id))
+
+  readonly #options: StageSessionOptions
+  readonly #path: string
+  readonly #switch = new MicrophoneSwitch()
+  readonly #connection: StageConnection
+  readonly #stopViews: () => void
+  readonly #releaseClaim: () => void
+  #microphone: Microphone
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isOver = false
+
+  constructor(options: StageSessionOptions) {
+    const { seat, microphone } = options
+    this.#options = options
+    this.#microphone = microphone
+    this.seat = seat
+    this.#path = `/api/v1/spaces/${seat.space}`
+    // The switch first: the track must have the seat's mute state before a connection can carry it.
+    this.#flip({ kind: 'seated', muted: seat.muted })
+    this.#releaseClaim = claimSeat(seat.id, () => this.#end('taken-by-tab'))
+    this.#connection = new StageConnection({
+      url: `${this.#path}/stage?seat=${seat.id}`,
+      track: microphone.track,
+      stream: microphone.stream,
+      onWords: (next) => this.#sayConnection(next),
+      onSound: (stream) => this.#play(stream),
+      onStranger: () => void this.#checkSeat(),
+    })
+    this.#stopViews = followViews({
+      url: `${this.#path}/stage/events?seat=${seat.id}`,
+      onView: (view) => this.#see(view),
+      onLost: (failures) => {
+        this.controlLost.value = failures >= CONTROL_LOST_AFTER
+        void this.#checkSeat()
+      },
+    })
+  }
+
+  /** The big button. */
+  press(open: boolean): void {
+    this.#flip({ kind: 'pressed', open })
+  }
+
+  /** Speaks through another microphone, with the same switch. */
+  useMicrophone(microphone: Microphone): void {
+    this.#microphone = microphone
+    microphone.track.enabled = this.#switch.isOpen
+    this.#connection.replaceTrack(microphone.track, microphone.stream)
+  }
+
+  /** After a gesture; browsers hold back sound that nobody asked for. */
+  async hearOthers(): Promise<void> {
+    await this.#options.sound.play().then(
+      () => {
+        this.soundBlocked.value = false
+      },
+      () => {
+        this.soundBlocked.value = true
+      },
+    )
+  }
+
+  async start(): Promise<void> {
+    this.#report(await call<PublicSpace>('POST', `${this.#path}/start`))
+  }
+
+  async endSpace(): Promise<void> {
+    this.#report(await call<PublicSpace>('POST', `${this.#path}/end`))
+  }
+
+  async muteOther(seat: SeatId): Promise<void> {
+    this.#report(await call<Seat>('PATCH', `${this.#path}/seats/${seat}`, { body: { muted: true } }))
+  }
+
+  async remove(seat: SeatId): Promise<void> {
+    this.#report(await call('DELETE', `${this.#path}/seats/${seat}`))
+  }
+
+  /** Gives the seat up. It ends here at once, whether or not the server can be told. */
+  leave(): void {
+    void call('DELETE', `${this.#path}/seats/${this.seat.id}`, { keepalive: true })
+    this.#end('left')
+  }
+
+  #end(why: SessionEnd): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    clearTimeout(this.#timer)
+    this.#stopViews()
+    this.#connection.leave(why === 'left')
+    this.#releaseClaim()
+    this.#options.sound.srcObject = null
+    this.#options.onEnd(why)
+  }
+
+  #see(view: StageView): void {
+    if (this.#isOver) return
+    this.controlLost.value = false
+    const before = this.view.value
+    this.view.value = view
+    this.clockOffsetMs.value = view.nowMs - Date.now()
+    const me = view.seats.find(({ id }) => id === this.seat.id)
+    if (view.space.phase === 'ended' || me === undefined) {
+      this.#end(view.space.phase === 'ended' ? 'ended' : 'removed')
+      return
+    }
+    this.#flip({ kind: 'viewed', muted: me.muted })
+    if (view.stage !== undefined) this.#connection.seeEpoch(epoch(view.stage.epoch))
+    const news = before === undefined ? undefined : tellDifference(before, view)
+    if (news !== undefined) this.news.value = news
+  }
+
+  /** Asks control whether the seat exists still. No answer is no news: people keep talking without control. */
+  async #checkSeat(): Promise<void> {
+    const answer = await call<Seat>('GET', `${this.#path}/seats/${this.seat.id}`)
+    if (this.#isOver || !isStranger(answer)) return
+    const space = await call<PublicSpace>('GET', this.#path)
+    const ended = space.kind === 'done' && space.value.phase === 'ended'
+    // The host's link opens one and the same seat everywhere, so a host who is a stranger now sits elsewhere.
+    const elsewhere = this.seat.role === 'host' ? 'taken-by-device' : 'removed'
+    this.#end(ended ? 'ended' : elsewhere)
+  }
+
+  #flip(event: SwitchEvent): void {
+    if (this.#isOver) return
+    for (const effect of this.#switch.handle(event, millis(performance.now()), Math.random())) {
+      switch (effect.kind) {
+        case 'set-track':
+          this.#microphone.track.enabled = effect.open
+          break
+        case 'tell':
+          void this.#tell(effect.muted)
+          break
+        case 'opening-failed':
+          this.failure.value = words.told.openingFailed
+          break
+        case 'closed-by-host':
+          this.news.value = words.told.mutedByHost
+          break
+      }
+    }
+    this.isOpen.value = this.#switch.isOpen
+    clearTimeout(this.#timer)
+    const deadline = this.#switch.deadline
+    if (deadline === undefined) return
+    this.#timer = setTimeout(() => this.#flip({ kind: 'woke' }), Math.max(0, deadline - performance.now()))
+  }
+
+  async #tell(muted: boolean): Promise<void> {
+    const answer = await call<Seat>('PATCH', `${this.#path}/seats/${this.seat.id}`, { body: { muted } })
+    this.#flip({ kind: 'told', ok: answer.kind === 'done' })
+    if (isStranger(answer)) void this.#checkSeat()
+  }
+
+  #sayConnection(next: ConnectionWords): void {
+    if (next === 'connected' && this.connection.value === 'reconnecting')
+      this.news.value = words.told.reconnected
+    if (next !== 'idle') this.connection.value = next
+  }
+
+  #play(stream: MediaStream): void {
+    this.#options.sound.srcObject = stream
+    void this.hearOthers()
+  }
+
+  #report(answer: Answer<unknown>): void {
+    if (answer.kind === 'refused') this.failure.value = answer.problem.detail
+    else this.failure.value = answer.kind === 'unreachable' ? words.failed.unreachable : undefined
+  }
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'bun:test'
+import type { SeatId, SpaceId } from '../../base/ids.ts'
+import { wallMillis } from '../../base/units.ts'
+import type { StageView } from '../../core/api/api.ts'
+import { words } from './messages.en.ts'
+import { tellDifference } from './view-difference.ts'
+
+function view(options: { phase?: 'lobby' | 'live'; slate?: boolean; people?: readonly string[] }): StageView {
+  const people = options.people ?? ['Ana']
+  return {
+    space: {
+      id: 'talk' as SpaceId,
+      title: 'Talk',
+      phase: options.phase ?? 'live',
+      recorded: false,
+      replay: false,
+      listeners: 0,
+    },
+    me: 'ana' as SeatId,
+    seats: people.map((name) => ({
+      id: name.toLowerCase() as SeatId,
+      name,
+      role: 'speaker',
+      muted: false,
+      takenAtMs: wallMillis(0),
+    })),
+    stage: { id: 'stage-0', epoch: 1, slate: options.slate ?? false },
+    nowMs: 0,
+  }
+}
+
+test('going on air is said before anything else', () => {
+  const before = view({ phase: 'lobby', slate: true })
+  expect(tellDifference(before, view({ people: ['Ana', 'Budi'] }))).toBe(words.told.onAir)
+})
+
+test('slate during the program is said, in the lobby it is not', () => {
+  expect(tellDifference(view({}), view({ slate: true }))).toBe(words.told.offAir)
+  expect(
+    tellDifference(view({ phase: 'lobby', slate: false }), view({ phase: 'lobby', slate: true })),
+  ).toBeUndefined()
+})
+
+test('people who come and go are named', () => {
+  const both = view({ people: ['Ana', 'Budi'] })
+  expect(tellDifference(view({}), both)).toBe(words.told.joined('Budi'))
+  expect(tellDifference(both, view({}))).toBe(words.told.gone('Budi'))
+  expect(tellDifference(both, both)).toBeUndefined()
+})

@@ -1,0 +1,66 @@
+// The operator page in a real Chromium, against a whole Mimbar as it runs.
+
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { type StudioBed, startStudioBed, untilState } from './studio-bed.ts'
+
+setDefaultTimeout(120_000)
+let bed: StudioBed
+
+beforeAll(async () => {
+  bed = await startStudioBed()
+})
+afterAll(async () => {
+  await bed.stop()
+})
+
+test('without the link the page says where to find it', async () => {
+  const page = await bed.person()
+  await page.goto(`${bed.mimbar.studioUrl}/operator`)
+  await untilState(page, 'stranger')
+  await page.goto(`${bed.mimbar.studioUrl}/operator#operator=nonsense`)
+  await page.waitForSelector('.problem')
+  await page.context().close()
+})
+
+test('the operator makes a space, hands out its links, renews one and deletes the space', async () => {
+  const page = await bed.person({ width: 390 })
+  await page.goto(bed.operatorLink)
+  await untilState(page, 'operator')
+  expect(new URL(page.url()).hash).toBe('')
+  await page.reload()
+  await untilState(page, 'operator')
+
+  await page.fill('#title', 'What the river says')
+  await page.fill('#start-at', new Date(Date.now() + 86_400_000).toISOString().slice(0, 16))
+  await page.check('#forget')
+  await page.click('#make')
+  const hostLink = await page.inputValue('#link-host')
+  expect(hostLink).toContain('/stage#host=')
+  expect(await page.inputValue('#link-speaker')).toContain('/stage#invite=')
+  expect(await page.inputValue('#link-listen')).toStartWith(`${bed.mimbar.publicUrl}/s/`)
+  await page.click('#links-done')
+  expect(await page.content()).not.toContain(hostLink.split('=')[1] as string)
+
+  const row = page.locator('.space', { hasText: 'What the river says' })
+  expect(await row.getAttribute('data-phase')).toBe('scheduled')
+  await row.locator('[data-act="host"]').click()
+  await page.click('#ask-host-confirm')
+  await page.waitForSelector('#link-host')
+  expect(await page.inputValue('#link-host')).not.toBe(hostLink)
+  expect(await page.locator('#link-speaker').count()).toBe(0)
+
+  const late = await bed.person()
+  await late.goto(hostLink)
+  await late.fill('#name', 'Ana')
+  await late.click('#microphone-on')
+  await late.click('#join')
+  await untilState(late, 'needs-link')
+
+  await row.locator('[data-act="remove"]').click()
+  await page.click('#ask-remove-confirm')
+  await row.waitFor({ state: 'detached' })
+  await page.click('#sign-out')
+  await untilState(page, 'stranger')
+  await page.reload()
+  await untilState(page, 'stranger')
+})
