@@ -8,9 +8,10 @@ import { MimbarError } from '../../base/errors.ts'
 import { idFromRandom, type SeatId, type SpaceId, type StageId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
 import { millis, type WallMillis, wallMillis } from '../../base/units.ts'
-import { ListenerCount } from '../../core/count/listener-count.ts'
+import { sumListeners } from '../../core/count/listeners.ts'
 import {
   type EdgeReport,
+  isFresh,
   observedTopic,
   type SpaceFacts,
   type StageHeartbeat,
@@ -87,7 +88,7 @@ class StageRole implements DoorHost {
   readonly #ticker: Ticker
   readonly #keepers = new Map<SpaceId, SpaceKeeper>()
   readonly #neighbours: Neighbours
-  readonly #listeners = new ListenerCount()
+  readonly #edges = new Map<string, EdgeReport>()
   readonly #abort = new AbortController()
   readonly #timers: ReturnType<typeof setInterval>[] = []
 
@@ -203,7 +204,8 @@ class StageRole implements DoorHost {
 
   async #hearEdges(): Promise<void> {
     for await (const { value } of this.#options.engine.feed.subscribe('edge/', this.#abort.signal)) {
-      this.#listeners.note(value as EdgeReport)
+      const report = value as EdgeReport
+      this.#edges.set(report.edge, report)
     }
   }
 
@@ -234,14 +236,17 @@ class StageRole implements DoorHost {
   }
 
   #publishObserved(): void {
+    const now = this.#context.clock.wall()
     for (const keeper of this.#held()) {
-      keeper.program?.setListeners(this.#listeners.of(keeper.space, this.#context.clock.wall()))
+      keeper.program?.setListeners(sumListeners(this.#edges.values(), keeper.space, now))
       this.#options.engine.feed.publish(observedTopic(keeper.space), keeper.program?.observed())
     }
   }
 
   #everySecond(): void {
     this.#options.engine.feed.publish(stageTopic(this.#options.stageId), this.heartbeat())
+    const now = this.#context.clock.wall()
+    for (const [edge, { atMs }] of this.#edges) if (!isFresh(atMs, now)) this.#edges.delete(edge)
     for (const keeper of this.#keepers.values()) {
       keeper.setRank(this.#rankFor(keeper.space))
       keeper.sweep()
