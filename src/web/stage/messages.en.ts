@@ -146,6 +146,7 @@ export const words = {
   },
   connection: {
     connecting: 'Connecting you to the stage…',
+    refused: (detail: string) => `The server says: ${detail}`,
     reconnecting: 'Connection lost. Reconnecting… nobody hears you right now.',
     losing: (percent: number) =>
       `Your connection loses ${percent} % of your sound. Try to get closer to the router.`,

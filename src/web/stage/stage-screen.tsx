@@ -104,6 +104,7 @@ function Troubles({ studio, session }: { readonly studio: Studio; readonly sessi
       {connection !== 'connected' && (
         <Trouble id="connection-trouble" busy>
           {connection === 'reconnecting' ? words.connection.reconnecting : words.connection.connecting}
+          {session.refusal.value !== undefined && ` ${words.connection.refused(session.refusal.value)}`}
         </Trouble>
       )}
       {connection === 'connected' && loss >= TELL_LOSS_FROM && (

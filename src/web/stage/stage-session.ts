@@ -33,6 +33,8 @@ export class StageSession {
   readonly seat: Seat
   readonly view = signal<StageView | undefined>(undefined)
   readonly connection = signal<ConnectionWords>('connecting')
+  /** Why the server does not connect us now, in its words; undefined once connected. */
+  readonly refusal = signal<string | undefined>(undefined)
   readonly isOpen = signal(false)
   readonly soundBlocked = signal(false)
   readonly controlLost = signal(false)
@@ -69,7 +71,10 @@ export class StageSession {
       stream: microphone.stream,
       onWords: (next) => this.#sayConnection(next),
       onSound: (stream) => this.#play(stream),
-      onStranger: () => void this.#checkSeat(),
+      onRefused: (problem) => {
+        this.refusal.value = problem.detail
+        if (isStranger({ kind: 'refused', problem })) void this.#checkSeat()
+      },
     })
     this.#stopViews = followViews({
       url: `${this.#path}/stage/events?seat=${seat.id}`,
@@ -200,6 +205,7 @@ export class StageSession {
   #sayConnection(next: ConnectionWords): void {
     if (next === 'connected' && this.connection.value === 'reconnecting')
       this.news.value = words.told.reconnected
+    if (next === 'connected') this.refusal.value = undefined
     if (next !== 'idle') this.connection.value = next
   }
 
