@@ -166,13 +166,10 @@ export class JitterBuffer {
    */
   pull(now: Millis, held: Samples = samples(0)): Pulled {
     if (!this.#playing && !this.#begin(now)) return this.#silence(samples(FRAME_SAMPLES))
-    const level = this.#msFrom(this.#nextTimestamp)
-    this.#window.note(level + now - this.#newestAt, now)
-    this.#delayMs = this.#window.peak + held / SAMPLES_PER_MS
-    if (level > this.#target.targetMs + CATCH_UP_MS) this.#catchUp()
     this.#settleDebts()
+    if (this.#msFrom(this.#nextTimestamp) > this.#target.targetMs + CATCH_UP_MS) this.#catchUp()
     const packet = this.#store.get(this.#next)
-    if (packet !== undefined) return this.#pauseBefore(packet) ?? this.#play(packet)
+    if (packet !== undefined) return this.#pauseBefore(packet) ?? this.#play(packet, now, held)
     return this.#store.size > 0 ? this.#passOver() : this.#bridge()
   }
 
@@ -308,9 +305,12 @@ export class JitterBuffer {
     return this.#silence(step)
   }
 
-  #play(packet: StoredPacket): Pulled {
+  #play(packet: StoredPacket, now: Millis, held: Samples): Pulled {
     // A media time that jumped, back or far ahead, is a new beginning; the level so far means nothing for it.
     if (Math.abs(packet.timestamp - this.#nextTimestamp) > PAUSE_MAX) this.#window.reset()
+    // From the arrival of the newest packet to the end of its sound, as things go now.
+    this.#window.note(this.#msFrom(packet.timestamp) + now - this.#newestAt, now)
+    this.#delayMs = this.#window.peak + held / SAMPLES_PER_MS
     this.#store.take(packet.sequence)
     this.#next = packet.sequence + 1
     this.#nextTimestamp = packet.timestamp + packet.duration

@@ -56,7 +56,7 @@ export class SqliteLease implements LeasePort {
     for (const row of rows) this.#hold(row.space, row.holder as string, row.epoch, millis(row.ttl_ms))
   }
 
-  acquire(request: LeaseRequest): Promise<LeaseAnswer> {
+  async acquire(request: LeaseRequest): Promise<LeaseAnswer> {
     checkRequest(request)
     return this.#turns.run(async () => {
       const { space, holder, ttl, over } = request

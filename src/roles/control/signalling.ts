@@ -8,9 +8,8 @@ import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { StageHeartbeat } from '../../core/space/facts.ts'
 import type { LeasePort } from '../../engine/ports.ts'
 import type { Observations } from './observations.ts'
+import type { Patience } from './patience.ts'
 
-/** How long an offer may look for a stage; a standby has a dead stage's spaces within a second. */
-export const STAGE_PATIENCE_MS = 3_000
 /** An answer for one audio line is a few KB. */
 export const ANSWER_BYTES_MAX = 64 * 1024
 const STAGE_BACKOFF: BackoffOptions = { firstMs: 50, factor: 1.5, maxMs: 300 }
@@ -24,6 +23,7 @@ export interface SignallingOptions {
   readonly lease: LeasePort
   readonly observations: Observations
   readonly clock: Clock
+  readonly patience: Patience
 }
 
 type Attempt =
@@ -42,8 +42,8 @@ export class Signalling {
 
   /** The stage's answer to an offer. `bad-request` for SDP it cannot read, `unavailable` when no stage took it. */
   async offer(space: SpaceId, seat: SeatId, sdp: string, signal: AbortSignal): Promise<StageAnswer> {
-    const { clock } = this.#options
-    const deadline = clock.now() + STAGE_PATIENCE_MS
+    const { clock, patience } = this.#options
+    const deadline = clock.now() + patience.stageMs
     let why = 'no stage is running'
     for (let attempt = 0; !signal.aborted; attempt++) {
       const stage = await this.#stageFor(space)
@@ -76,7 +76,7 @@ export class Signalling {
       await fetch(`http://stage/session/${encodeURIComponent(session)}?${query}`, {
         method: 'DELETE',
         unix: stage.socketPath,
-        signal: AbortSignal.timeout(STAGE_PATIENCE_MS),
+        signal: AbortSignal.timeout(this.#options.patience.stageMs),
       })
     } catch (cause) {
       throw new MimbarError('unavailable', 'The stage does not answer; it ends silent sessions by itself.', {

@@ -1,10 +1,10 @@
 // Which parts files a log holds, oldest first, and reading a range back from the complete ones.
 
-import { hasCode } from '../../../base/errors.ts'
-import type { Sequence } from '../../../base/units.ts'
+import { hasCode, MimbarError } from '../../../base/errors.ts'
+import { type Sequence, sequence } from '../../../base/units.ts'
 import { decodeRecord, type Part } from '../../../core/part/part.ts'
 import type { Disk, DiskFile } from './disk.ts'
-import { firstOf, indexName, loadIndex, partsName, type SegmentIndex } from './segment-file.ts'
+import { firstOf, indexName, loadIndex, partsName, type SegmentIndex, writeSegment } from './segment-file.ts'
 
 /** Read and decoded at once; about eighty parts. */
 const READ_BYTES_MAX = 256 * 1024
@@ -60,9 +60,23 @@ export class HeldFiles {
     for (const first of this.#droppable(enough - writing, keptFrom)) await this.remove(first)
   }
 
-  /** Removes every file that ends before `keptFrom`; all of them when nothing is kept. */
-  async removeUnkept(keptFrom: Sequence | undefined): Promise<void> {
+  /** Removes every part before `keptFrom`: whole files, and the beginning of the one that it lies in. */
+  async removeUnkept(keptFrom: Sequence): Promise<void> {
     for (const first of this.#droppable(Number.NEGATIVE_INFINITY, keptFrom)) await this.remove(first)
+    const oldest = this.#files[0]
+    if (oldest !== undefined && oldest.first < keptFrom) await this.#shorten(oldest, keptFrom)
+  }
+
+  // The shortened file is whole and safe before the old one goes; after a crash in between both are there, and the
+  // next sweep removes the old one.
+  async #shorten(old: HeldFile, keptFrom: Sequence): Promise<void> {
+    const kept: Part[] = []
+    for await (const part of this.#readFile(old.first, keptFrom, this.#endOf(old))) kept.push(part)
+    const first = kept[0]?.sequence
+    if (first === undefined) return this.remove(old.first)
+    await writeSegment(this.#disk, this.#folder, kept)
+    this.#files.splice(1, 0, { first, parts: kept.length })
+    await this.remove(old.first)
   }
 
   async remove(first: Sequence): Promise<void> {
@@ -76,22 +90,38 @@ export class HeldFiles {
   }
 
   /**
-   * The parts with `from` ≤ sequence < `to` in complete files, oldest first. A file that went while we read is
-   * told to `missing`.
+   * The parts with `from` ≤ sequence < `to` in complete files, oldest first. When a file went before we came to
+   * it, `missing` is called, and the next one is gone on with.
    */
-  async *read(from: Sequence, to: Sequence, missing: (first: Sequence) => void): AsyncGenerator<Part> {
-    const wanted = this.#files.filter((file, i) => {
-      const next = this.#files[i + 1]?.first
-      return file.parts !== undefined && file.first < to && (next === undefined || next > from)
-    })
-    for (const { first } of wanted) {
+  async *read(from: Sequence, to: Sequence, missing: () => void): AsyncGenerator<Part> {
+    let next = from
+    for (let file = this.#fileAt(next, to); file !== undefined; file = this.#fileAt(next, to)) {
       try {
-        yield* this.#readFile(first, from, to)
+        for await (const part of this.#readFile(file.first, next, to)) {
+          yield part
+          next = sequence(part.sequence + 1)
+        }
+        // Whatever a file does not hold before the next one begins is nowhere.
+        next = this.#endOf(file)
       } catch (error) {
         if (!hasCode(error, 'not-found')) throw error
-        missing(first)
+        if (this.#files.includes(file))
+          throw new MimbarError('corrupt', `${this.#folder}: a file is missing.`)
+        missing()
       }
     }
+  }
+
+  // The oldest complete file that may hold a part with `from` ≤ sequence < `to`.
+  #fileAt(from: Sequence, to: Sequence): HeldFile | undefined {
+    if (from >= to) return undefined
+    const file = this.#files.find((candidate) => this.#endOf(candidate) > from)
+    return file !== undefined && file.parts !== undefined && file.first < to ? file : undefined
+  }
+
+  // The sequence at which the file after it begins.
+  #endOf(file: HeldFile): Sequence {
+    return this.#files[this.#files.indexOf(file) + 1]?.first ?? sequence(Number.MAX_SAFE_INTEGER)
   }
 
   async *#readFile(first: Sequence, from: Sequence, to: Sequence): AsyncGenerator<Part> {

@@ -10,6 +10,8 @@ import type { RecentParts } from './recent-parts.ts'
 
 /** Somewhat less than the second that readers are promised. */
 export const IDLE_AFTER_MS = 900
+/** After every sequence. */
+const END = sequence(Number.MAX_SAFE_INTEGER)
 /** Tails and ranges at once of one log; its readers are edges and stages, not listeners. */
 const READERS_MAX = 1_000
 
@@ -116,41 +118,44 @@ export class LogReader {
 
   async *#follow(from: Sequence, signal: AbortSignal): AsyncGenerator<TailItem> {
     let next = from
-    // Until it has had the newest part once, a reader is catching up, and may do so from the disk.
-    let hasCaughtUp = false
+    for await (const part of this.#catchUp(from, signal)) {
+      yield { kind: 'part', part }
+      next = sequence(part.sequence + 1)
+    }
+    // From here on the reader is at the live edge, and memory holds what it may lag.
+    let ordinal = this.#recent.end
     while (!signal.aborted) {
       this.#throwIfCut()
-      const memoryFrom = this.#recent.oldest?.sequence
-      const isOnDisk = memoryFrom === undefined ? this.#isEnded : next < memoryFrom
-      if (isOnDisk && !hasCaughtUp) {
-        const upTo = memoryFrom ?? sequence(Number.MAX_SAFE_INTEGER)
-        for await (const part of this.#files.read(next, upTo, lagged)) {
-          yield { kind: 'part', part }
-          if (signal.aborted) return
-          next = sequence(part.sequence + 1)
-        }
-        if (memoryFrom === undefined) {
-          yield { kind: 'ended' }
-          return
-        }
-        next = upTo
-        continue
-      }
-      const ordinal = this.#recent.ordinalOf(next)
-      const behind = this.#recent.end - ordinal
-      if (hasCaughtUp && (isOnDisk || behind > TAIL_BACKLOG_PARTS_MAX)) lagged()
+      if (this.#recent.end - ordinal > TAIL_BACKLOG_PARTS_MAX) lagged()
       const part = this.#recent.at(ordinal)
       if (part !== undefined) {
-        yield { kind: 'part', part }
-        next = sequence(part.sequence + 1)
-        continue
-      }
-      hasCaughtUp = true
-      if (this.#isEnded) {
+        ordinal += 1
+        if (part.sequence >= next) yield { kind: 'part', part }
+      } else if (this.#isEnded) {
         yield { kind: 'ended' }
         return
+      } else if ((await this.#change(signal)) === 'idle') yield { kind: 'idle' }
+    }
+  }
+
+  // Everything that is held from `next` on, from the disk as long as it takes, until the newest part was given.
+  async *#catchUp(from: Sequence, signal: AbortSignal): AsyncGenerator<Part> {
+    let next = from
+    while (!signal.aborted) {
+      this.#throwIfCut()
+      const memoryFrom = this.#recent.oldest?.sequence ?? END
+      if (next < memoryFrom) {
+        for await (const part of this.#files.read(next, memoryFrom, lagged)) {
+          yield part
+          if (signal.aborted) return
+        }
+        next = memoryFrom
+        continue
       }
-      if ((await this.#change(signal)) === 'idle') yield { kind: 'idle' }
+      const part = this.#recent.at(this.#recent.ordinalOf(next))
+      if (part === undefined) return
+      yield part
+      next = sequence(part.sequence + 1)
     }
   }
 

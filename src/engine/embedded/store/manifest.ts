@@ -5,6 +5,7 @@
 // The newest fact of each kind counts. Only the last entry can be torn, because each is synced before the next is
 // written; damage before that means that the disk has lost what we were told is safe, and the log is refused.
 
+import { dirname } from 'node:path'
 import { ByteReader, ByteWriter, concatBytes, crc32c, decodeUtf8, encodeUtf8 } from '../../../base/bytes.ts'
 import { hasCode, MimbarError } from '../../../base/errors.ts'
 import type { Epoch, Sequence, WallMillis } from '../../../base/units.ts'
@@ -67,7 +68,7 @@ export class Manifest {
     await disk.remove(folder)
     await disk.makeFolder(folder)
     const [file, bytes] = await writeAnew(disk, folder, { spec })
-    await disk.syncFolder(`${folder}/..`)
+    await disk.syncFolder(dirname(folder))
     return new Manifest(disk, folder, file, { spec }, bytes)
   }
 
@@ -114,7 +115,7 @@ export class Manifest {
 export async function removeLog(disk: Disk, folder: string): Promise<void> {
   await disk.remove(`${folder}/${MANIFEST_NAME}`)
   await disk.remove(folder)
-  await disk.syncFolder(`${folder}/..`)
+  await disk.syncFolder(dirname(folder))
 }
 
 // The name changes only when the content is safe, so there is always one whole manifest.

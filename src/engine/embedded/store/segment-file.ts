@@ -7,12 +7,13 @@
 // The parts file is the truth; the index only saves reading it, is written when the file is complete, and is made
 // anew when it is missing, damaged, or of a file of another length.
 
-import { ByteReader, ByteWriter, crc32c } from '../../../base/bytes.ts'
+import { ByteReader, ByteWriter, concatBytes, crc32c } from '../../../base/bytes.ts'
 import { hasCode } from '../../../base/errors.ts'
 import { type Sequence, sequence } from '../../../base/units.ts'
 import { type DecodedRecord, decodeRecord, type Part } from '../../../core/part/part.ts'
 import type { Disk } from './disk.ts'
 import { checkFileHeader, FILE_HEADER_BYTES, fileHeader } from './file-header.ts'
+import { recordOf } from './records.ts'
 
 const DIGITS = 15
 const PARTS_NAME = /^(\d{15})\.parts$/
@@ -121,6 +122,31 @@ export async function writeIndex(disk: Disk, path: string, index: SegmentIndex):
   } finally {
     await file.close()
   }
+}
+
+/** Writes a complete parts file, safe under its name when this resolves, and its index. `parts` is not empty. */
+export async function writeSegment(disk: Disk, folder: string, parts: readonly Part[]): Promise<void> {
+  const first = (parts[0] as Part).sequence
+  const entries: IndexEntry[] = []
+  const pieces = [fileHeader('P')]
+  let bytes = FILE_HEADER_BYTES
+  for (const part of parts) {
+    entries.push({ sequence: part.sequence, offset: bytes })
+    const record = recordOf(part)
+    pieces.push(record)
+    bytes += record.length
+  }
+  const path = `${folder}/${partsName(first)}`
+  const file = await disk.open(`${path}.new`, 'create')
+  try {
+    await file.write(0, concatBytes(pieces))
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await disk.rename(`${path}.new`, path)
+  await disk.syncFolder(folder)
+  await writeIndex(disk, `${folder}/${indexName(first)}`, { entries, bytes })
 }
 
 /** The index of the parts file `first` in `folder`: read if it can be trusted, else made from the parts. */
