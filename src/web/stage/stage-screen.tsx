@@ -127,13 +127,13 @@ function Troubles({ studio, session }: { readonly studio: Studio; readonly sessi
           </button>
         </Trouble>
       )}
-      {session.failure.value !== undefined && (
-        <Trouble id="failure">
-          {session.failure.value}{' '}
+      {session.notice.value !== undefined && (
+        <Trouble id="notice">
+          {session.notice.value}{' '}
           <button
             type="button"
             onClick={() => {
-              session.failure.value = undefined
+              session.notice.value = undefined
             }}
           >
             {words.failed.close}
