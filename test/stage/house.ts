@@ -72,8 +72,8 @@ export class House {
     return role
   }
 
-  /** A stage in a process of its own, over the engine's socket: one that can be killed. */
-  async spawnStage(stage: string): Promise<void> {
+  /** A stage in a process of its own, over the engine's socket: one that can be killed. Answers its process id. */
+  async spawnStage(stage: string): Promise<number> {
     this.#served ??= await serveEngine(this.#engine, { socketPath: this.#engineSocket })
     const options = {
       stageId: stage,
@@ -93,6 +93,7 @@ export class House {
         () => false,
       )
     await until(`${stage} to open its door`, answers, 5_000)
+    return child.pid
   }
 
   /** Ends a spawned stage: `SIGKILL` at once, `SIGTERM` as an orderly stop. */

@@ -13,7 +13,7 @@ const SDP = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n'
 class Door {
   readonly id: StageId
   readonly asked: string[] = []
-  answer: () => Response = () =>
+  answer: () => Response | Promise<Response> = () =>
     Response.json({ session: `of-${this.id}`, sdp: `${SDP}a=answer\r\n`, epoch: 1 }, { status: 201 })
   readonly #bed: Testbed
   readonly #server: Bun.Server<undefined>
@@ -129,6 +129,25 @@ describe('an offer', () => {
       over: held?.epoch ?? epoch(0),
     })
     expect((await answer).headers.get('location')).toContain('/of-stage-0?')
+  })
+
+  test('leaves a stage that hangs when another one has the space', async () => {
+    const { space, host } = await bed.createSpace()
+    const { cookie } = await bed.sit(space.id, host)
+    await second.hold(space.id)
+    const good = second.answer
+    second.answer = () => Bun.sleep(10_000).then(good)
+    const answer = offer(space.id, { cookie })
+    await eventually('the hanging stage was asked', () => second.asked.length > 0)
+    const held = await bed.engine.lease.holder(space.id)
+    await bed.engine.lease.acquire({
+      space: space.id,
+      holder: first.id,
+      ttl: millis(60_000),
+      over: held?.epoch ?? epoch(0),
+    })
+    expect((await answer).headers.get('location')).toContain('/of-stage-0?')
+    second.answer = good
   })
 
   test('that a stage cannot read is refused at once, in its words', async () => {

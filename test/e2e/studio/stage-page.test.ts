@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
+import type { CreatedSpace } from '../../../src/core/api/api.ts'
 import {
   INSECURE_HOST,
   joinStage,
@@ -13,26 +14,38 @@ import {
 
 setDefaultTimeout(120_000)
 let bed: StudioBed
+/** One space for nearly all of it: a stage that is late, as on a busy machine, takes no further space. */
+let links: CreatedSpace['links']
 
 beforeAll(async () => {
   bed = await startStudioBed()
+  links = (await bed.mimbar.createSpace({ title: 'Night radio', recorded: true })).links
+  const first = await bed.person()
+  await joinStage(first, links.host, 'Ana')
+  await leaveAll(first)
 })
 afterAll(async () => {
   await bed.stop()
 })
 
-const createSpace = (recorded = false) => bed.mimbar.createSpace({ title: 'Night radio', recorded })
 const seatOf = (page: Page) => page.getAttribute('html', 'data-seat')
 const microphoneOf = (page: Page) => page.getAttribute('#mute', 'data-microphone')
 /** `?raw` keeps the browser's noise suppression from taking the tone for noise. */
 const raw = (link: string) => link.replace('/stage#', '/stage?raw=1#')
 
+/** Gives the seats up where there are any, so that the next test finds an empty stage. */
 async function leaveAll(...people: readonly Page[]): Promise<void> {
-  for (const page of people) await page.context().close()
+  for (const page of people) {
+    if ((await seatOf(page)) !== null) {
+      await page.click('#leave')
+      await page.click('#leave-confirm')
+      await untilState(page, 'left')
+    }
+    await page.context().close()
+  }
 }
 
 test('the secret stays in the address until it is exchanged, and is gone from it then', async () => {
-  const { links } = await createSpace()
   const host = await bed.person()
   await host.goto(links.host)
   await untilState(host, 'green-room')
@@ -50,7 +63,6 @@ test('the secret stays in the address until it is exchanged, and is gone from it
 })
 
 test('a reload returns to the same seat with the same mute state, without being asked', async () => {
-  const { links } = await createSpace()
   const host = await bed.person()
   await joinStage(host, links.host, 'Ana')
   const seat = await seatOf(host)
@@ -70,7 +82,6 @@ test('a reload returns to the same seat with the same mute state, without being 
 })
 
 test('two people hear each other, nobody hears who is muted, and the host mutes but cannot unmute', async () => {
-  const { links } = await createSpace()
   const [host, guest] = [await bed.person(), await bed.person({ width: 390 })]
   await joinStage(host, raw(links.host), 'Ana')
   // Alone, and the mix is without oneself: there is nothing to hear.
@@ -91,7 +102,6 @@ test('two people hear each other, nobody hears who is muted, and the host mutes 
 })
 
 test('who is removed is told so and is off the stage', async () => {
-  const { links } = await createSpace()
   const [host, guest] = [await bed.person(), await bed.person()]
   await joinStage(host, links.host, 'Ana')
   await joinStage(guest, links.speaker, 'Budi')
@@ -104,13 +114,13 @@ test('who is removed is told so and is off the stage', async () => {
 })
 
 test('a second tab takes the seat, and the first says so instead of fighting for it', async () => {
-  const { links } = await createSpace()
   const first = await bed.person()
   await joinStage(first, links.host, 'Ana')
   const seat = await seatOf(first)
   const second = await first.context().newPage()
   await second.goto(first.url())
   await second.click('#microphone-on')
+  await second.check('#consent')
   await second.click('#join')
   await untilState(first, 'replaced')
   await untilState(second, 'on-stage')
@@ -122,7 +132,6 @@ test('a second tab takes the seat, and the first says so instead of fighting for
 })
 
 test('a host who opens the link on another device has the seat there, and the first device says so', async () => {
-  const { links } = await createSpace()
   const [phone, desk] = [await bed.person({ width: 390 }), await bed.person()]
   await joinStage(phone, links.host, 'Ana')
   await joinStage(desk, links.host, 'Ana')
@@ -132,42 +141,15 @@ test('a host who opens the link on another device has the seat there, and the fi
   await leaveAll(phone, desk)
 })
 
-test('start puts the stage on air; ending takes two presses with time between, and everybody is told', async () => {
-  const { links } = await createSpace(true)
-  const [host, guest] = [await bed.person(), await bed.person()]
-  await joinStage(host, links.host, 'Ana')
-  await joinStage(guest, links.speaker, 'Budi')
-  await host.waitForSelector('[data-air="backstage"]')
-  expect(await guest.locator('#start').count()).toBe(0)
-  await host.click('#start')
-  await Promise.all([host, guest].map((page) => page.waitForSelector('[data-air="live"]')))
-  expect(await host.textContent('#mute')).toContain('You are on air')
-  await host.click('#end')
-  expect(await host.locator('#end-confirm').isDisabled()).toBe(true)
-  await host.keyboard.press('Enter')
-  expect(await host.locator('dialog').count()).toBe(0)
-  expect(await host.getAttribute('html', 'data-state')).toBe('on-stage')
-  await host.click('#end')
-  await host.click('#end-confirm')
-  await Promise.all([host, guest].map((page) => untilState(page, 'ended')))
-  const replay = await host.getAttribute('#replay', 'href')
-  expect(replay).toBe(links.listen)
-  await leaveAll(host, guest)
-})
-
 test('when the stage dies, the page comes back to the other one by itself, still muted if it was', async () => {
-  const { links } = await createSpace()
   const [host, guest] = [await bed.person(), await bed.person()]
   await joinStage(host, raw(links.host), 'Ana')
   await joinStage(guest, raw(links.speaker), 'Budi')
   await guest.click('#mute')
   await untilHears(guest, 'sound')
-  for (const [role, pid] of bed.mimbar.rolePids()) {
-    if (!role.startsWith('stage-')) continue
-    process.kill(pid, 'SIGKILL')
-    await untilState(guest, 'reconnecting')
-    break
-  }
+  const stage = (await host.getAttribute('html[data-stage]', 'data-stage')) as string
+  process.kill(bed.mimbar.rolePids().get(stage) as number, 'SIGKILL')
+  await untilState(guest, 'reconnecting')
   await Promise.all([host, guest].map((page) => untilState(page, 'on-stage')))
   await untilHears(guest, 'sound')
   expect(await microphoneOf(host)).toBe('open')
@@ -176,7 +158,6 @@ test('when the stage dies, the page comes back to the other one by itself, still
 })
 
 test('while control does not answer people talk on, and muting takes effect at once all the same', async () => {
-  const { links } = await createSpace()
   const [host, guest] = [await bed.person(), await bed.person()]
   await joinStage(host, raw(links.host), 'Ana')
   await joinStage(guest, raw(links.speaker), 'Budi')
@@ -196,7 +177,6 @@ test('while control does not answer people talk on, and muting takes effect at o
 })
 
 test('a page that is not secure says why the microphone cannot open', async () => {
-  const { links } = await createSpace()
   const page = await bed.person()
   await page.goto(links.speaker.replace('localhost', INSECURE_HOST))
   await page.click('#microphone-on')
@@ -206,28 +186,50 @@ test('a page that is not secure says why the microphone cannot open', async () =
 })
 
 test('a link that opens nothing leads to a plain word, and a pasted one is tried without a reload', async () => {
-  const { links } = await createSpace()
   const page = await bed.person()
   await page.goto(links.speaker.replace(/=.*/, '=nonsense'))
   await page.fill('#name', 'Budi')
   await page.click('#microphone-on')
+  await page.check('#consent')
   await page.click('#join')
   await untilState(page, 'needs-link')
   await page.evaluate(`location.hash = ${JSON.stringify(new URL(links.speaker).hash)}`)
   await untilState(page, 'green-room')
+  await page.check('#consent')
   await page.click('#join')
   await untilState(page, 'on-stage')
   await leaveAll(page)
 })
 
 test('who leaves gives up the seat, and the others see it', async () => {
-  const { links } = await createSpace()
   const [host, guest] = [await bed.person(), await bed.person()]
   await joinStage(host, links.host, 'Ana')
   await joinStage(guest, links.speaker, 'Budi')
   await guest.click('#leave')
   await guest.click('#leave-confirm')
   await untilState(guest, 'left')
-  await host.waitForFunction(`document.querySelectorAll('.person').length === 1`)
+  await host.locator('.person >> text=Budi').waitFor({ state: 'detached' })
+  await leaveAll(host, guest)
+})
+
+test('start puts the stage on air; ending takes two presses with time between, and everybody is told', async () => {
+  const [host, guest] = [await bed.person(), await bed.person()]
+  await joinStage(host, links.host, 'Ana')
+  await joinStage(guest, links.speaker, 'Budi')
+  await host.waitForSelector('[data-air="backstage"]')
+  expect(await guest.locator('#start').count()).toBe(0)
+  await host.click('#start')
+  await Promise.all([host, guest].map((page) => page.waitForSelector('[data-air="live"]')))
+  expect(await host.textContent('#mute')).toContain('You are on air')
+  await host.click('#end')
+  expect(await host.locator('#end-confirm').isDisabled()).toBe(true)
+  await host.keyboard.press('Enter')
+  expect(await host.locator('dialog').count()).toBe(0)
+  expect(await host.getAttribute('html', 'data-state')).toBe('on-stage')
+  await host.click('#end')
+  await host.click('#end-confirm')
+  await Promise.all([host, guest].map((page) => untilState(page, 'ended')))
+  const replay = await host.getAttribute('#replay', 'href')
+  expect(replay).toBe(links.listen)
   await leaveAll(host, guest)
 })

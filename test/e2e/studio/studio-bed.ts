@@ -12,7 +12,7 @@ import { type RunningMimbar, startMimbar } from '../../harness/running-mimbar.ts
 /** A name that is neither localhost nor HTTPS, so that browsers call its pages insecure. */
 export const INSECURE_HOST = 'studio.test'
 /** On a machine that is busy with other tests a stage may refuse new spaces for a while, as it should. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 
 export interface StudioBed extends Running {
   readonly mimbar: RunningMimbar
