@@ -35,18 +35,24 @@ export async function bundlePages(outFolder: string, names: readonly PageName[] 
 
 /** Reads what {@link bundlePages} wrote, into memory. Throws `unavailable` when a page is missing. */
 export async function readPages(outFolder: string): Promise<Pages> {
+  const [home, listen, stage, operator, assets] = await Promise.all([
+    readPage(outFolder, 'home'),
+    readPage(outFolder, 'listen'),
+    readPage(outFolder, 'stage'),
+    readPage(outFolder, 'operator'),
+    readAssets(outFolder),
+  ])
+  return { home, listen, stage, operator, assets }
+}
+
+/** Reads the assets of all pages, by path. */
+export async function readAssets(outFolder: string): Promise<ReadonlyMap<string, PageAsset>> {
   const assets = new Map<string, PageAsset>()
   for (const file of await readdir(join(outFolder, ASSETS))) {
     const path = `/${ASSETS}/${file}`
     assets.set(path, { path, contentType: JAVASCRIPT, body: await Bun.file(join(outFolder, path)).bytes() })
   }
-  const [home, listen, stage, operator] = await Promise.all([
-    readPage(outFolder, 'home'),
-    readPage(outFolder, 'listen'),
-    readPage(outFolder, 'stage'),
-    readPage(outFolder, 'operator'),
-  ])
-  return { home, listen, stage, operator, assets }
+  return assets
 }
 
 async function bundlePage(name: PageName, hlsPath: string, outFolder: string): Promise<void> {

@@ -1,19 +1,12 @@
 // `mimbar doctor`: looks whether this machine can do it. Each finding says what is so, and what to do about it.
 
 import type { Config } from '../config.ts'
+import type { Finding } from './doctor/finding.ts'
 import { checkClock, checkCores, checkDescriptors, checkMemory } from './doctor/machine.ts'
 import { checkDoors, checkEphemeralRange, checkListenBacklog, checkStagePorts } from './doctor/network.ts'
 import { checkDisk, checkFsync } from './doctor/storage.ts'
 import { checkCertificate, checkSecureContext } from './doctor/transport.ts'
 import { readConfig } from './settings.ts'
-
-/** `ok` needs nothing; `warn` works, but not as well as it could; `fail` will not work. */
-export interface Finding {
-  readonly verdict: 'ok' | 'warn' | 'fail'
-  readonly what: string
-  /** What to do about it; absent when nothing is to be done. */
-  readonly mend?: string
-}
 
 type Check = (config: Config) => Promise<Finding | readonly Finding[]>
 

@@ -79,6 +79,18 @@ export class FrontDoor {
     return { sdp: await response.text(), location: response.headers.get('location') ?? undefined }
   }
 
+  /** The seat's stream of `StageView` events; open until `signal` ends it or the door goes away. */
+  async stageEvents(
+    space: SpaceId,
+    held: HeldSeat,
+    signal: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array>> {
+    const path = `/api/v1/spaces/${space}/stage/events?seat=${held.seat}`
+    const response = await this.#call('GET', path, { token: held.token, signal })
+    if (response.body === null) throw new MimbarError('unavailable', 'The stream of events has no body.')
+    return response.body
+  }
+
   /** Ends a session; one that is no more is fine. */
   async hangUp(location: string, held: HeldSeat): Promise<void> {
     await this.#call('DELETE', location, { token: held.token })
@@ -100,7 +112,7 @@ export class FrontDoor {
         headers,
         ...(body === undefined ? {} : { body }),
         redirect: 'error',
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: options.signal ?? AbortSignal.timeout(REQUEST_TIMEOUT_MS),
         // This machine's own certificate names the public host, not the loopback.
         tls: { rejectUnauthorized: !LOOPBACK.has(url.hostname) },
       })
@@ -116,6 +128,8 @@ interface CallOptions {
   readonly token?: string
   readonly json?: unknown
   readonly sdp?: string
+  /** Ends the call, body included; otherwise it has a few seconds. */
+  readonly signal?: AbortSignal
 }
 
 /** Codes that mean: this seat is not ours any more, and asking again will not change that. */

@@ -1,7 +1,7 @@
 // A synthetic speaker: a recorded voice that takes a seat by the front door, talks over real WebRTC, listens to
 // what comes back, and returns to its seat when anything on the way dies.
 //
-//     taking a seat → connecting → talking ──▶ no RTP back for 2.5 s, or the connection failed
+//     taking a seat → connecting → talking ──▶ no RTP back for 2.5 s (0.25 s when the stage is another), or failed
 //                         ▲                          │
 //                         └──── backed off, jittered ┘        the seat is gone → removed, for good
 
@@ -11,8 +11,10 @@ import { MimbarError } from '../base/errors.ts'
 import type { SpaceId } from '../base/ids.ts'
 import type { Running } from '../base/lifetime.ts'
 import { FRAME_MS, FRAME_SAMPLES } from '../base/units.ts'
+import type { StageView } from '../core/api/api.ts'
 import { isRtcp, parseRtp, writeRtp } from '../media/rtp/rtp.ts'
 import { FrontDoor, type HeldSeat, SEAT_LOST } from './front-door.ts'
+import { watchStage } from './stage-views.ts'
 import type { Voice } from './voice.ts'
 import { OFFERED, WebRtcClient } from './webrtc-client.ts'
 
@@ -50,6 +52,8 @@ export interface SyntheticSpeaker extends Running {
 
 /** Silence from the stage for this long is a dead connection. */
 export const SILENCE_LIMIT_MS = 2_500
+/** Silence for this long is enough once another stage is known to serve the space. */
+const MOVED_SILENCE_LIMIT_MS = 250
 /** After a hiccup of ours at most this many packets are sent late; the rest of the voice is skipped. */
 const CATCH_UP_PACKETS_MAX = 10
 const RECONNECT: BackoffOptions = { firstMs: 100, factor: 1.6, maxMs: 5_000 }
@@ -75,6 +79,9 @@ class Speaker implements SyntheticSpeaker {
   readonly #begin: { resolve(): void; reject(error: unknown): void }
   #held: HeldSeat | undefined
   #state: SpeakerState = 'seating'
+  #watching: Promise<void> | undefined
+  #epoch: number | undefined
+  #hasMoved = false
   #connections = 0
   #sentPackets = 0
   #receivedPackets = 0
@@ -109,6 +116,7 @@ class Speaker implements SyntheticSpeaker {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#life
+    await this.#watching
   }
 
   /** Connects again and again until stopped, or until the seat is gone. */
@@ -134,6 +142,7 @@ class Speaker implements SyntheticSpeaker {
 
   #end(state: 'removed' | 'stopped', error?: MimbarError): void {
     this.#state = state
+    this.#stopping.abort()
     this.#log(error === undefined ? 'left' : `lost the seat: ${error.message}`)
     // Without effect when it had begun.
     this.#begin.reject(
@@ -148,6 +157,8 @@ class Speaker implements SyntheticSpeaker {
       this.#held = await this.#door.takeSeat(space, entry.secret, name)
     }
     const held = this.#held as HeldSeat
+    this.#watching ??= watchStage(this.#door, space, held, (view) => this.#see(view), this.#stopping.signal)
+    this.#hasMoved = false
     this.#state = 'connecting'
     const ssrc = (Math.random() * 2 ** 32) >>> 0
     const over = Promise.withResolvers<void>()
@@ -173,7 +184,8 @@ class Speaker implements SyntheticSpeaker {
     const clock = pace(
       (index, timestamp) => this.#say(client, ssrc, index, timestamp),
       () => {
-        if (performance.now() - receivedAt > SILENCE_LIMIT_MS) over.resolve()
+        const limit = this.#hasMoved ? MOVED_SILENCE_LIMIT_MS : SILENCE_LIMIT_MS
+        if (performance.now() - receivedAt > limit) over.resolve()
       },
     )
     this.#stopping.signal.addEventListener('abort', () => over.resolve(), { once: true })
@@ -204,6 +216,14 @@ class Speaker implements SyntheticSpeaker {
     if (client.send(rtp)) this.#sentPackets += 1
   }
 
+  /** A changed epoch: another stage serves the space, and what we are connected to will fall silent. */
+  #see(view: StageView): void {
+    const epoch = view.stage?.epoch
+    if (epoch === undefined) return
+    if (this.#epoch !== undefined && epoch !== this.#epoch) this.#hasMoved = true
+    this.#epoch = epoch
+  }
+
   #hear(bytes: Uint8Array): void {
     if (isRtcp(bytes)) return
     const rtp = parseRtp(bytes)
@@ -231,7 +251,7 @@ function pace(say: (index: number, timestamp: number) => void, check: () => void
     if (due - said > CATCH_UP_PACKETS_MAX) said = due - CATCH_UP_PACKETS_MAX
     for (; said < due; said++) say(firstIndex + said, (said * FRAME_SAMPLES) >>> 0)
     check()
-    timer = setTimeout(tick, startedAt + said * FRAME_MS - performance.now())
+    timer = setTimeout(tick, Math.max(0, startedAt + said * FRAME_MS - performance.now()))
   }
   tick()
   return { stop: () => clearTimeout(timer) }

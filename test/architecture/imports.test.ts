@@ -12,6 +12,11 @@ const TABLE: readonly { folder: string; ours: readonly string[]; packages: reado
   { folder: 'base', ours: [], packages: [] },
   { folder: 'media', ours: ['base'], packages: [] },
   { folder: 'core', ours: ['base', 'media'], packages: [] },
+  {
+    folder: 'engine/contract',
+    ours: ['base', 'core', 'engine/ports.ts'],
+    packages: ['bun', 'bun:test', 'fast-check', 'node:'],
+  },
   { folder: 'engine', ours: ['base', 'core'], packages: ['bun', 'bun:sqlite', 'node:'] },
   {
     folder: 'roles/log',
@@ -37,7 +42,7 @@ const TABLE: readonly { folder: string; ours: readonly string[]; packages: reado
   {
     folder: 'rehearsal',
     ours: ['base', 'media', 'core', 'web/player'],
-    packages: ['bun', 'node:', 'node-datachannel'],
+    packages: ['bun', 'node:', 'node-datachannel', '@evan/opus'],
   },
   {
     folder: 'cli',
@@ -60,9 +65,9 @@ const files = [...new Glob('**/*.{ts,tsx}').scanSync(SRC)].filter((file) => !/\.
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(SRC, file), 'utf8')
   const pattern =
-    /(?:^|\n)\s*(?:import|export)\b[^'"\n]*(?:\{[^}]*\}[^'"\n]*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
+    /\bfrom\s+['"]([^'"\n]+)['"]|(?:^|\n)import\s+['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"\n]+)['"]/g
   return [...text.matchAll(pattern)].map((match) => {
-    const specifier = (match[1] ?? match[2]) as string
+    const specifier = (match[1] ?? match[2] ?? match[3]) as string
     const target = specifier.startsWith('.')
       ? relative(SRC, resolve(SRC, dirname(file), specifier))
       : specifier

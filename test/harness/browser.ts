@@ -23,7 +23,10 @@ const FLAGS = [
 ]
 
 /** A browser of its own; `microphoneWav` is what its microphone hears, from the start, over and over. */
-export async function startBrowser(microphoneWav?: string): Promise<Browser> {
+export async function startBrowser(
+  microphoneWav?: string,
+  moreFlags: readonly string[] = [],
+): Promise<Browser> {
   const microphone =
     microphoneWav === undefined
       ? []
@@ -32,7 +35,11 @@ export async function startBrowser(microphoneWav?: string): Promise<Browser> {
           '--use-fake-device-for-media-stream',
           `--use-file-for-fake-audio-capture=${microphoneWav}`,
         ]
-  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...FLAGS, ...microphone] })
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    headless: true,
+    args: [...FLAGS, ...microphone, ...moreFlags],
+  })
 }
 
 /** What was heard: mono PCM, and when its first sample was heard, on the clock that all pages here share. */

@@ -55,6 +55,9 @@ export async function decodeAudio(
   return new Float32Array(raw.buffer, raw.byteOffset, Math.floor(raw.byteLength / 4))
 }
 
+/** A WAV file does not say that its one channel is the middle one, and ffmpeg remarks on it. */
+const WAV_REMARK = /^Guessed Channel Layout for Input Stream #0\.0 : mono\n/m
+
 /** Runs ffmpeg at warning level; any word on stderr is an error. */
 export async function ffmpeg(args: readonly string[]): Promise<Uint8Array> {
   const child = Bun.spawn(['ffmpeg', '-nostdin', '-y', '-v', 'warning', ...args], {
@@ -66,6 +69,8 @@ export async function ffmpeg(args: readonly string[]): Promise<Uint8Array> {
     new Response(child.stdout).bytes(),
     new Response(child.stderr).text(),
   ])
-  if ((await child.exited) !== 0 || words !== '') throw new Error(`ffmpeg ${args.join(' ')}: ${words}`)
+  const complaint = words.replace(WAV_REMARK, '')
+  if ((await child.exited) !== 0 || complaint !== '')
+    throw new Error(`ffmpeg ${args.join(' ')}: ${complaint}`)
   return bytes
 }

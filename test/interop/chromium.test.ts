@@ -1,7 +1,7 @@
 // Chromium's own Media Source, and hls.js on top of it, take what we write: at the right times, with the events in
 // it, over gaps. Neither knows our player.
 
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import {
   PART_SAMPLES,
@@ -32,6 +32,9 @@ const served = new Map<string, Served>()
 const asked: string[] = []
 let server: ReturnType<typeof serve>
 let browser: Browser
+
+// On a busy machine a decoder or a browser may take its time to start.
+setDefaultTimeout(60_000)
 
 beforeAll(async () => {
   server = serve()
@@ -119,7 +122,7 @@ test('hls.js plays a replay over a declared gap, does not ask for it, and hears 
   expect(snapshots.map((event) => Math.round(event.at))).toEqual([0, 4, 6])
   for (const event of result.events) expect(event.text).toContain('TXXX mimbar [{"kind":')
   await page.close()
-}, 60_000)
+})
 
 interface HlsResult {
   readonly endedAt: number

@@ -1,7 +1,7 @@
 // Other people's demuxers and decoders read what we write: without a word of complaint, with the right duration,
 // and with every tone where it was put, to the sample.
 
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,6 +30,9 @@ const LATE = sequence(13_000_003)
 const MISSING = new Set([7, 16, 17, 18])
 
 let folder: string
+
+// On a busy machine a decoder or a browser may take its time to start.
+setDefaultTimeout(60_000)
 
 beforeAll(() => {
   for (const program of ['ffmpeg', 'ffprobe']) {

@@ -9,8 +9,10 @@ import { PART_MS, type Sequence, sequence, sequenceAt, wallMillis } from '../../
 import type { Part } from '../../src/core/part/part.ts'
 import { type ObservedSpace, observedTopic, type SpaceFacts, spaceKey } from '../../src/core/space/facts.ts'
 import { openEmbeddedEngine } from '../../src/engine/embedded/engine.ts'
+import { type ServedEngine, serveEngine } from '../../src/engine/embedded/remote/server.ts'
 import type { Engine } from '../../src/engine/ports.ts'
 import { startStageRole } from '../../src/roles/stage/stage-role.ts'
+import { until } from './until.ts'
 
 export const SPACE = 'rehearsal' as SpaceId
 
@@ -19,14 +21,16 @@ export const randomPort = (): number => 20_000 + Math.floor(Math.random() * 12_0
 
 /** Call `close` at the end. */
 export class House {
-  readonly engine: Engine
   readonly folder: string
+  #engine: Engine & Running
+  #served: ServedEngine | undefined
   readonly #running: Running[] = []
+  readonly #children = new Map<string, Bun.Subprocess>()
   #facts: SpaceFacts
   #revision = 0
 
   private constructor(engine: Engine & Running, folder: string, facts: SpaceFacts) {
-    this.engine = engine
+    this.#engine = engine
     this.folder = folder
     this.#facts = facts
   }
@@ -36,8 +40,11 @@ export class House {
     const engine = await openEmbeddedEngine({ dataFolder: join(folder, 'data') })
     const house = new House(engine, folder, { ...newSpace(), ...change })
     await house.change({})
-    house.#running.push(engine)
     return house
+  }
+
+  get engine(): Engine {
+    return this.#engine
   }
 
   get facts(): SpaceFacts {
@@ -63,6 +70,46 @@ export class House {
     })
     this.#running.push(role)
     return role
+  }
+
+  /** A stage in a process of its own, over the engine's socket: one that can be killed. Answers its process id. */
+  async spawnStage(stage: string): Promise<number> {
+    this.#served ??= await serveEngine(this.#engine, { socketPath: this.#engineSocket })
+    const options = {
+      stageId: stage,
+      engineSocket: this.#engineSocket,
+      socketPath: this.socketPath(stage),
+      udpPort: randomPort(),
+    }
+    const script = join(import.meta.dir, 'stage-process.ts')
+    const child = Bun.spawn([process.execPath, script, JSON.stringify(options)], {
+      stdout: 'ignore',
+      stderr: 'inherit',
+    })
+    this.#children.set(stage, child)
+    const answers = () =>
+      fetch('http://stage/healthz', { unix: this.socketPath(stage) }).then(
+        (response) => response.ok,
+        () => false,
+      )
+    await until(`${stage} to open its door`, answers, 5_000)
+    return child.pid
+  }
+
+  /** Ends a spawned stage: `SIGKILL` at once, `SIGTERM` as an orderly stop. */
+  async endStage(stage: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#children.get(stage)
+    child?.kill(signal)
+    await child?.exited
+  }
+
+  /** The engine goes away and comes back from disk, as when the log role is restarted. */
+  async restartLog(downMs: number): Promise<void> {
+    await this.#served?.stop()
+    await this.#engine.stop()
+    await Bun.sleep(downMs)
+    this.#engine = await openEmbeddedEngine({ dataFolder: join(this.folder, 'data') })
+    this.#served = await serveEngine(this.#engine, { socketPath: this.#engineSocket })
   }
 
   /** Writes desired state, as control does. */
@@ -95,8 +142,15 @@ export class House {
     throw new Error('the feed ended')
   }
 
+  get #engineSocket(): string {
+    return join(this.folder, 'engine.sock')
+  }
+
   async close(): Promise<void> {
+    for (const stage of this.#children.keys()) await this.endStage(stage, 'SIGKILL')
     for (const running of this.#running.reverse()) await running.stop()
+    await this.#served?.stop()
+    await this.#engine.stop()
     await rm(this.folder, { recursive: true, force: true })
   }
 }

@@ -43,6 +43,7 @@ export class Speaker {
   readonly #decoder: OpusDecoder = createDecoder()
   #heard = new Float32Array(0)
   #received = 0
+  #receivedAt = 0
   #frame = 0
   #startedAt = 0
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -81,8 +82,9 @@ export class Speaker {
     return this.#received
   }
 
-  get state(): string {
-    return this.#connection.state()
+  /** True when nothing has come back for 300 ms, although the stage sends a packet every 20 ms to who may hear it. */
+  get isCutOff(): boolean {
+    return performance.now() - this.#receivedAt > 300
   }
 
   /** The newest `samples` of what this person heard. */
@@ -134,6 +136,7 @@ export class Speaker {
     const packet = parseRtp(bytes)
     if (packet.kind !== 'rtp') return
     this.#received += 1
+    this.#receivedAt = performance.now()
     const sound = this.#decoder.decode(packet.payload)
     const kept = this.#heard.subarray(Math.max(0, this.#heard.length + sound.length - HEARD_SAMPLES_MAX))
     const grown = new Float32Array(kept.length + sound.length)

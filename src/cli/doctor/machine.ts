@@ -2,7 +2,7 @@
 
 import { availableParallelism, freemem } from 'node:os'
 import type { Config } from '../../config.ts'
-import type { Finding } from '../doctor.ts'
+import type { Finding } from './finding.ts'
 import { readText } from './kernel.ts'
 
 /** Descriptors an edge wants: one per listener, and some hundred of its own. */

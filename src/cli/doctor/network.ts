@@ -3,7 +3,7 @@
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import type { Config } from '../../config.ts'
-import type { Finding } from '../doctor.ts'
+import type { Finding } from './finding.ts'
 import { kernelSetting } from './kernel.ts'
 
 /** Bun listens with a backlog of 512 at most; a smaller kernel limit makes arrivals wait a second for a retry. */

@@ -3,7 +3,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, statfsSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
-import type { Finding } from '../doctor.ts'
+import type { Finding } from './finding.ts'
 
 /** An hour of a recorded program is about 50 MB: two tracks of 6 kB/s each, and their framing. */
 const BYTES_PER_HOUR = 50e6

@@ -46,6 +46,7 @@ export class AppendQueue {
   #newest: Sequence | undefined
   #hole: GapReason | undefined
   #dropped = 0
+  /** Conflicts over the part that is being appended. */
   #conflicts = 0
 
   /** The newest part that the log has acknowledged to this writer. */
@@ -114,7 +115,7 @@ export class AppendQueue {
       this.#state = { kind: 'pausing', until: millis(now + APPEND_RETRY_MS) }
       return []
     }
-    // A second conflict after the log has told where to go on is a disagreement that repeating does not mend.
+    // The same part refused again, after the log has told where to go on: repeating does not mend that.
     if (code === 'conflict' && this.#conflicts < 2) {
       this.#conflicts += 1
       this.#state = { kind: 'calling' }
@@ -131,6 +132,7 @@ export class AppendQueue {
       this.#current = part
       if (!part || part.sequence >= appendFrom) break
       this.#current = undefined
+      this.#conflicts = 0
       this.#dropped += 1
       this.#hole = part.gap ?? (isBurnt ? 'unclean-stop' : 'stalled')
     }

@@ -21,6 +21,7 @@ import { parseToc } from '../../media/opus/toc.ts'
 import { unwrapNear } from '../../media/rtp/serial.ts'
 import { LevelWindow } from './level-window.ts'
 import { PacketStore, SPAN_PACKETS_MAX, type StoredPacket } from './packet-store.ts'
+import { SequenceFollower } from './sequence-follower.ts'
 import { TargetDelay } from './target-delay.ts'
 
 /** What the buffer needs of an RTP packet. */
@@ -78,25 +79,19 @@ export const CATCH_UP_MS = 120
 const LEAN_ABOVE_MS = FRAME_MS + 2
 /** Below it hardly at all: the margin is what lets the next packet, and its FEC, be here in time. */
 const LEAN_BELOW_MS = 2
-/** RFC 3550, appendix A.1: farther ahead or behind than this is another stream, once a second packet agrees. */
-const DROPOUT_MAX = 3_000
-const MISORDER_MAX = 100
 /** A pause in continuous sequence numbers is played as it is up to this; a longer one starts anew. */
 const PAUSE_MAX = samples(48_000)
 /** DTX: packets of at most two bytes announce that nothing follows (RFC 6716, section 2.1.9). */
 const DTX_PACKET_BYTES = 2
-/** How far back a duplicate is told from a packet that is merely late. */
-const SEEN_MAX = 1_024
 const SAMPLES_PER_MS = 48
 
 /** One sender's buffer. Holds at most {@link SPAN_PACKETS_MAX} packets; when full the oldest go. */
 export class JitterBuffer {
   readonly #store = new PacketStore()
-  readonly #seen = new Float64Array(SEEN_MAX).fill(Number.NaN)
+  readonly #follower = new SequenceFollower()
   readonly #window = new LevelWindow()
   #target = new TargetDelay()
   #ssrc: number | undefined
-  #suspect: number | undefined
   /** The packet with the highest sequence that came; undefined before the first. */
   #newest: StoredPacket | undefined
   #newestAt = millis(0)
@@ -146,9 +141,7 @@ export class JitterBuffer {
       this.#dropped += 1
       return
     }
-    if (packet.ssrc !== this.#ssrc) this.#restart()
-    this.#ssrc = packet.ssrc
-    const sequence = this.#admit(packet.sequenceNumber)
+    const sequence = this.#admit(packet)
     if (sequence === undefined) return
     const timestamp = unwrapNear(packet.timestamp, this.#newest?.timestamp ?? packet.timestamp, 32)
     this.#origin ??= timestamp
@@ -166,37 +159,31 @@ export class JitterBuffer {
    */
   pull(now: Millis, held: Samples = samples(0)): Pulled {
     if (!this.#playing && !this.#begin(now)) return this.#silence(samples(FRAME_SAMPLES))
-    const level = this.#msFrom(this.#nextTimestamp)
-    this.#window.note(level + now - this.#newestAt, now)
-    this.#delayMs = this.#window.peak + held / SAMPLES_PER_MS
-    if (level > this.#target.targetMs + CATCH_UP_MS) this.#catchUp()
     this.#settleDebts()
+    if (this.#msFrom(this.#nextTimestamp) > this.#target.targetMs + CATCH_UP_MS) this.#catchUp()
     const packet = this.#store.get(this.#next)
-    if (packet !== undefined) return this.#pauseBefore(packet) ?? this.#play(packet)
+    if (packet !== undefined) return this.#pauseBefore(packet) ?? this.#play(packet, now, held)
     return this.#store.size > 0 ? this.#passOver() : this.#bridge()
   }
 
-  /** The unwrapped sequence number; undefined when the packet is a duplicate or of a stream we don't follow. */
-  #admit(sequenceNumber: number): number | undefined {
-    let sequence = unwrapNear(sequenceNumber, this.#newest?.sequence ?? sequenceNumber, 16)
-    const ahead = sequence - (this.#newest?.sequence ?? sequence)
-    if (ahead > DROPOUT_MAX || ahead < -MISORDER_MAX) {
-      if (sequenceNumber !== this.#suspect) {
-        this.#suspect = (sequenceNumber + 1) & 0xffff
+  /** The unwrapped sequence number; undefined when the packet is not to be played. */
+  #admit(packet: ArrivedPacket): number | undefined {
+    if (packet.ssrc !== this.#ssrc) this.#restart()
+    this.#ssrc = packet.ssrc
+    const followed = this.#follower.follow(packet.sequenceNumber)
+    switch (followed.kind) {
+      case 'duplicate':
+        this.#duplicated += 1
+        return undefined
+      case 'stray':
         this.#dropped += 1
         return undefined
-      }
-      this.#restart()
-      sequence = sequenceNumber
+      case 'restarted':
+        this.#startAnew()
+        return followed.sequence
+      case 'admitted':
+        return followed.sequence
     }
-    this.#suspect = undefined
-    const slot = ((sequence % SEEN_MAX) + SEEN_MAX) % SEEN_MAX
-    if (this.#seen[slot] === sequence) {
-      this.#duplicated += 1
-      return undefined
-    }
-    this.#seen[slot] = sequence
-    return sequence
   }
 
   #keep(packet: StoredPacket, now: Millis): void {
@@ -243,10 +230,14 @@ export class JitterBuffer {
   }
 
   #restart(): void {
+    this.#follower.reset()
+    this.#startAnew()
+  }
+
+  #startAnew(): void {
     this.#stop()
     this.#dropped += this.#store.size
     this.#store.clear()
-    this.#seen.fill(Number.NaN)
     this.#target = new TargetDelay()
     this.#newest = undefined
     this.#origin = undefined
@@ -277,6 +268,7 @@ export class JitterBuffer {
     const dropped = this.#store.dropBefore(sequence)
     this.#dropped += dropped
     this.#lost += sequence - this.#next - dropped
+    this.#nextTimestamp += (sequence - this.#next) * this.#lastDuration
     this.#next = sequence
   }
 
@@ -308,9 +300,12 @@ export class JitterBuffer {
     return this.#silence(step)
   }
 
-  #play(packet: StoredPacket): Pulled {
+  #play(packet: StoredPacket, now: Millis, held: Samples): Pulled {
     // A media time that jumped, back or far ahead, is a new beginning; the level so far means nothing for it.
     if (Math.abs(packet.timestamp - this.#nextTimestamp) > PAUSE_MAX) this.#window.reset()
+    // From the arrival of the newest packet to the end of its sound, as things go now.
+    this.#window.note(this.#msFrom(packet.timestamp) + now - this.#newestAt, now)
+    this.#delayMs = this.#window.peak + held / SAMPLES_PER_MS
     this.#store.take(packet.sequence)
     this.#next = packet.sequence + 1
     this.#nextTimestamp = packet.timestamp + packet.duration

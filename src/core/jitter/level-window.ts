@@ -3,10 +3,10 @@
 
 import type { Millis } from '../../base/units.ts'
 
-/** The peak is remembered for one to two of these: some fifteen packets at least. */
-const WINDOW_MS = 300
+/** The peak is remembered for one to two of these: ten packets at least. */
+const WINDOW_MS = 200
 
-/** Peak of a value over the last 300 to 600 ms. */
+/** Peak of a value over the last 200 to 400 ms. */
 export class LevelWindow {
   #start = Number.NEGATIVE_INFINITY
   #peak = 0

@@ -37,7 +37,7 @@ export interface UnpackagedPart {
 export function packagePart(part: UnpackagedPart): Part {
   for (const packet of part.packets) assertProgramPacket(packet)
   const text = JSON.stringify(part.events)
-  const chunk = moofAndMdat(part.sequence, part.packets)
+  const media = moofAndMdat(part.sequence, part.packets)
   return {
     sequence: part.sequence,
     epoch: part.epoch,
@@ -46,7 +46,7 @@ export function packagePart(part: UnpackagedPart): Part {
       ['events', encodeUtf8(text)],
       [
         'opus.mp4',
-        part.events.length === 0 ? chunk : concatBytes([emsgBox(part.sequence, text, EVENT_SCHEME), chunk]),
+        part.events.length === 0 ? media : concatBytes([emsgBox(part.sequence, text, EVENT_SCHEME), media]),
       ],
       ['opus.ogg', oggPartPage(part.sequence, part.packets)],
     ]),

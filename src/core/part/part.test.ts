@@ -2,7 +2,14 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { ByteWriter, concatBytes, crc32c } from '../../base/bytes.ts'
 import { epoch, sequence } from '../../base/units.ts'
-import { decodeRecord, encodeRecord, type Part, RECORD_BYTES_MAX, type TrackId } from './part.ts'
+import {
+  decodeRecord,
+  encodeRecord,
+  type GapReason,
+  type Part,
+  RECORD_BYTES_MAX,
+  type TrackId,
+} from './part.ts'
 
 const tracks = fc
   .uniqueArray(
@@ -15,11 +22,12 @@ const tracks = fc
   .map((entries) => new Map(entries))
 
 const gap = fc.constantFrom(
-  'takeover' as const,
-  'unclean-stop' as const,
-  'stalled' as const,
-  'first' as const,
-)
+  'takeover',
+  'unclean-stop',
+  'stalled',
+  'first',
+  'damaged',
+) satisfies fc.Arbitrary<GapReason>
 
 const anyPart: fc.Arbitrary<Part> = fc
   .record(

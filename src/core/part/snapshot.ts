@@ -12,17 +12,17 @@ const NAME_LENGTHS = [64, 32, 16, 8, 4] as const
  */
 export function fitSnapshot(snapshot: Snapshot): Snapshot {
   if (fits(snapshot)) return snapshot
+  let cut = snapshot
   for (const length of NAME_LENGTHS) {
-    const cut = {
-      ...snapshot,
-      seats: snapshot.seats.map((seat) => ({ ...seat, name: cutText(seat.name, length) })),
-    }
+    cut = cutNames(snapshot, length)
     if (fits(cut)) return cut
-    snapshot = cut
   }
-  while (!fits(snapshot) && snapshot.seats.length > 0)
-    snapshot = { ...snapshot, seats: snapshot.seats.slice(0, -1) }
-  return snapshot
+  while (!fits(cut) && cut.seats.length > 0) cut = { ...cut, seats: cut.seats.slice(0, -1) }
+  return cut
+}
+
+function cutNames(snapshot: Snapshot, length: number): Snapshot {
+  return { ...snapshot, seats: snapshot.seats.map((seat) => ({ ...seat, name: cutText(seat.name, length) })) }
 }
 
 function fits(snapshot: Snapshot): boolean {

@@ -87,6 +87,9 @@ describe('the init segment', () => {
       0, 1, 312, 48000, 0, 0,
     ])
     expect(() => findBox(trak, 'edts')).toThrow('edts')
+    const sgpd = new ByteReader(findBox(stbl, 'sgpd').subarray(4))
+    expect(decodeUtf8(sgpd.bytes(4))).toBe('roll')
+    expect([sgpd.u32(), sgpd.u32(), sgpd.u32(), sgpd.u16(), sgpd.left]).toEqual([2, 1, 1, 0xfffc, 0])
     expect(decodeUtf8(findBox(initSegment(), 'ftyp'))).toContain('cmfc')
   })
 })

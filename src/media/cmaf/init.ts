@@ -125,9 +125,20 @@ const dOps = () =>
   )
 
 // After a seek a decoder needs four packets (80 ms) before it is exact: a roll distance of −4, as the default
-// group of every sample (version 2), so that parts need no `sbgp` of their own.
+// group of every sample (ISO/IEC 14496-12, section 8.9.3, version 2), so that parts need no `sbgp` of their own.
 const sgpd = () =>
-  fullBox('sgpd', 2, 0, ascii('roll'), u32(1), u32(1), new ByteWriter(6).u32(2).u16(0xfffc).finish())
+  fullBox(
+    'sgpd',
+    2,
+    0,
+    ascii('roll'),
+    new ByteWriter(14)
+      .u32(2) // length of each description
+      .u32(1) // the default group, by number
+      .u32(1) // number of descriptions
+      .u16(-4 & 0xffff)
+      .finish(),
+  )
 
 const trex = () =>
   fullBox('trex', 0, 0, u32(PROGRAM_TRACK), u32(1), u32(FRAME_SAMPLES), u32(0), u32(SAMPLE_FLAGS))

@@ -11,6 +11,7 @@ import { isSafeMethod } from './origins.ts'
 import { addPageRoutes } from './page-routes.ts'
 import type { ControlApp, ControlParts } from './parts.ts'
 import { type ControlEnv, readBody } from './request.ts'
+import { addSecuritySchemes } from './route-words.ts'
 import { addSeatRoutes } from './seat-routes.ts'
 import { addSpaceRoutes } from './space-routes.ts'
 import { addStageRoutes } from './stage-routes.ts'
@@ -32,6 +33,7 @@ export function createControlApp(parts: ControlParts): ControlApp {
   addSeatRoutes(app, parts)
   addStageRoutes(app, parts)
   addPageRoutes(app, parts)
+  addSecuritySchemes(app)
   app.doc31('/api/v1/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Mimbar', version: '1', description: 'Spaces, seats and stage signalling.' },
@@ -49,6 +51,8 @@ function addChecks(app: ControlApp, parts: ControlParts): void {
     parts.meters.answered(c.res.status)
     c.res.headers.set('x-content-type-options', 'nosniff')
     c.res.headers.set('referrer-policy', 'no-referrer')
+    c.res.headers.set('cross-origin-resource-policy', 'same-origin')
+    c.res.headers.set('cross-origin-opener-policy', 'same-origin')
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
     if (!c.res.headers.has('content-security-policy')) {
       c.res.headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
@@ -64,7 +68,7 @@ function addChecks(app: ControlApp, parts: ControlParts): void {
         'Changes need a Bearer token, or an Origin that is one of our doors (see --public-url and --studio-url).',
       )
     }
-    const body = await readBody(c.req.raw, parts.clock)
+    const body = await readBody(c.req.raw, parts.clock, parts.patience.bodyMs)
     c.set('bodyText', body)
     // The validators read the request's body, which was just consumed: give them one that is already here.
     c.req.raw = new Request(c.req.raw.url, {

@@ -4,6 +4,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import type { SpaceId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
 import { millis, wallMillis } from '../../base/units.ts'
 import type { Pages } from '../../core/page/page.ts'
@@ -16,6 +17,7 @@ import { Meters } from './meters.ts'
 import { Observations } from './observations.ts'
 import { issueOperatorLink } from './operator-routes.ts'
 import { originsOf } from './origins.ts'
+import { PATIENCE, type Patience } from './patience.ts'
 import { PhaseKeeper } from './phase-keeper.ts'
 import { newSecret } from './secrets.ts'
 import { Signalling } from './signalling.ts'
@@ -40,6 +42,8 @@ export interface ControlRoleOptions {
   readonly tls?: TlsFiles
   /** The real clock by default. */
   readonly clock?: Clock
+  /** `PATIENCE` by default. */
+  readonly patience?: Patience
 }
 
 export interface ControlRole extends Running {
@@ -62,7 +66,7 @@ const SYSTEM_CLOCK: Clock = {
 
 /** Starts control. The engine may still be away: reads work, and changes answer `unavailable` until it is there. */
 export async function startControlRole(options: ControlRoleOptions): Promise<ControlRole> {
-  const clock = options.clock ?? SYSTEM_CLOCK
+  const { clock = SYSTEM_CLOCK, patience = PATIENCE } = options
   const { engine, publicUrl, studioUrl, pages } = options
   const ending = new AbortController()
   const { signal } = ending
@@ -70,7 +74,8 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
   const database = openDatabase(options.databasePath)
   const token = writeOperatorToken(options.runFolder)
 
-  const spaces = new Spaces({ database, engine, clock, signal, onChange: (space) => views.changed(space) })
+  const onChange = (space: SpaceId) => views.changed(space)
+  const spaces = new Spaces({ database, engine, clock, signal, patience, onChange })
   const observations = new Observations({
     feed: engine.feed,
     clock,
@@ -85,10 +90,11 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
   const app = createControlApp({
     engine,
     clock,
+    patience,
     spaces,
     callers,
     observations,
-    signalling: new Signalling({ lease: engine.lease, observations, clock }),
+    signalling: new Signalling({ lease: engine.lease, observations, clock, patience }),
     views,
     meters: new Meters(),
     pages,
@@ -102,8 +108,14 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     port: options.studioPort,
     socketPath: options.socketPath,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+  }).catch((error) => {
+    ending.abort()
+    views.stop()
+    token.remove()
+    database.close()
+    throw error
   })
-  new PhaseKeeper(spaces, observations, clock, signal)
+  const keeper = new PhaseKeeper(spaces, observations, clock, signal)
   const reconciled = spaces.reconcile()
   const operatorLink = isFirstStart
     ? spaces.inTransaction(() => issueOperatorLink(spaces.secrets, studioUrl, clock.wall()))
@@ -115,7 +127,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     views.stop()
     await listeners.stop()
     token.remove()
-    await Promise.all([observations.ended(), spaces.settled(), reconciled])
+    await Promise.all([observations.ended(), keeper.settled(), spaces.settled(), reconciled])
     database.close()
   }
   return {

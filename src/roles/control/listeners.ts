@@ -4,6 +4,7 @@
 import { rmSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
+import { MimbarError } from '../../base/errors.ts'
 import type { Running } from '../../base/lifetime.ts'
 import { CLIENT_ADDRESS_HEADER } from '../../core/api/api.ts'
 import type { ControlApp } from './parts.ts'
@@ -37,7 +38,7 @@ export interface Listeners extends Running {
   renewTls(): Promise<boolean>
 }
 
-/** Opens both listeners. Bun's own error goes up when the port is taken: it names the port. */
+/** Opens both listeners. `unavailable` when the port is taken, `bad-request` when the certificate is unusable. */
 export async function openListeners(options: ListenerOptions): Promise<Listeners> {
   const door = new StudioDoor(options)
   await door.open()
@@ -80,7 +81,14 @@ class StudioDoor {
       this.#stamp = stampOf(this.#options.tls)
       this.#pair = await readPair(this.#options.tls)
     }
-    this.#servers.push(this.#serve(this.#options.port))
+    try {
+      this.#servers.push(this.#serve(this.#options.port))
+    } catch (cause) {
+      const { host, port } = this.#options
+      throw new MimbarError('unavailable', `The studio door cannot listen on ${host}:${port}: ${cause}`, {
+        cause,
+      })
+    }
   }
 
   /**
@@ -95,7 +103,7 @@ class StudioDoor {
     try {
       this.#pair = await readPair(tls)
     } catch (error) {
-      console.error(`control keeps its old certificate: ${tls.certPath} and its key do not work: ${error}`)
+      console.error(`control keeps its old certificate: ${(error as Error).message}`)
       return false
     }
     const port = this.port
@@ -146,9 +154,15 @@ function openUnixSocket({ app, socketPath }: ListenerOptions): Server {
 
 /** Reads both files and makes sure that they belong together. */
 async function readPair(files: TlsFiles): Promise<TlsPair> {
-  const [cert, key] = await Promise.all([Bun.file(files.certPath).text(), Bun.file(files.keyPath).text()])
-  createSecureContext({ cert, key })
-  return { cert, key }
+  try {
+    const [cert, key] = await Promise.all([Bun.file(files.certPath).text(), Bun.file(files.keyPath).text()])
+    createSecureContext({ cert, key })
+    return { cert, key }
+  } catch (cause) {
+    throw new MimbarError('bad-request', `${files.certPath} and ${files.keyPath} do not work: ${cause}`, {
+      cause,
+    })
+  }
 }
 
 /** Changes when either file does; empty while one is missing, as it is for a moment during a renewal. */

@@ -8,7 +8,7 @@ import { LINK_FRAGMENT } from '../../core/api/api.ts'
 import { COOKIE_MAX_AGE_S, OPERATOR_COOKIE } from './callers.ts'
 import { type ControlApp, type ControlParts, isSecure } from './parts.ts'
 import { credentialsOf } from './request.ts'
-import { json, jsonBody, problems } from './route-words.ts'
+import { byOperator, json, jsonBody, problems } from './route-words.ts'
 import { linkSchema, operatorSecretSchema } from './schemas.ts'
 import type { SecretStore } from './secrets.ts'
 
@@ -22,6 +22,7 @@ const createSession = createRoute({
   responses: { 204: { description: 'The cookie is set' }, ...problems },
 })
 const readSession = createRoute({
+  ...byOperator,
   method: 'get',
   path,
   summary: 'Tells whether the caller is the operator',
@@ -34,6 +35,7 @@ const deleteSession = createRoute({
   responses: { 204: { description: 'Ended' }, ...problems },
 })
 const createLink = createRoute({
+  ...byOperator,
   method: 'post',
   path: '/api/v1/operator/link',
   summary: 'Makes a new operator link; the old one and every session of it stop working',

@@ -11,6 +11,7 @@ import type { Callers } from './callers.ts'
 import type { Meters } from './meters.ts'
 import type { Observations } from './observations.ts'
 import type { Origins } from './origins.ts'
+import type { Patience } from './patience.ts'
 import type { ControlEnv } from './request.ts'
 import type { Signalling } from './signalling.ts'
 import type { SpaceRecord } from './space-store.ts'
@@ -20,6 +21,7 @@ import type { StageViews } from './stage-views.ts'
 export interface ControlParts {
   readonly engine: Engine
   readonly clock: Clock
+  readonly patience: Patience
   readonly spaces: Spaces
   readonly callers: Callers
   readonly observations: Observations

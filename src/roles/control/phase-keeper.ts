@@ -2,7 +2,7 @@
 // a timer for each space: one indexed query, and nothing to restore after a restart.
 
 import type { Clock } from '../../base/clock.ts'
-import { hasCode } from '../../base/errors.ts'
+import { MimbarError } from '../../base/errors.ts'
 import type { SpaceId } from '../../base/ids.ts'
 import type { WallMillis } from '../../base/units.ts'
 import { passTime } from '../../core/space/phases.ts'
@@ -16,29 +16,37 @@ export class PhaseKeeper {
   readonly #spaces: Spaces
   readonly #observations: Observations
   readonly #clock: Clock
+  readonly #signal: AbortSignal
   /** When somebody with a seat was last seen in a lobby; since the start of control for those before it. */
   readonly #lastSeen = new Map<SpaceId, WallMillis>()
-  #looking = false
+  #looking: Promise<void> | undefined
 
   constructor(spaces: Spaces, observations: Observations, clock: Clock, signal: AbortSignal) {
     this.#spaces = spaces
     this.#observations = observations
     this.#clock = clock
+    this.#signal = signal
     const timer = setInterval(() => void this.look(), LOOK_EVERY_MS)
     signal.addEventListener('abort', () => clearInterval(timer), { once: true })
   }
 
-  /** One look at every waiting space. */
-  async look(): Promise<void> {
-    if (this.#looking) return
-    this.#looking = true
-    try {
-      const waiting = this.#spaces.store.waiting(this.#clock.wall()).map((record) => record.facts.id)
-      for (const id of this.#lastSeen.keys()) if (!waiting.includes(id)) this.#lastSeen.delete(id)
-      for (const id of waiting) await this.#lookAt(id)
-    } finally {
-      this.#looking = false
-    }
+  /** One look at every waiting space; while one is under way, that one. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  /** Resolves when no look is under way. */
+  async settled(): Promise<void> {
+    await this.#looking
+  }
+
+  async #look(): Promise<void> {
+    const waiting = this.#spaces.store.waiting(this.#clock.wall()).map((record) => record.facts.id)
+    for (const id of this.#lastSeen.keys()) if (!waiting.includes(id)) this.#lastSeen.delete(id)
+    for (const id of waiting) if (!this.#signal.aborted) await this.#lookAt(id)
   }
 
   async #lookAt(id: SpaceId): Promise<void> {
@@ -46,8 +54,8 @@ export class PhaseKeeper {
     const present = this.#observations.observed(id)?.seats.some((seat) => seat.connection !== 'absent')
     const lastSeen = present === true ? now : (this.#lastSeen.get(id) ?? now)
     this.#lastSeen.set(id, lastSeen)
-    const { facts } = this.#spaces.get(id)
-    if (passTime(facts, now, lastSeen) === facts) return
+    const facts = this.#spaces.store.load(id)?.facts
+    if (facts === undefined || passTime(facts, now, lastSeen) === facts) return
     try {
       await this.#spaces.change(id, (record, at) => {
         const next = passTime(record.facts, at, lastSeen)
@@ -55,7 +63,7 @@ export class PhaseKeeper {
       })
     } catch (error) {
       // Deleted meanwhile, or no engine: the next look decides anew.
-      if (!hasCode(error, 'not-found') && !hasCode(error, 'unavailable')) throw error
+      if (!(error instanceof MimbarError)) throw error
     }
   }
 }

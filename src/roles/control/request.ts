@@ -29,8 +29,6 @@ export type Credentials =
 
 /** Request bodies are JSON of a few fields, or one SDP offer. */
 export const BODY_BYTES_MAX = 64 * 1024
-/** A body has this long to arrive, however it trickles. */
-export const BODY_DEADLINE_MS = 5_000
 /** More cookies than this in one request are not all ours; the rest is not read. */
 const COOKIES_MAX = 64
 
@@ -56,15 +54,15 @@ function parseCookies(header: string): ReadonlyMap<string, string> {
 
 /**
  * The text of a request's body. `too-large` beyond {@link BODY_BYTES_MAX}, told before reading where the length is
- * announced; `bad-request` when it is not UTF-8 or does not arrive within {@link BODY_DEADLINE_MS}.
+ * announced; `bad-request` when it is not UTF-8 or does not arrive within `patienceMs`.
  */
-export async function readBody(request: Request, clock: Clock): Promise<string> {
+export async function readBody(request: Request, clock: Clock, patienceMs: number): Promise<string> {
   const tooLarge = () => new MimbarError('too-large', `The body may have ${BODY_BYTES_MAX} bytes.`)
   if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES_MAX) throw tooLarge()
   if (request.body === null) return ''
   const reader = request.body.getReader()
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  const deadline = clock.now() + BODY_DEADLINE_MS
+  const deadline = clock.now() + patienceMs
   let text = ''
   let bytes = 0
   try {
@@ -86,7 +84,7 @@ export async function readBody(request: Request, clock: Clock): Promise<string> 
 async function within<T>(work: Promise<T>, leftMs: number): Promise<T> {
   let timer: Timer | undefined
   const late = new Promise<never>((_, reject) => {
-    const error = new MimbarError('bad-request', `The body did not arrive within ${BODY_DEADLINE_MS} ms.`)
+    const error = new MimbarError('bad-request', 'The body took too long to arrive.')
     timer = setTimeout(() => reject(error), Math.max(0, leftMs))
   })
   try {

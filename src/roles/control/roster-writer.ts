@@ -8,12 +8,9 @@ import { parseSpaceId, type SpaceId } from '../../base/ids.ts'
 import { type SpaceFacts, spaceKey } from '../../core/space/facts.ts'
 import type { Engine } from '../../engine/ports.ts'
 
-/** A log role that restarts is back within this; after it a caller is told `unavailable`. */
-export const ENGINE_PATIENCE_MS = 2_000
-
-/** Tries `work` again while it throws `unavailable`, backed off, for {@link ENGINE_PATIENCE_MS}. */
-export async function withPatience<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
-  const deadline = clock.now() + ENGINE_PATIENCE_MS
+/** Tries `work` again while it throws `unavailable`, backed off, for `patienceMs`; then throws it on. */
+export async function withPatience<T>(clock: Clock, patienceMs: number, work: () => Promise<T>): Promise<T> {
+  const deadline = clock.now() + patienceMs
   for (let attempt = 0; ; attempt++) {
     try {
       return await work()
@@ -34,7 +31,7 @@ export async function publishFacts(
 ): Promise<void> {
   const key = spaceKey(id)
   let revision = ifUnchangedSince ?? (await revisionOf(engine, id))
-  // A conflict means that an earlier try did arrive although its answer was lost: look again, write once more.
+  // A conflict means that an earlier try did arrive although its answer was lost: look again.
   for (let tries = 0; ; tries++) {
     try {
       if (facts !== undefined) await engine.roster.put(key, facts, revision)
@@ -42,7 +39,9 @@ export async function publishFacts(
       return
     } catch (error) {
       if (!hasCode(error, 'conflict') || tries === 3) throw error
-      revision = await revisionOf(engine, id)
+      const found = await engine.roster.get(key)
+      if (facts !== undefined && Bun.deepEquals(found?.value, facts)) return
+      revision = found?.revision ?? 0
     }
   }
 }

@@ -10,7 +10,7 @@ import type { SeatFacts } from '../../core/space/facts.ts'
 import { COOKIE_MAX_AGE_S, seatCookie } from './callers.ts'
 import { refuseWhileWaiting } from './operator-routes.ts'
 import { type ControlApp, type ControlParts, isSecure } from './parts.ts'
-import { json, jsonBody, problems, seatParams, spaceParams } from './route-words.ts'
+import { bySeat, json, jsonBody, problems, seatParams, spaceParams } from './route-words.ts'
 import { seatChangeSchema, seatRequestSchema, seatSchema } from './schemas.ts'
 import { leave, sit, withSeats } from './seating.ts'
 import type { SpaceRecord } from './space-store.ts'
@@ -26,6 +26,7 @@ const take = createRoute({
   responses: { 201: json('The seat, new or the one held before', seatSchema), ...problems },
 })
 const read = createRoute({
+  ...bySeat,
   method: 'get',
   path: one,
   summary: 'The seat that the caller holds',
@@ -33,6 +34,7 @@ const read = createRoute({
   responses: { 200: json('The seat', seatSchema), ...problems },
 })
 const change = createRoute({
+  ...bySeat,
   method: 'patch',
   path: one,
   summary: 'Mutes, unmutes or renames the own seat; a host mutes others',
@@ -40,6 +42,7 @@ const change = createRoute({
   responses: { 200: json('The seat', seatSchema), ...problems },
 })
 const remove = createRoute({
+  ...bySeat,
   method: 'delete',
   path: one,
   summary: 'Leaves the own seat; a host removes others',

@@ -11,6 +11,7 @@ import { leaveSeat, parseName, takeSeat } from '../../core/seat/seats.ts'
 import type { SeatFacts } from '../../core/space/facts.ts'
 import { COOKIE_MAX_AGE_S, type SeatCaller } from './callers.ts'
 import type { ControlParts } from './parts.ts'
+import type { SecretOwner } from './secrets.ts'
 import type { SpaceRecord } from './space-store.ts'
 import { type Change, newSeatId } from './spaces.ts'
 
@@ -66,7 +67,7 @@ export async function leave(parts: ControlParts, space: SpaceId, seat: SeatId): 
     const seats = leaveSeat(record.facts.seats, seat)
     return {
       record: seats.length === record.facts.seats.length ? record : withSeats(record, seats),
-      afterwards: () => parts.spaces.secrets.revoke({ kind: 'seat', space, seat }, now),
+      afterwards: () => revokeSeat(parts, { kind: 'seat', space, seat }, now),
     }
   })
 }
@@ -94,8 +95,14 @@ function seated(
       if (token === undefined) secrets.revokeOne(owner, caller.token, now)
     },
     // Only now: a device that was in keeps its seat when this one did not get it.
-    afterwards: (caller) => secrets.revoke(owner, now, caller.token),
+    afterwards: (caller) => revokeSeat(parts, owner, now, caller.token),
   }
+}
+
+/** Revoked tokens are forgotten at once: whoever may take seats could otherwise fill the disk with them. */
+function revokeSeat(parts: ControlParts, owner: SecretOwner, now: WallMillis, keep?: string): void {
+  parts.spaces.secrets.revoke(owner, now, keep)
+  parts.spaces.secrets.prune(now)
 }
 
 function refuseEnded(record: SpaceRecord): void {

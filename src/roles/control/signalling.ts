@@ -8,11 +8,12 @@ import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { StageHeartbeat } from '../../core/space/facts.ts'
 import type { LeasePort } from '../../engine/ports.ts'
 import type { Observations } from './observations.ts'
+import type { Patience } from './patience.ts'
 
-/** How long an offer may look for a stage; a standby has a dead stage's spaces within a second. */
-export const STAGE_PATIENCE_MS = 3_000
 /** An answer for one audio line is a few KB. */
 export const ANSWER_BYTES_MAX = 64 * 1024
+/** A stage that hangs is noticed when its standby has the space. */
+const HOLDER_LOOK_EVERY_MS = 250
 const STAGE_BACKOFF: BackoffOptions = { firstMs: 50, factor: 1.5, maxMs: 300 }
 
 export interface StageAnswer {
@@ -24,12 +25,17 @@ export interface SignallingOptions {
   readonly lease: LeasePort
   readonly observations: Observations
   readonly clock: Clock
+  readonly patience: Patience
 }
 
 type Attempt =
   | { readonly kind: 'answered'; readonly answer: StageAnswer }
   /** The stage has read the offer and cannot accept it: trying again would not help. */
   | { readonly kind: 'refused'; readonly error: MimbarError }
+  | { readonly kind: 'elsewhere'; readonly why: string }
+
+type Choice =
+  | { readonly kind: 'stage'; readonly stage: StageHeartbeat }
   | { readonly kind: 'elsewhere'; readonly why: string }
 
 /** Finds stages and talks to their doors. Holds nothing open. */
@@ -42,41 +48,34 @@ export class Signalling {
 
   /** The stage's answer to an offer. `bad-request` for SDP it cannot read, `unavailable` when no stage took it. */
   async offer(space: SpaceId, seat: SeatId, sdp: string, signal: AbortSignal): Promise<StageAnswer> {
-    const { clock } = this.#options
-    const deadline = clock.now() + STAGE_PATIENCE_MS
-    let why = 'no stage is running'
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      const stage = await this.#stageFor(space)
-      if (stage !== undefined) {
-        const left = Math.max(1, deadline - clock.now())
-        const outcome = await this.#ask(
-          stage,
-          space,
-          seat,
-          sdp,
-          AbortSignal.any([signal, AbortSignal.timeout(left)]),
-        )
-        if (outcome.kind === 'answered') return outcome.answer
-        if (outcome.kind === 'refused') throw outcome.error
-        why = outcome.why
-      }
+    const { clock, patience } = this.#options
+    const deadline = clock.now() + patience.stageMs
+    for (let attempt = 0; ; attempt++) {
+      const choice = await this.#choose(space)
+      const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, deadline - clock.now()))])
+      const outcome: Attempt =
+        choice.kind === 'stage' ? await this.#askWhileHolding(choice.stage, space, seat, sdp, until) : choice
+      if (outcome.kind === 'answered') return outcome.answer
+      if (outcome.kind === 'refused') throw outcome.error
       const wait = backoffDelay(attempt, Math.random(), STAGE_BACKOFF)
-      if (clock.now() + wait > deadline) break
+      if (signal.aborted || clock.now() + wait > deadline) {
+        throw new MimbarError('unavailable', `No stage could take the offer (${outcome.why}); try again.`)
+      }
       await Bun.sleep(wait)
     }
-    throw new MimbarError('unavailable', `No stage could take the offer (${why}); try again.`)
   }
 
   /** Ends a session on whichever stage holds the space. A session that is not there any more has ended. */
   async end(space: SpaceId, seat: SeatId, session: string): Promise<void> {
-    const stage = await this.#holder(space)
+    const holder = await this.#options.lease.holder(space)
+    const stage = holder && this.#options.observations.stage(holder.holder)
     if (stage === undefined) return
     const query = new URLSearchParams({ space, seat })
     try {
       await fetch(`http://stage/session/${encodeURIComponent(session)}?${query}`, {
         method: 'DELETE',
         unix: stage.socketPath,
-        signal: AbortSignal.timeout(STAGE_PATIENCE_MS),
+        signal: AbortSignal.timeout(this.#options.patience.stageMs),
       })
     } catch (cause) {
       throw new MimbarError('unavailable', 'The stage does not answer; it ends silent sessions by itself.', {
@@ -85,16 +84,40 @@ export class Signalling {
     }
   }
 
-  async #stageFor(space: SpaceId): Promise<StageHeartbeat | undefined> {
-    const holder = await this.#options.lease.holder(space)
-    if (holder !== undefined) return this.#options.observations.stage(holder.holder)
-    // Nobody holds it: a stage takes the lease when it is offered a seat.
-    return this.#options.observations.stages().find((stage) => stage.accepts)
+  /** The stage that holds the space; while none does, one that accepts: it takes the lease with the offer. */
+  async #choose(space: SpaceId): Promise<Choice> {
+    const { lease, observations } = this.#options
+    const holder = await lease.holder(space)
+    if (holder !== undefined) {
+      const stage = observations.stage(holder.holder)
+      return stage ? { kind: 'stage', stage } : { kind: 'elsewhere', why: `${holder.holder} is gone` }
+    }
+    const stages = observations.stages()
+    const stage = stages.find(({ accepts }) => accepts)
+    if (stage !== undefined) return { kind: 'stage', stage }
+    return { kind: 'elsewhere', why: stages.length === 0 ? 'none is running' : 'all are at their limit' }
   }
 
-  async #holder(space: SpaceId): Promise<StageHeartbeat | undefined> {
-    const holder = await this.#options.lease.holder(space)
-    return holder === undefined ? undefined : this.#options.observations.stage(holder.holder)
+  /** Asks `stage`, and stops waiting for its answer when another one takes the space over. */
+  async #askWhileHolding(
+    stage: StageHeartbeat,
+    space: SpaceId,
+    seat: SeatId,
+    sdp: string,
+    until: AbortSignal,
+  ): Promise<Attempt> {
+    const moved = new AbortController()
+    const look = async () => {
+      const holder = await this.#options.lease.holder(space)
+      if (holder !== undefined && holder.holder !== stage.stage) moved.abort()
+    }
+    // No answer about the lease is no reason to give up on the stage.
+    const timer = setInterval(() => look().catch(() => {}), HOLDER_LOOK_EVERY_MS)
+    try {
+      return await this.#ask(stage, space, seat, sdp, AbortSignal.any([until, moved.signal]))
+    } finally {
+      clearInterval(timer)
+    }
   }
 
   async #ask(

@@ -6,7 +6,7 @@ import { LINK_FRAGMENT } from '../../core/api/api.ts'
 import { endProgram, startProgram } from '../../core/space/phases.ts'
 import { listSpaces } from '../../core/space/public-space.ts'
 import { type ControlApp, type ControlParts, publicSpace } from './parts.ts'
-import { json, jsonBody, problems, spaceParams } from './route-words.ts'
+import { byHostOrOperator, byOperator, json, jsonBody, problems, spaceParams } from './route-words.ts'
 import {
   createdSpaceSchema,
   linkSchema,
@@ -28,6 +28,7 @@ const list = createRoute({
   responses: { 200: json('Three lists', spaceListSchema), ...problems },
 })
 const create = createRoute({
+  ...byOperator,
   method: 'post',
   path: '/api/v1/spaces',
   summary: 'Makes a space and its three links',
@@ -42,6 +43,7 @@ const read = createRoute({
   responses: { 200: json('The space', publicSpaceSchema), ...problems },
 })
 const remove = createRoute({
+  ...byOperator,
   method: 'delete',
   path: one,
   summary: 'Removes a scheduled or ended space, its links and its log',
@@ -49,6 +51,7 @@ const remove = createRoute({
   responses: { 204: { description: 'Removed' }, ...problems },
 })
 const relink = createRoute({
+  ...byOperator,
   method: 'post',
   path: `${one}/links/{kind}`,
   summary: 'Makes the host or speaker link anew; the old one stops working, seats that are taken stay',
@@ -56,6 +59,7 @@ const relink = createRoute({
   responses: { 201: json('Shown once', linkSchema), ...problems },
 })
 const start = createRoute({
+  ...byHostOrOperator,
   method: 'post',
   path: `${one}/start`,
   summary: 'Begins the program; a live space stays as it is',
@@ -63,6 +67,7 @@ const start = createRoute({
   responses: { 200: json('The space', publicSpaceSchema), ...problems },
 })
 const end = createRoute({
+  ...byHostOrOperator,
   method: 'post',
   path: `${one}/end`,
   summary: 'Ends the program; an ended space stays as it is',

@@ -12,14 +12,8 @@ import type { WallMillis } from '../../base/units.ts'
 import type { NewSpace } from '../../core/api/api.ts'
 import { gridStartAt, parseScheduledAt, parseTitle } from '../../core/space/new-space.ts'
 import type { Engine } from '../../engine/ports.ts'
-import {
-  ENGINE_PATIENCE_MS,
-  findDifferences,
-  forgetSpace,
-  publishFacts,
-  revisionOf,
-  withPatience,
-} from './roster-writer.ts'
+import type { Patience } from './patience.ts'
+import { findDifferences, forgetSpace, publishFacts, revisionOf, withPatience } from './roster-writer.ts'
 import { SecretStore } from './secrets.ts'
 import { type SpaceRecord, SpaceStore } from './space-store.ts'
 
@@ -33,6 +27,7 @@ export interface SpacesOptions {
   /** Called after the facts of a space have changed, or the space is gone. */
   readonly onChange: (id: SpaceId) => void
   readonly signal: AbortSignal
+  readonly patience: Patience
 }
 
 /** What a change of a space does besides changing its facts. */
@@ -149,7 +144,7 @@ export class Spaces {
       this.#unsure.add(id)
       this.#options.onChange(id)
     })
-    await Promise.race([this.heal(), sleep(ENGINE_PATIENCE_MS, this.#options.signal)])
+    await Promise.race([this.heal(), sleep(this.#options.patience.engineMs, this.#options.signal)])
   }
 
   /**
@@ -230,7 +225,7 @@ export class Spaces {
   }
 
   #patiently<T>(work: () => Promise<T>): Promise<T> {
-    return withPatience(this.#options.clock, work)
+    return withPatience(this.#options.clock, this.#options.patience.engineMs, work)
   }
 
   async #inTurn<T>(id: SpaceId, work: () => Promise<T>): Promise<T> {

@@ -11,7 +11,7 @@ import { openLobby } from '../../core/space/phases.ts'
 import { refuseWhileWaiting } from './operator-routes.ts'
 import type { ControlApp, ControlParts } from './parts.ts'
 import { credentialsOf } from './request.ts'
-import { problems, seatQuery, spaceParams } from './route-words.ts'
+import { bySeat, problems, seatQuery, spaceParams } from './route-words.ts'
 import { sessionId, spaceId, stageViewSchema } from './schemas.ts'
 import { encoderSeatOf, sitEncoder } from './seating.ts'
 
@@ -21,6 +21,7 @@ const one = `${all}/{session}`
 const sessionParams = z.object({ space: spaceId, session: sessionId })
 
 const offer = createRoute({
+  ...bySeat,
   method: 'post',
   path: all,
   summary: 'Connects a seat to the stage; a seat token, or the secret of a link, comes as Bearer or cookie',
@@ -39,6 +40,7 @@ const offer = createRoute({
   },
 })
 const hangUp = createRoute({
+  ...bySeat,
   method: 'delete',
   path: one,
   summary: 'Ends a session; the seat stays taken',
@@ -46,6 +48,7 @@ const hangUp = createRoute({
   responses: { 200: { description: 'Ended, or was no more' }, ...problems },
 })
 const events = createRoute({
+  ...bySeat,
   method: 'get',
   path: `${all}/events`,
   summary: 'Desired and observed state of the stage, as `view` events',
@@ -100,10 +103,10 @@ export function addStageRoutes(app: ControlApp, parts: ControlParts): void {
       spaces.get(space),
       c.req.valid('query').seat,
     )
-    return c.body(views.stream(space, caller.seat.id), 200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'x-accel-buffering': 'no',
-    })
+    const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' }
+    // Nobody would read or end a stream that was opened for HEAD.
+    if (c.req.raw.method === 'HEAD') return c.body(null, 200, headers)
+    return c.body(views.stream(space, caller.seat.id), 200, headers)
   })
 
   app.options('/api/v1/spaces/:space/stage', (c) =>

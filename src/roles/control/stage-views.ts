@@ -12,8 +12,10 @@ import type { SpaceStore } from './space-store.ts'
 
 /** Between two views on one stream, unless a stage took over. */
 export const VIEW_EVERY_MS = 160
-/** A stream carries a comment at least this often, so that both ends notice a dead one. */
-export const HEARTBEAT_EVERY_MS = 900
+/** A stream that has been silent for this long carries a comment, so that both ends notice a dead one. */
+export const SILENCE_MS_MAX = 600
+/** How often streams are looked at; with the silence before, one carries bytes at least once a second. */
+const LOOK_EVERY_MS = 300
 /** A view is repeated this often though nothing changed: `EventSource` keeps comments to itself. */
 export const VIEW_REPEAT_MS = 5_000
 /** Tabs of one seat; a further one closes the oldest. */
@@ -49,12 +51,12 @@ const encoder = new TextEncoder()
 export class StageViews {
   readonly #options: StageViewsOptions
   readonly #rooms = new Map<SpaceId, Room>()
-  readonly #heartbeat: Timer
+  readonly #timer: Timer
   #open = 0
 
   constructor(options: StageViewsOptions) {
     this.#options = options
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_EVERY_MS)
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS)
   }
 
   /** How many streams are open. */
@@ -92,7 +94,7 @@ export class StageViews {
 
   /** Closes every stream. Idempotent. */
   stop(): void {
-    clearInterval(this.#heartbeat)
+    clearInterval(this.#timer)
     for (const [space, room] of this.#rooms) {
       for (const stream of [...room.streams]) this.#close(space, stream)
     }
@@ -118,6 +120,7 @@ export class StageViews {
       this.#close(space, stream)
       return
     }
+    if (room.lastContent === '') room.lastContent = JSON.stringify(view)
     this.#send(space, stream, 'retry: 500\n\n')
     this.#send(space, stream, eventOf(view, stream.seat, this.#options.clock))
   }
@@ -162,13 +165,13 @@ export class StageViews {
     }
   }
 
-  #beat(): void {
+  #look(): void {
     const now = this.#options.clock.now()
     for (const [space, room] of this.#rooms) {
       // What only time changes (a report that is no longer fresh, the repetition) is noticed here.
       this.changed(space)
       for (const stream of [...room.streams]) {
-        if (now - stream.lastSentAt >= HEARTBEAT_EVERY_MS) this.#send(space, stream, ':\n\n')
+        if (now - stream.lastSentAt >= SILENCE_MS_MAX) this.#send(space, stream, ':\n\n')
       }
     }
   }

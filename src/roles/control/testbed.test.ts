@@ -91,6 +91,7 @@ export async function startTestbed(
     publicUrl: 'http://listen.example',
     studioUrl: url,
     runFolder: join(folder, 'run'),
+    patience: { engineMs: 400, stageMs: 2_000, bodyMs: 500 },
     ...more,
     engine,
   })
@@ -150,10 +151,14 @@ export async function startTestbed(
 }
 
 /** Waits until `holds` gives a value other than undefined and false; fails after five seconds. */
-export async function eventually<T>(what: string, holds: () => T | Promise<T>): Promise<NonNullable<T>> {
+export async function eventually<T>(
+  what: string,
+  holds: () => T | Promise<T>,
+): Promise<Exclude<T, false | null | undefined>> {
   for (const deadline = performance.now() + 5_000; performance.now() < deadline; await Bun.sleep(10)) {
     const value = await holds()
-    if (value !== undefined && value !== false && value !== null) return value as NonNullable<T>
+    if (value !== undefined && value !== false && value !== null)
+      return value as Exclude<T, false | null | undefined>
   }
   throw new Error(`never happened: ${what}`)
 }

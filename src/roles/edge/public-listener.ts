@@ -1,6 +1,7 @@
 // The listening sockets of the public door. With TLS, a new certificate gets a listener of its own on the same port
 // (Bun's `reload` keeps the old one): new connections meet the new certificate, and the old listener stops
-// accepting and lives until its last stream has ended.
+// accepting and lives until its last stream has ended. Only a connection that is being made in the very instant in
+// which the old listener closes may be reset, and is made again by every browser.
 
 import type { Door } from './door.ts'
 import { CONNECTION_IDLE_S, REQUEST_BYTES_MAX } from './limits.ts'

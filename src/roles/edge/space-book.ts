@@ -24,7 +24,7 @@ export class SpaceBook {
 
   constructor(options: SpaceBookOptions) {
     this.#options = options
-    this.#running = Promise.all([this.#listOnce(), this.#watch()])
+    this.#running = Promise.all([this.#untilComplete(), this.#watch()])
   }
 
   /** True once every space that existed at the start is known. */
@@ -55,14 +55,16 @@ export class SpaceBook {
     for await (const fact of this.#options.roster.watch(PREFIX, this.#stopping.signal)) this.#learn(fact)
   }
 
-  /** A watch of nothing says nothing; only a list can say that there is none. */
-  async #listOnce(): Promise<void> {
+  /** A watch of nothing says nothing; only a list can say that there is no space, or that all of them were seen. */
+  async #untilComplete(): Promise<void> {
     const { signal } = this.#stopping
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        for (const fact of await this.#options.roster.list(PREFIX)) this.#learn(fact)
-        this.#isComplete = true
-        return
+        const listed = await this.#options.roster.list(PREFIX)
+        if (listed.every((fact) => this.#facts.has(spaceOf(fact)))) {
+          this.#isComplete = true
+          return
+        }
       } catch (error) {
         if (!(error instanceof MimbarError)) throw error
       }
@@ -71,18 +73,13 @@ export class SpaceBook {
     }
   }
 
-  readonly #revisions = new Map<SpaceId, number>()
-
   #learn(fact: RosterFact): void {
-    const space = fact.key.slice(PREFIX.length) as SpaceId
-    // The list and the watch run side by side: what is older than what we know is no news.
-    if (fact.revision < (this.#revisions.get(space) ?? 0)) return
-    this.#revisions.set(space, fact.revision)
+    const space = spaceOf(fact)
     const facts = fact.value as SpaceFacts | undefined
-    if (facts === undefined) {
-      this.#facts.delete(space)
-      this.#revisions.delete(space)
-    } else this.#facts.set(space, facts)
+    if (facts === undefined) this.#facts.delete(space)
+    else this.#facts.set(space, facts)
     this.#options.onChange(space, facts)
   }
 }
+
+const spaceOf = (fact: RosterFact): SpaceId => fact.key.slice(PREFIX.length) as SpaceId

@@ -1,7 +1,7 @@
 // What an edge may put between parts of a track. CMAF has boxes that players pass over. Ogg has nothing of the
-// kind: a page of another stream makes ffmpeg start over, an empty page of ours breaks the page numbers, and the
-// players that read Ogg (VLC, mpv, radio apps) neither know our notes nor our rule about silence. So an Ogg
-// stream carries parts and nothing else.
+// kind: after a page of another stream, ffmpeg stops hearing this one, and an empty page of ours is a hole to
+// opusfile. The players that read Ogg (VLC, mpv, radio apps) neither know our notes nor our rule about silence, so
+// an Ogg stream carries parts and nothing else.
 
 import type { TrackId } from '../../core/part/part.ts'
 import { encodeNote } from '../../core/stream/note-box.ts'

@@ -30,6 +30,8 @@ export interface StreamListener {
   readonly delivery: ListenerDelivery
   /** Where it stands in the dense array; −1 once it left. */
   index: number
+  /** It had a `hello`, if only one that knows no part yet. */
+  isGreeted: boolean
   /** The track header was sent. */
   isOpen: boolean
   /** The flush interval it was told last. */
@@ -83,17 +85,21 @@ export class StreamGroup {
     this.flush()
   }
 
-  /** Adds a listener; it is greeted at once, and hears the last parts at once if there are any. */
+  /**
+   * Adds a listener. It hears the last parts at once if there are any; otherwise it is greeted at once, or with the
+   * first heartbeat while this edge is only finding out what there is.
+   */
   join(sink: StreamSink, resumeAt: Sequence | undefined): StreamListener {
     const listener: StreamListener = {
       sink,
       delivery: new ListenerDelivery(DELIVERY_LIMITS, resumeAt),
       index: this.#listeners.length,
+      isGreeted: false,
       isOpen: false,
       toldFlushMs: this.#options.pace.announcedMs,
     }
     this.#listeners.push(listener)
-    if (!this.#serve(listener)) this.#tell(listener, this.#hello(undefined))
+    if (!this.#serve(listener) && this.#header !== undefined) this.#greet(listener)
     return listener
   }
 
@@ -165,7 +171,7 @@ export class StreamGroup {
         listener.toldFlushMs = toldFlushMs
         counters.partsDelivered += to - from
       } else if (!this.#serve(listener) && !listener.delivery.isBlocked) {
-        this.#tell(listener, this.#options.framing.heartbeat)
+        this.#greet(listener)
       }
       visited += 1
       if (visited % SWEEP_SLICE === 0) await afterOthers()
@@ -207,12 +213,19 @@ export class StreamGroup {
     if (step.skipped > 0) pieces.push(framing.note({ kind: 'skipped', parts: step.skipped }))
     if (!listener.isOpen) pieces.push(header.header)
     pieces.push(...this.#partsBetween(step.from, step.to))
+    listener.isGreeted = true
     listener.isOpen = true
     listener.toldFlushMs = pace.announcedMs
     counters.partsDelivered += step.to - step.from
     counters.partsSkipped += step.skipped
     this.#write(listener, concatBytes(pieces), step.to)
     return true
+  }
+
+  /** What a listener gets who is owed no part: a first word, or a heartbeat. */
+  #greet(listener: StreamListener): void {
+    this.#tell(listener, listener.isGreeted ? this.#options.framing.heartbeat : this.#hello(undefined))
+    listener.isGreeted = true
   }
 
   #hello(next: Sequence | undefined): Uint8Array {

@@ -4,7 +4,7 @@
 import type { SpaceId, StageId } from '../../base/ids.ts'
 import type { WallMillis } from '../../base/units.ts'
 import { rendezvousOrder } from '../../core/custody/rendezvous.ts'
-import { REPORT_FRESH_MS, type StageHeartbeat } from '../../core/space/facts.ts'
+import { isFresh, type StageHeartbeat } from '../../core/space/facts.ts'
 
 /** Latest heartbeat of every other stage. */
 export class Neighbours {
@@ -26,7 +26,7 @@ export class Neighbours {
   rankFor(space: SpaceId, now: WallMillis): number {
     const taking: StageId[] = [this.#self]
     for (const [stage, { atMs, accepts, leaving }] of this.#heartbeats) {
-      if (now - atMs > REPORT_FRESH_MS) this.#heartbeats.delete(stage)
+      if (!isFresh(atMs, now)) this.#heartbeats.delete(stage)
       else if (accepts && leaving === undefined) taking.push(stage)
     }
     return rendezvousOrder(space, taking).indexOf(this.#self)

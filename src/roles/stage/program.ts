@@ -144,8 +144,10 @@ export class SpaceProgram {
     return this.#appender.dropped
   }
 
-  /** Ends without closing the log. `flush`: what is whole is still written. Idempotent. */
+  /** Ends without closing the log. `flush`: what was said until now is still written. Idempotent. */
   async stop(options: { readonly flush: boolean }): Promise<void> {
+    const open = options.flush && !this.#isOver ? this.#cutter.finish() : undefined
+    if (open) this.#append(open)
     this.#isOver = true
     this.#sound.close()
     if (options.flush) await this.#appender.drained()

@@ -20,7 +20,7 @@ export interface Slate {
   packetAt(index: number): Uint8Array
 }
 
-/** Encodes a slate. The chime takes some 30 ms: do it at start, not when it is needed. */
+/** Encodes a slate. The chime takes a tenth of a second: do it at start, not when it is needed. */
 export function makeSlate(kind: SlateKind): Slate {
   const loop = kind === 'chime' ? chime() : new Float32Array(FRAME_SAMPLES)
   const packets = encodeLoop(loop)

@@ -8,9 +8,10 @@ import { MimbarError } from '../../base/errors.ts'
 import { idFromRandom, type SeatId, type SpaceId, type StageId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
 import { millis, type WallMillis, wallMillis } from '../../base/units.ts'
-import { ListenerCount } from '../../core/count/listener-count.ts'
+import { sumListeners } from '../../core/count/listeners.ts'
 import {
   type EdgeReport,
+  isFresh,
   observedTopic,
   type SpaceFacts,
   type StageHeartbeat,
@@ -30,6 +31,8 @@ import { WebRtcEndpoint } from './webrtc/endpoint.ts'
 const STAGE_PRIORITY = -5
 const OBSERVED_EVERY_MS = 200
 const HEARTBEAT_EVERY_MS = 1_000
+/** Without an engine nobody can be told; the standby then finds out by itself. */
+const FAREWELL_TIMEOUT_MS = 500
 
 export interface StageOptions {
   readonly stageId: StageId
@@ -85,7 +88,7 @@ class StageRole implements DoorHost {
   readonly #ticker: Ticker
   readonly #keepers = new Map<SpaceId, SpaceKeeper>()
   readonly #neighbours: Neighbours
-  readonly #listeners = new ListenerCount()
+  readonly #edges = new Map<string, EdgeReport>()
   readonly #abort = new AbortController()
   readonly #timers: ReturnType<typeof setInterval>[] = []
 
@@ -104,7 +107,7 @@ class StageRole implements DoorHost {
       random: Math.random,
       newSessionId: () => idFromRandom(randomBytes(20)),
       paced: () => this.#ticker.now(),
-      accepts: () => !this.#ticker.lateness.isTooLate(),
+      accepts: () => this.#accepts,
     }
   }
 
@@ -126,11 +129,17 @@ class StageRole implements DoorHost {
     await Promise.all([...this.#keepers.values()].map((keeper) => keeper.leave()))
     this.#ticker.stop()
     this.#endpoint.close()
-    this.#options.engine.feed.publish(stageTopic(this.#options.stageId), {
-      ...this.heartbeat(),
-      accepts: false,
-      leaving,
-    })
+    if (leaving.length > 0) await this.#sayFarewell({ ...this.heartbeat(), accepts: false, leaving })
+  }
+
+  /** Publishes the last heartbeat and waits until it is seen: the process may be gone in the next moment. */
+  async #sayFarewell(heartbeat: StageHeartbeat): Promise<void> {
+    const { feed } = this.#options.engine
+    const topic = stageTopic(heartbeat.stage)
+    feed.publish(topic, heartbeat)
+    for await (const item of feed.subscribe(topic, AbortSignal.timeout(FAREWELL_TIMEOUT_MS))) {
+      if (item.topic === topic && (item.value as StageHeartbeat).leaving) return
+    }
   }
 
   async answerOffer(space: SpaceId, seat: SeatId, offer: AudioOffer): Promise<OfferAnswer> {
@@ -154,8 +163,13 @@ class StageRole implements DoorHost {
       socketPath: this.#options.socketPath,
       spaces: this.#held().length,
       tickLatenessMsP99: Math.round(lateness.p99() * 100) / 100,
-      accepts: !lateness.isTooLate(),
+      accepts: this.#accepts,
     }
+  }
+
+  /** False when this stage is late with what it has. One that has nothing is late by others' doing, and better than none. */
+  get #accepts(): boolean {
+    return this.#held().length === 0 || !this.#ticker.lateness.isTooLate()
   }
 
   #held(): readonly SpaceKeeper[] {
@@ -190,7 +204,8 @@ class StageRole implements DoorHost {
 
   async #hearEdges(): Promise<void> {
     for await (const { value } of this.#options.engine.feed.subscribe('edge/', this.#abort.signal)) {
-      this.#listeners.note(value as EdgeReport)
+      const report = value as EdgeReport
+      this.#edges.set(report.edge, report)
     }
   }
 
@@ -221,14 +236,17 @@ class StageRole implements DoorHost {
   }
 
   #publishObserved(): void {
+    const now = this.#context.clock.wall()
     for (const keeper of this.#held()) {
-      keeper.program?.setListeners(this.#listeners.of(keeper.space, this.#context.clock.wall()))
+      keeper.program?.setListeners(sumListeners(this.#edges.values(), keeper.space, now))
       this.#options.engine.feed.publish(observedTopic(keeper.space), keeper.program?.observed())
     }
   }
 
   #everySecond(): void {
     this.#options.engine.feed.publish(stageTopic(this.#options.stageId), this.heartbeat())
+    const now = this.#context.clock.wall()
+    for (const [edge, { atMs }] of this.#edges) if (!isFresh(atMs, now)) this.#edges.delete(edge)
     for (const keeper of this.#keepers.values()) {
       keeper.setRank(this.#rankFor(keeper.space))
       keeper.sweep()

@@ -14,15 +14,16 @@ const SHOWN_MAX = 20
 
 const data = JSON.parse(document.getElementById('mimbar-data')?.textContent ?? '') as HomePageData
 const { live, upcoming, recent } = data.spaces
+const replays = recent.filter(({ replay }) => replay)
 
 document.getElementById('start')?.setAttribute('href', `${data.studioUrl}/operator`)
 show('live', live, (space) => pill('live', `${count(space.listeners)} listening`))
 show('upcoming', upcoming, (space) =>
   small(space.scheduledAtMs === undefined ? 'soon' : when(space.scheduledAtMs)),
 )
-show('recent', recent, (space) => small(recentWords(space)))
+show('recent', replays, (space) => small(space.endedAtMs === undefined ? '' : when(space.endedAtMs)))
 const empty = document.getElementById('empty')
-if (empty) empty.hidden = live.length + upcoming.length + recent.length > 0
+if (empty) empty.hidden = live.length + upcoming.length + replays.length > 0
 
 function show(id: string, spaces: readonly PublicSpace[], note: (space: PublicSpace) => HTMLElement): void {
   const section = document.getElementById(id)
@@ -54,11 +55,6 @@ function small(text: string): HTMLElement {
   const element = document.createElement('small')
   element.textContent = text
   return element
-}
-
-function recentWords(space: PublicSpace): string {
-  const ended = space.endedAtMs === undefined ? '' : when(space.endedAtMs)
-  return space.replay ? ended : `${ended} · not recorded`
 }
 
 function when(atMs: number): string {

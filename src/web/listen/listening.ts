@@ -18,6 +18,8 @@ import {
 import { type PageState, pageState } from './page-state.ts'
 
 const IDLE: Omit<PlaybackStatus, 'state'> = { behindMs: 0, reconnects: 0, stalls: 0 }
+/** Numbers that drift are shown this often; what changes at once is shown at once. */
+const SHOW_EVERY_MS = 200
 /** A page that has no stream asks this often how things stand; spread, so that pages don't ask in step. */
 const REFRESH_MS = 20_000
 
@@ -39,6 +41,7 @@ export class Listening {
   #mode: 'live' | 'replay'
   #pushFailed = false
   #knowsStage = false
+  #shownAtMs = 0
 
   constructor(options: ListeningOptions) {
     this.#options = options
@@ -155,10 +158,14 @@ export class Listening {
       this.play()
       return
     }
+    const isNews = status.state !== this.#status?.state
     this.#status = status
     if (status.state === 'over' && this.#mode === 'live') {
       this.#program = { ...this.#program, phase: 'ended', seats: [], slate: false }
     }
+    const nowMs = performance.now()
+    if (!isNews && nowMs - this.#shownAtMs < SHOW_EVERY_MS) return
+    this.#shownAtMs = nowMs
     this.#options.changed()
   }
 

@@ -29,11 +29,11 @@ export const messages = {
   },
 
   headline: {
-    scheduled: 'Tap once, and it begins by itself.',
+    scheduled: 'Press play once, and it begins by itself.',
     waiting: 'You are in. It begins by itself.',
-    lobby: 'The room is open. Tap to wait inside.',
+    lobby: 'The room is open. Press play to wait inside.',
     'lobby-in': 'You are in. It begins in a moment.',
-    ready: 'Tap to listen.',
+    ready: 'Press play to listen.',
     connecting: 'Connecting…',
     live: 'You are listening live.',
     'catching-up': 'Catching up…',
@@ -42,7 +42,7 @@ export const messages = {
     slate: 'Nobody is speaking right now.',
     behind: 'You are listening a little later.',
     paused: 'Paused.',
-    refused: 'Your browser wants one tap before it plays.',
+    refused: 'Your browser wants one more press before it plays.',
     ended: 'This conversation is over.',
     'ended-replay': 'This conversation is over. Hear it from the start.',
     replaying: 'You are hearing the replay.',
@@ -76,7 +76,7 @@ export const messages = {
       ? 'about a second behind the stage'
       : `about ${Math.round(seconds)} seconds behind the stage`,
   stageEmpty: 'Nobody is on stage yet.',
-  stageUnknown: 'Tap to listen, and see who is speaking.',
+  stageUnknown: 'Who is on stage appears here.',
   stageHidden: 'Who is speaking is not shown on this device.',
   nowSpeaking: (names: readonly string[]) =>
     names.length === 0

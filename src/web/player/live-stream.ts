@@ -32,7 +32,7 @@ export class LiveStream {
   #timer: ReturnType<typeof setTimeout> | undefined
   #hasInit = false
   #lastPartAtMs: number | undefined
-  #lastBytesAtMs: number | undefined
+  #heartbeatLast = false
 
   constructor(options: LiveStreamOptions) {
     this.#options = options
@@ -54,10 +54,9 @@ export class LiveStream {
   get lastPartAtMs(): number | undefined {
     return this.#lastPartAtMs
   }
-  /** True when the edge has been heard since the last part: it is there, and has nothing new. */
+  /** True when the last thing heard of the edge was a heartbeat: it is there, and has nothing new. */
   get isOriginSilent(): boolean {
-    if (this.#lastPartAtMs === undefined || this.#lastBytesAtMs === undefined) return false
-    return this.#lastBytesAtMs > this.#lastPartAtMs
+    return this.#heartbeatLast
   }
 
   start(): void {
@@ -109,7 +108,6 @@ export class LiveStream {
       this.#handle({ kind: 'opened', stream })
       const reader = response.body.getReader()
       for (let read = await reader.read(); !read.done && !signal.aborted; read = await reader.read()) {
-        this.#lastBytesAtMs = this.#options.now()
         this.#handle({ kind: 'bytes', stream })
         for (const item of parser.push(read.value)) this.#take(stream, item)
       }
@@ -128,6 +126,8 @@ export class LiveStream {
       // Every stream of a space has the same header; the decoder needs it once.
       if (!this.#hasInit) handlers.init(item.bytes)
       this.#hasInit = true
+    } else if (item.kind === 'heartbeat') {
+      this.#heartbeatLast = true
     } else if (item.kind === 'note') {
       handlers.note(item.note)
       this.#handle({ kind: 'note', stream, note: item.note })
@@ -137,7 +137,7 @@ export class LiveStream {
       const effects = this.#handle({ kind: 'part', stream, sequence, ...known })
       if (!effects.some(({ kind }) => kind === 'take')) return
       this.#lastPartAtMs = now()
-      this.#lastBytesAtMs = this.#lastPartAtMs
+      this.#heartbeatLast = false
       handlers.part(item.part)
     }
   }

@@ -13,6 +13,7 @@ class FakeListening {
   paused = false
   flushMs = 200
   originSilent = false
+  seeksIntoNothing = 0
   ranges: [number, number][] = []
 
   buffer(start: number, end: number): void {
@@ -30,7 +31,11 @@ class FakeListening {
     for (const effect of this.pace.sample(this.#sample())) {
       this.effects.push({ ...effect, atMs: this.nowMs })
       if (effect.kind === 'rate') this.rate = effect.rate
-      if (effect.kind === 'seek') this.playhead = effect.toSeconds
+      if (effect.kind === 'seek') {
+        this.playhead = effect.toSeconds
+        const to = effect.toSeconds
+        if (!this.ranges.some(([start, end]) => start <= to + 1e-6 && to < end)) this.seeksIntoNothing += 1
+      }
       if (effect.kind === 'trim') {
         this.ranges = this.ranges.map(([s, e]): [number, number] => [Math.max(s, effect.beforeSeconds), e])
       }
@@ -151,6 +156,29 @@ describe('pace', () => {
     expect(listening.latencyMs).toBeGreaterThan(before - 450)
   })
 
+  test('a hole of many seconds is left by a seek into what lies behind it, never into the hole', () => {
+    const listening = new FakeListening()
+    listening.live(5_000)
+    listening.live(8_000, undefined, (part) => part < 25 || part >= 50)
+    expect(listening.seeksIntoNothing).toBe(0)
+    expect(listening.playhead).toBeGreaterThan(10)
+    expect(listening.latencyMs).toBeLessThan(1_000)
+    expect(listening.pace.stalls).toBe(0)
+  })
+
+  test('a seek that landed in a hole all the same is taken further', () => {
+    const pace = new Pace()
+    const at = { nowMs: 0, playheadSeconds: 8, paused: false, flushMs: 200, originSilent: false }
+    pace.sample({ ...at, seeking: false, buffered: [[0, 8]] })
+    const buffered = [
+      [0, 8],
+      [9, 10],
+    ] as const
+    expect(pace.sample({ ...at, nowMs: 50, playheadSeconds: 8.5, seeking: true, buffered })).toEqual([
+      { kind: 'seek', toSeconds: 9.001, why: 'gap' },
+    ])
+  })
+
   test('more than three seconds behind is jumped, less is not', () => {
     const listening = new FakeListening()
     listening.live(5_000)
@@ -235,8 +263,8 @@ describe('pace', () => {
         listening.live(10_000, (part) => delayMs[Math.floor(part / 5) % 50] as number, has)
         for (const effect of listening.effects) {
           if (effect.kind === 'rate') expect(Math.abs(effect.rate - 1.015)).toBeLessThanOrEqual(0.0451)
-          if (effect.kind === 'seek') expect(effect.toSeconds).toBeGreaterThanOrEqual(0)
         }
+        expect(listening.seeksIntoNothing).toBe(0)
         const target = listening.pace.targetMs(flushMs)
         expect(target).toBeGreaterThanOrEqual(Math.max(PACE.targetMsDefault, flushMs + PACE.flushMarginMs))
         expect(target).toBeLessThanOrEqual(Math.max(PACE.targetMsMax, flushMs + PACE.flushMarginMs))

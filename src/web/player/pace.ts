@@ -37,6 +37,9 @@ export const PACE = {
   restMs: 150,
 } as const
 
+/** Seeks go a hair into a range, so that rounding does not leave the playhead before it. */
+const INSIDE_SECONDS = 0.001
+
 /** What is buffered, in seconds, in order and disjoint: `SourceBuffer.buffered` as pairs. */
 export type BufferedRanges = readonly (readonly [startSeconds: number, endSeconds: number])[]
 
@@ -63,6 +66,7 @@ export class Pace {
   #rate = 1
   #grownMs = 0
   #stalled = false
+  #stallIsOurs = false
   #stalls = 0
   #lastStallAtMs: number | undefined
   #calmSinceMs = 0
@@ -80,6 +84,7 @@ export class Pace {
   get isStalled(): boolean {
     return this.#stalled
   }
+  /** How often sound ran out because the network held it back; silence and holes at the origin don't count. */
   get stalls(): number {
     return this.#stalls
   }
@@ -118,9 +123,10 @@ export class Pace {
     if (newest === undefined) return []
     if (!this.#started) return this.#start(at, newest)
     const effects = this.#trim(at)
-    if (at.seeking) return effects
     const forward = this.#soundAhead(at)
-    const jump = this.#jumpGap(at, forward) ?? this.#jumpToLive(at, newest[1])
+    // A seek into a hole never ends by itself, so only one that has sound to come to is waited for.
+    if (at.seeking && forward > 0) return effects
+    const jump = this.#jumpToLive(at, newest) ?? this.#jumpGap(at, forward)
     if (jump !== undefined) return [...effects, jump]
     if (at.paused) return effects
     this.#watchStalls(at, forward)
@@ -168,41 +174,47 @@ export class Pace {
     const enough = this.#setpointSeconds(at.flushMs)
     const isSliver = ahead[0] - at.playheadSeconds < 0.1
     if (end - ahead[0] < enough && !isSliver) return undefined
-    // A hair inside, so that rounding does not leave the playhead before the range.
-    return { kind: 'seek', toSeconds: ahead[0] + 0.001, why: 'gap' }
+    this.#stallIsOurs = false
+    return { kind: 'seek', toSeconds: ahead[0] + INSIDE_SECONDS, why: 'gap' }
   }
 
-  #jumpToLive(at: PaceSample, end: number): PaceEffect | undefined {
+  #jumpToLive(at: PaceSample, newest: readonly [number, number]): PaceEffect | undefined {
     if (this.#held) return undefined
+    const [start, end] = newest
     const target = this.targetMs(at.flushMs) / 1000
     const tolerated = this.#jump ? PACE.jumpBehindSeconds : PACE.seekBehindSeconds
+    if (end - at.playheadSeconds <= target + tolerated) {
+      this.#jump = false
+      return undefined
+    }
+    // Behind a hole there may not be enough yet to go on with; a seek into the hole would stay there.
+    if (start > at.playheadSeconds && end - start < this.#setpointSeconds(at.flushMs)) return undefined
     this.#jump = false
-    if (end - at.playheadSeconds <= target + tolerated) return undefined
     this.#troughs = []
-    return { kind: 'seek', toSeconds: end - target, why: 'behind' }
+    if (start > at.playheadSeconds) this.#stallIsOurs = false
+    return { kind: 'seek', toSeconds: Math.max(start + INSIDE_SECONDS, end - target), why: 'behind' }
   }
 
   #watchStalls(at: PaceSample, forward: number): void {
     const empty = forward <= PACE.emptySeconds
-    if (empty && !this.#stalled) this.#beginStall(at)
-    if (!empty) this.#stalled = false
-    if (at.nowMs - this.#calmSinceMs >= PACE.calmMs) {
-      this.#grownMs = Math.max(0, this.#grownMs - PACE.targetGrowthMs)
-      this.#calmSinceMs = at.nowMs
-    }
+    if (empty && !this.#stalled) this.#stallIsOurs = true
+    if (empty && at.originSilent) this.#stallIsOurs = false
+    if (!empty && this.#stalled && this.#stallIsOurs) this.#countStall(at.nowMs)
+    if (empty) this.#calmSinceMs = at.nowMs
+    this.#stalled = empty
+    if (at.nowMs - this.#calmSinceMs < PACE.calmMs) return
+    this.#grownMs = Math.max(0, this.#grownMs - PACE.targetGrowthMs)
+    this.#calmSinceMs = at.nowMs
   }
 
-  #beginStall(at: PaceSample): void {
-    this.#stalled = true
-    this.#calmSinceMs = at.nowMs
-    if (at.originSilent) return
+  /** A stall is judged when it is over: only then is it known that the network was to blame, and not the origin. */
+  #countStall(nowMs: number): void {
     this.#stalls += 1
-    const repeated = this.#lastStallAtMs !== undefined && at.nowMs - this.#lastStallAtMs < PACE.stallMemoryMs
-    this.#lastStallAtMs = at.nowMs
-    if (repeated) {
-      const room = PACE.targetMsMax - PACE.targetMsDefault
-      this.#grownMs = Math.min(room, this.#grownMs + PACE.targetGrowthMs)
-    }
+    const repeated = this.#lastStallAtMs !== undefined && nowMs - this.#lastStallAtMs < PACE.stallMemoryMs
+    this.#lastStallAtMs = nowMs
+    if (!repeated) return
+    const room = PACE.targetMsMax - PACE.targetMsDefault
+    this.#grownMs = Math.min(room, this.#grownMs + PACE.targetGrowthMs)
   }
 
   #setRate(at: PaceSample, forward: number): PaceEffect[] {

@@ -169,8 +169,10 @@ export class PushPlayer implements Playback {
   #tick(): void {
     if (this.#stopped.signal.aborted) return
     const { audio, listener } = this.#options
+    const effects = this.#pace.sample(this.#sample())
+    for (const effect of effects) this.#apply(effect)
+    // What is told is how things stand after a jump, not before it.
     const sample = this.#sample()
-    for (const effect of this.#pace.sample(sample)) this.#apply(effect)
     if (this.#pace.hasStarted) {
       const events = this.#timeline.advance(audio.currentTime)
       if (events.length > 0) listener.events(events)

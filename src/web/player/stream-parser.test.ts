@@ -51,6 +51,7 @@ test('a stream cut anywhere gives the same parts, events and notes', () => {
     'init',
     'hello',
     [40, 7, ['snapshot']],
+    'heartbeat',
     [41, undefined, []],
     'move',
     [45, undefined, ['listeners']],

@@ -31,6 +31,8 @@ export type StreamItem =
   | { readonly kind: 'init'; readonly bytes: Uint8Array }
   | { readonly kind: 'part'; readonly part: StreamPart }
   | { readonly kind: 'note'; readonly note: EdgeNote }
+  /** The edge is there, and had nothing to send. */
+  | { readonly kind: 'heartbeat' }
 
 const SCHEME = { schemeUri: EMSG_SCHEME, description: ID3_DESCRIPTION }
 
@@ -75,6 +77,8 @@ export class StreamParser {
         return
       }
       case 'free':
+        items.push({ kind: 'heartbeat' })
+        return
       case 'other':
         return
     }

@@ -1,5 +1,6 @@
 // Which screen is shown for which state.
 
+import { useEffect, useRef } from 'preact/hooks'
 import { spellDuration } from '../parts/duration.ts'
 import { GreenRoom } from './green-room.tsx'
 import { Header } from './header.tsx'
@@ -10,10 +11,19 @@ import { StageScreen } from './stage-screen.tsx'
 import type { Screen, Studio } from './studio.ts'
 
 export function App({ studio }: { readonly studio: Studio }) {
+  const main = useRef<HTMLElement>(null)
+  const isFirst = useRef(true)
+  const { kind } = studio.screen.value
+  // The button that led here is gone, and the focus with it: it goes where the new screen begins.
+  useEffect(() => {
+    if (kind === 'loading') return
+    if (!isFirst.current) main.current?.focus()
+    isFirst.current = false
+  }, [kind])
   return (
     <>
       <Header studio={studio} />
-      <main>
+      <main ref={main} tabIndex={-1}>
         <ScreenOf studio={studio} screen={studio.screen.value} />
       </main>
     </>

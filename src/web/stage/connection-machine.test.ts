@@ -208,18 +208,13 @@ test('with a stage that never answers, tries are bounded: never more than one a 
         const bench = new Bench()
         bench.send({ kind: 'epoch-seen', epoch: epoch(1) })
         bench.send({ kind: 'entered' })
-        for (const random of randoms) {
-          bench.send({ kind: 'refused', attempt: bench.attempt }, random)
-          bench.pass(STAGE_BACKOFF.maxMs)
-        }
-        expect(bench.opened.length).toBe(randoms.length + 1)
-
         const waits: number[] = []
         for (const random of randoms) {
           bench.send({ kind: 'refused', attempt: bench.attempt }, random)
           waits.push((bench.machine.deadline as number) - bench.now)
           bench.pass(STAGE_BACKOFF.maxMs)
         }
+        expect(bench.opened.length).toBe(randoms.length + 1)
         for (const wait of waits) {
           expect(wait).toBeGreaterThanOrEqual(STAGE_BACKOFF.firstMs / 2)
           expect(wait).toBeLessThanOrEqual(STAGE_BACKOFF.maxMs)

@@ -2,6 +2,7 @@
 
 import type { Epoch } from '../../base/units.ts'
 import { millis } from '../../base/units.ts'
+import type { Problem } from '../../core/api/api.ts'
 import {
   type ConnectionEvent,
   ConnectionMachine,
@@ -17,8 +18,8 @@ export interface StageConnectionOptions {
   readonly stream: MediaStream
   onWords(words: ConnectionWords): void
   onSound(stream: MediaStream): void
-  /** The door does not know this seat: HTTP 401, 403, 404 or 410. */
-  onStranger(): void
+  /** The server said why it does not connect this seat now; it is tried again all the same. */
+  onRefused(problem: Problem): void
 }
 
 /** On stage from construction until `leave`. */
@@ -88,9 +89,9 @@ export class StageConnection {
       onAnswered: () => this.#handle({ kind: 'answered', attempt }),
       onChanged: (to) => this.#handle({ kind: 'peer-changed', attempt, to }),
       onSound: (stream) => this.#options.onSound(stream),
-      onRefused: (status) => {
+      onRefused: (problem) => {
         this.#handle({ kind: 'refused', attempt })
-        if (status !== undefined && [401, 403, 404, 410].includes(status)) this.#options.onStranger()
+        if (problem !== undefined) this.#options.onRefused(problem)
       },
     })
   }

@@ -15,8 +15,14 @@ effect(() => {
   const root = document.documentElement
   const screen = studio.screen.value
   root.dataset.state = studio.stateName.value
-  if (screen.kind === 'on-stage') root.dataset.seat = screen.session.seat.id
-  else delete root.dataset.seat
+  const session = screen.kind === 'on-stage' ? screen.session : undefined
+  setData('seat', session?.seat.id)
+  setData('stage', session?.view.value?.stage?.id)
+
+  function setData(name: string, value: string | undefined): void {
+    if (value === undefined) delete root.dataset[name]
+    else root.dataset[name] = value
+  }
 })
 render(<App studio={studio} />, document.getElementById('app') as HTMLElement)
 void studio.begin()

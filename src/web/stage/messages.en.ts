@@ -125,10 +125,10 @@ export const words = {
     speaking: 'Speaking',
     muted: 'Muted',
     silent: 'Mic on',
-    absent: 'Not connected',
+    absent: 'Offline',
     connecting: 'Connecting…',
     reconnecting: 'Reconnecting…',
-    losing: 'Bad connection',
+    losing: 'Bad line',
   },
   aloneHost: 'You are the first here. Send the invitation link to those who will speak with you.',
   aloneSpeaker: 'You are the first here.',
@@ -146,6 +146,7 @@ export const words = {
   },
   connection: {
     connecting: 'Connecting you to the stage…',
+    refused: (detail: string) => `The server says: ${detail}`,
     reconnecting: 'Connection lost. Reconnecting… nobody hears you right now.',
     losing: (percent: number) =>
       `Your connection loses ${percent} % of your sound. Try to get closer to the router.`,

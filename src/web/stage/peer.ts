@@ -1,13 +1,16 @@
 // One attempt at a connection: a peer connection that makes one offer, is answered once, and is thrown away.
 // Everything is in the offer and everything is in the answer; nothing trickles (RFC 9725, section 4.3.2 allows it).
 
+import type { Problem } from '../../core/api/api.ts'
+import { problemFrom } from '../api/call.ts'
+
 export interface PeerOptions {
   readonly url: string
   readonly track: MediaStreamTrack
   readonly stream: MediaStream
   onAnswered(): void
-  /** `status`: of the HTTP answer; undefined when there was none. */
-  onRefused(status: number | undefined): void
+  /** With the server's problem; undefined when there was no answer that could be used. */
+  onRefused(problem: Problem | undefined): void
   onChanged(to: 'connected' | 'disconnected' | 'failed'): void
   /** The program without oneself. */
   onSound(stream: MediaStream): void
@@ -84,7 +87,8 @@ export class Peer {
         signal: this.#abort.signal,
       })
       if (!response.ok) {
-        if (!this.#closed) onRefused(response.status)
+        const problem = await problemFrom(response)
+        if (!this.#closed) onRefused(problem)
         return
       }
       const location = response.headers.get('location')

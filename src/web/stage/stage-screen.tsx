@@ -104,6 +104,7 @@ function Troubles({ studio, session }: { readonly studio: Studio; readonly sessi
       {connection !== 'connected' && (
         <Trouble id="connection-trouble" busy>
           {connection === 'reconnecting' ? words.connection.reconnecting : words.connection.connecting}
+          {session.refusal.value !== undefined && ` ${words.connection.refused(session.refusal.value)}`}
         </Trouble>
       )}
       {connection === 'connected' && loss >= TELL_LOSS_FROM && (
@@ -126,13 +127,13 @@ function Troubles({ studio, session }: { readonly studio: Studio; readonly sessi
           </button>
         </Trouble>
       )}
-      {session.failure.value !== undefined && (
-        <Trouble id="failure">
-          {session.failure.value}{' '}
+      {session.notice.value !== undefined && (
+        <Trouble id="notice">
+          {session.notice.value}{' '}
           <button
             type="button"
             onClick={() => {
-              session.failure.value = undefined
+              session.notice.value = undefined
             }}
           >
             {words.failed.close}

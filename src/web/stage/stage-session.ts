@@ -33,13 +33,15 @@ export class StageSession {
   readonly seat: Seat
   readonly view = signal<StageView | undefined>(undefined)
   readonly connection = signal<ConnectionWords>('connecting')
+  /** Why the server does not connect us now, in its words; undefined once connected. */
+  readonly refusal = signal<string | undefined>(undefined)
   readonly isOpen = signal(false)
   readonly soundBlocked = signal(false)
   readonly controlLost = signal(false)
-  /** Said once, politely: to screen readers and at the edge of the screen. */
+  /** Said once, politely, to those who do not see the cards change. */
   readonly news = signal<string | undefined>(undefined)
-  /** What could not be done, until it is closed. */
-  readonly failure = signal<string | undefined>(undefined)
+  /** What the person should know, such as what could not be done; stays until it is closed. */
+  readonly notice = signal<string | undefined>(undefined)
   /** Server's clock minus ours. */
   readonly clockOffsetMs = signal(0)
   readonly me = computed(() => this.view.value?.seats.find(({ id }) => id === this.seat.id))
@@ -69,7 +71,10 @@ export class StageSession {
       stream: microphone.stream,
       onWords: (next) => this.#sayConnection(next),
       onSound: (stream) => this.#play(stream),
-      onStranger: () => void this.#checkSeat(),
+      onRefused: (problem) => {
+        this.refusal.value = problem.detail
+        if (isStranger({ kind: 'refused', problem })) void this.#checkSeat()
+      },
     })
     this.#stopViews = followViews({
       url: `${this.#path}/stage/events?seat=${seat.id}`,
@@ -83,6 +88,7 @@ export class StageSession {
 
   /** The big button. */
   press(open: boolean): void {
+    this.notice.value = undefined
     this.#flip({ kind: 'pressed', open })
   }
 
@@ -177,10 +183,10 @@ export class StageSession {
           void this.#tell(effect.muted)
           break
         case 'opening-failed':
-          this.failure.value = words.told.openingFailed
+          this.notice.value = words.told.openingFailed
           break
         case 'closed-by-host':
-          this.news.value = words.told.mutedByHost
+          this.notice.value = words.told.mutedByHost
           break
       }
     }
@@ -200,6 +206,7 @@ export class StageSession {
   #sayConnection(next: ConnectionWords): void {
     if (next === 'connected' && this.connection.value === 'reconnecting')
       this.news.value = words.told.reconnected
+    if (next === 'connected') this.refusal.value = undefined
     if (next !== 'idle') this.connection.value = next
   }
 
@@ -209,7 +216,7 @@ export class StageSession {
   }
 
   #report(answer: Answer<unknown>): void {
-    if (answer.kind === 'refused') this.failure.value = answer.problem.detail
-    else this.failure.value = answer.kind === 'unreachable' ? words.failed.unreachable : undefined
+    if (answer.kind === 'refused') this.notice.value = answer.problem.detail
+    else this.notice.value = answer.kind === 'unreachable' ? words.failed.unreachable : undefined
   }
 }

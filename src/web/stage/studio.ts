@@ -127,9 +127,9 @@ export class Studio {
 
   async #takeSeat(link: LinkSecret, name: string): Promise<Seat | undefined> {
     const body = { secret: link.secret, name: name.trim() }
+    rememberName(body.name)
     const answer = await call<Seat>('POST', `/api/v1/spaces/${this.#spaceId}/seats`, { body })
     if (answer.kind === 'done') {
-      rememberName(body.name)
       rememberSeat(answer.value.space, answer.value.id)
       return answer.value
     }

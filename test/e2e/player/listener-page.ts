@@ -1,6 +1,7 @@
 // A listener in real Chromium: opens the page, taps, and hears what the <audio> element plays.
 
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { toneHz } from './tones.ts'
 
 /** As measured to be needed for media in headless Chromium. */
 const FLAGS = [
@@ -96,4 +97,23 @@ export function hear(page: Page, forMs: number): Promise<readonly Heard[]> {
     await context.close()
     return heard
   })()`)
+}
+
+/** FFT bins of the ear are 5.9 Hz wide; tones are 60 Hz apart. */
+const NEAR_HZ = 12
+/** A tone fills the ear's window only this long after it began. */
+const EAR_SECONDS = 0.2
+/** The first of what is heard is the ear waking up. */
+const WAKING = 6
+const CLEAR_MIN = 10
+
+/**
+ * How much of what was heard, away from the seconds' borders, was the right tone for the playhead: 0…1. `firstSecond`
+ * is the media time at which the element's own time begins. Throws when too little was clear to tell.
+ */
+export function rightShare(heard: readonly Heard[], firstSecond = 0): number {
+  const timed = heard.slice(WAKING).map(({ hz, playhead }) => ({ hz, second: firstSecond + playhead }))
+  const clear = timed.filter(({ second }) => second % 1 > EAR_SECONDS)
+  if (clear.length < CLEAR_MIN) throw new Error(`Only ${clear.length} clear moments of ${heard.length}.`)
+  return clear.filter(({ hz, second }) => Math.abs(hz - toneHz(second)) < NEAR_HZ).length / clear.length
 }

@@ -1,16 +1,12 @@
 // A small origin for the player's tests: it speaks the public protocol with real parts (encoded and packaged as a
 // stage does), and does on purpose what networks and crashes do by accident.
 
-import { Encoder } from '@evan/opus'
 import { concatBytes } from '../../../src/base/bytes.ts'
 import { parseSpaceId } from '../../../src/base/ids.ts'
 import {
   epoch,
-  FRAME_SAMPLES,
-  FRAMES_PER_PART,
   PART_MS,
   PARTS_PER_SEGMENT,
-  SAMPLE_RATE_HZ,
   SEGMENT_MS,
   type Sequence,
   sequence,
@@ -25,16 +21,12 @@ import { encodeNote } from '../../../src/core/stream/note-box.ts'
 import type { EdgeNote } from '../../../src/core/stream/notes.ts'
 import { HEARTBEAT_BOX } from '../../../src/media/cmaf/between.ts'
 import { initSegment } from '../../../src/media/cmaf/init.ts'
+import { ToneProgram } from './tones.ts'
 
 export const SPACE = parseSpaceId('tones')
 const BURST_PARTS = 4
 /** Minutes of a test; older parts stay for the replay. */
 const PARTS_MAX = 3_000
-
-/** The tone that is on air in the second that begins at media time `second`: which second is heard can be told. */
-export function toneHz(second: number): number {
-  return 500 + 60 * (Math.floor(second) % 16)
-}
 
 interface Listener {
   readonly controller: ReadableStreamDefaultController<Uint8Array>
@@ -50,7 +42,7 @@ export class ToneOrigin {
   readonly #assets: ReadonlyMap<string, PageAsset>
   readonly #server: Bun.Server<undefined>
   readonly #timer: ReturnType<typeof setInterval>
-  readonly #encoder = new Encoder({ channels: 1, sample_rate: SAMPLE_RATE_HZ, application: 'audio' })
+  readonly #program = new ToneProgram()
   readonly #parts = new Map<Sequence, Uint8Array>()
   readonly #listeners = new Set<Listener>()
   readonly gridStartMs = wallMillis(Math.floor((Date.now() - 20_000) / SEGMENT_MS) * SEGMENT_MS)
@@ -63,18 +55,18 @@ export class ToneOrigin {
   #silent = false
   #refusing = false
   #ended = false
-  #phase = 0
   #seats: readonly SnapshotSeat[] = []
   facts: PageFacts = {}
   /** Every request for the pushed stream, by its query. */
   readonly streamRequests: string[] = []
+  /** When snapshots were on air, and how many seats they named. */
+  readonly snapshotTimes: { readonly atSeconds: number; readonly seats: number }[] = []
   /** Every path asked for. */
   readonly paths: string[] = []
 
   constructor(page: PageTemplate, assets: ReadonlyMap<string, PageAsset>) {
     this.#page = page
     this.#assets = assets
-    this.#encoder.bitrate = 48_000
     this.#made = sequence(sequenceAt(wallMillis(Date.now()), this.gridStartMs) - 2 * PARTS_PER_SEGMENT)
     this.#server = listen((request) => this.#answer(request))
     this.#timer = setInterval(() => this.#tick(), 20)
@@ -91,12 +83,19 @@ export class ToneOrigin {
     return this.#listeners.size
   }
 
+  /** Media time of the oldest part. */
+  get firstSecond(): number {
+    return secondsOf(this.#parts.keys().next().value as Sequence)
+  }
+
   speak(seats: readonly SnapshotSeat[]): void {
     this.#seats = seats
   }
   /** Network: nothing reaches anyone; later all of it does. */
   freeze(on: boolean): void {
     this.#frozen = on
+    // What a network held back comes in order: the parts before any later heartbeat.
+    if (!on) this.#flush(Date.now())
   }
   /** Log: parts are left out, a hole stays. */
   leaveOut(on: boolean): void {
@@ -112,7 +111,7 @@ export class ToneOrigin {
   }
   /** Edge killed. */
   drop(): void {
-    for (const listener of this.#listeners) listener.controller.error(new Error('dropped'))
+    for (const listener of this.#listeners) listener.controller.close()
     this.#listeners.clear()
   }
   /** Announced at once, used from the next flush. */
@@ -151,9 +150,10 @@ export class ToneOrigin {
   #make(): void {
     const at = this.#made
     this.#made = sequence(at + 1)
-    const packets = Array.from({ length: FRAMES_PER_PART }, (_, i) => this.#encodeFrame(at, i))
+    const packets = this.#program.packets(at)
     if (this.#skipping) return
     const events: PartEvent[] = at % PARTS_PER_SEGMENT === 0 ? [this.#snapshot()] : []
+    if (events.length > 0) this.snapshotTimes.push({ atSeconds: secondsOf(at), seats: this.#seats.length })
     const part = packagePart({ sequence: at, epoch: epoch(1), packets, events })
     this.#parts.set(at, part.tracks.get('opus.mp4') as Uint8Array)
     if (this.#parts.size > PARTS_MAX) this.#parts.delete(this.#parts.keys().next().value as Sequence)
@@ -170,16 +170,6 @@ export class ToneOrigin {
       slate: false,
       seats: this.#seats,
     }
-  }
-
-  #encodeFrame(at: Sequence, frame: number): Uint8Array {
-    const pcm = new Int16Array(FRAME_SAMPLES)
-    const start = (at * FRAMES_PER_PART + frame) * FRAME_SAMPLES
-    for (let i = 0; i < FRAME_SAMPLES; i++) {
-      this.#phase += (2 * Math.PI * toneHz((start + i) / SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
-      pcm[i] = Math.round(8_000 * Math.sin(this.#phase))
-    }
-    return this.#encoder.encode(pcm).slice()
   }
 
   #flush(now: number): void {
@@ -285,6 +275,8 @@ export class ToneOrigin {
     return new Response(bytes.slice(), { headers: { 'content-type': 'audio/mp4' } })
   }
 }
+
+const secondsOf = (at: Sequence) => (at * PART_MS) / 1000
 
 /** A free port below the ephemeral range, where local clients would take it. */
 function listen(answer: (request: Request) => Response): Bun.Server<undefined> {

@@ -1,9 +1,9 @@
-// The operator page in a real Chromium, against control as it runs.
+// The operator page in a real Chromium, against a whole Mimbar as it runs.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { type StudioBed, startStudioBed, untilState } from './studio-bed.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
 let bed: StudioBed
 
 beforeAll(async () => {
@@ -15,9 +15,9 @@ afterAll(async () => {
 
 test('without the link the page says where to find it', async () => {
   const page = await bed.person()
-  await page.goto(`${bed.url}/operator`)
+  await page.goto(`${bed.mimbar.studioUrl}/operator`)
   await untilState(page, 'stranger')
-  await page.goto(`${bed.url}/operator#operator=nonsense`)
+  await page.goto(`${bed.mimbar.studioUrl}/operator#operator=nonsense`)
   await page.waitForSelector('.problem')
   await page.context().close()
 })
@@ -37,7 +37,7 @@ test('the operator makes a space, hands out its links, renews one and deletes th
   const hostLink = await page.inputValue('#link-host')
   expect(hostLink).toContain('/stage#host=')
   expect(await page.inputValue('#link-speaker')).toContain('/stage#invite=')
-  expect(await page.inputValue('#link-listen')).toStartWith('http://listen.example/s/')
+  expect(await page.inputValue('#link-listen')).toStartWith(`${bed.mimbar.publicUrl}/s/`)
   await page.click('#links-done')
   expect(await page.content()).not.toContain(hostLink.split('=')[1] as string)
 

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { copyFile } from 'node:fs/promises'
+import tls from 'node:tls'
+import { EdgeFixture, freePort, until } from '../../../test/harness/edge-fixture.ts'
+import type { EdgeRole } from './edge-role.ts'
+
+let fixture: EdgeFixture
+const lines: string[] = []
+beforeAll(async () => {
+  fixture = await EdgeFixture.start()
+  for (const name of ['first', 'second']) await makeCertificate(name)
+})
+afterAll(() => fixture.stop())
+
+test('a new certificate is taken into use, and a stream that is open goes on', async () => {
+  const facts = await fixture.liveSpace('tls')
+  await fixture.append(facts, 0, 5)
+  const files = { certFile: `${fixture.folder}/live.crt`, keyFile: `${fixture.folder}/live.key` }
+  await use('first')
+  const edge = await startTlsEdge(files)
+  await until('the edge is ready', async () => (await get(edge, '/readyz')).includes(' 200 '))
+  expect(await certificateName(edge)).toBe('first.test')
+  const stream = new TlsStream(edge, '/live/tls/opus.mp4')
+  await until('the stream', () => stream.text.includes('mdat'))
+
+  // A certificate whose key has not come yet is left alone.
+  await copyFile(`${fixture.folder}/second.crt`, files.certFile)
+  await until('the mismatch was seen', () => lines.some((line) => line.includes('keeps its certificate')))
+  expect(await certificateName(edge)).toBe('first.test')
+  await use('second')
+  await until('the new certificate', async () => (await certificateName(edge)) === 'second.test')
+
+  const before = stream.parts
+  await fixture.append(facts, 5, 8)
+  await until('parts on the old connection', () => stream.parts === before + 3)
+  expect(stream.isClosed).toBe(false)
+  for (let i = 0; i < 5; i++) expect(await certificateName(edge)).toBe('second.test')
+  expect(await get(edge, '/metrics')).toContain('mimbar_edge_tls_reloads_total 1')
+  stream.close()
+  await edge.stop()
+}, 20_000)
+
+test('an edge does not start with files that do not belong together', async () => {
+  const files = { certFile: `${fixture.folder}/first.crt`, keyFile: `${fixture.folder}/second.key` }
+  expect(startTlsEdge(files)).rejects.toThrow('does not belong')
+})
+
+const startTlsEdge = (files: { certFile: string; keyFile: string }): Promise<EdgeRole> =>
+  fixture.startEdge({ edgeId: 'edge-tls', port: freePort(), tls: files, log: (line) => lines.push(line) })
+
+async function makeCertificate(name: string): Promise<void> {
+  const path = `${fixture.folder}/${name}`
+  const made = Bun.spawn(
+    ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'].concat([
+      ...['-keyout', `${path}.key`, '-out', `${path}.crt`, '-days', '2', '-subj', `/CN=${name}.test`],
+    ]),
+    { stdout: 'ignore', stderr: 'ignore' },
+  )
+  expect(await made.exited).toBe(0)
+}
+
+async function use(name: string): Promise<void> {
+  await copyFile(`${fixture.folder}/${name}.crt`, `${fixture.folder}/live.crt`)
+  await copyFile(`${fixture.folder}/${name}.key`, `${fixture.folder}/live.key`)
+}
+
+const connect = (edge: EdgeRole): tls.TLSSocket =>
+  tls.connect({ port: edge.port, host: '127.0.0.1', rejectUnauthorized: false })
+
+/** Empty when the connection was reset: one that is made in the instant in which the old listener closes may be. */
+async function certificateName(edge: EdgeRole): Promise<string> {
+  const socket = connect(edge)
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  socket.on('secureConnect', () => resolve(true)).on('error', () => resolve(false))
+  const name = (await promise) ? socket.getPeerCertificate().subject.CN : ''
+  socket.destroy()
+  return String(name)
+}
+
+async function get(edge: EdgeRole, path: string): Promise<string> {
+  const stream = new TlsStream(edge, path)
+  await until('the answer', () => stream.isClosed)
+  return stream.text
+}
+
+class TlsStream {
+  text = ''
+  isClosed = false
+  readonly #socket: tls.TLSSocket
+
+  constructor(edge: EdgeRole, path: string) {
+    this.#socket = connect(edge)
+    this.#socket.on('secureConnect', () =>
+      this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n`),
+    )
+    this.#socket.on('data', (chunk) => {
+      this.text += chunk.toString('latin1')
+    })
+    this.#socket.on('close', () => {
+      this.isClosed = true
+    })
+  }
+
+  get parts(): number {
+    return this.text.split('mdat').length - 1
+  }
+  close(): void {
+    this.#socket.destroy()
+  }
+}

@@ -1,0 +1,125 @@
+// What the tests of the studio's pages stand on: a whole Mimbar as it runs, and a Chromium whose microphone plays a
+// tone of ours.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import type { Running } from '../../../src/base/lifetime.ts'
+import { startBrowser } from '../../harness/browser.ts'
+import { type RunningMimbar, startMimbar } from '../../harness/running-mimbar.ts'
+
+/** A name that is neither localhost nor HTTPS, so that browsers call its pages insecure. */
+export const INSECURE_HOST = 'studio.test'
+/** On a machine that is busy with other tests a stage may refuse new spaces for a while, as it should. */
+const PATIENCE_MS = 60_000
+
+export interface StudioBed extends Running {
+  readonly mimbar: RunningMimbar
+  readonly operatorLink: string
+  /** A page of its own browser context, as of another person; its errors fail the test at `stop`. */
+  person(options?: { readonly width?: number }): Promise<Page>
+}
+
+export async function startStudioBed(): Promise<StudioBed> {
+  const folder = mkdtempSync(join(tmpdir(), 'mimbar-studio-'))
+  const errors: string[] = []
+  await Bun.write(join(folder, 'tone.wav'), toneWav())
+  const mimbar = await startMimbar()
+  const browser = await startBrowser(join(folder, 'tone.wav'), [
+    `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`,
+  ])
+  return {
+    mimbar,
+    operatorLink: `${mimbar.studioUrl}/operator#operator=${mimbar.operatorSecret}`,
+    person: async ({ width = 1280 } = {}) => {
+      const context = await browser.newContext({ viewport: { width, height: 800 } })
+      context.setDefaultTimeout(PATIENCE_MS)
+      context.on('page', (page) => {
+        page.on('pageerror', (error) => errors.push(error.message))
+        page.on('console', (message) => {
+          if (message.text().includes('Content Security Policy')) errors.push(message.text())
+        })
+      })
+      return await context.newPage()
+    },
+    stop: async () => {
+      await browser.close()
+      await mimbar.stop()
+      rmSync(folder, { recursive: true, force: true })
+      if (errors.length > 0) throw new Error(`pages reported errors:\n${errors.join('\n')}`)
+    },
+  }
+}
+
+/** Goes through the green room as a person would, and waits until the stage is heard. */
+export async function joinStage(page: Page, link: string, name: string): Promise<void> {
+  await page.goto(link)
+  await page.fill('#name', name)
+  await page.click('#microphone-on')
+  if (await page.locator('#consent').isVisible()) await page.check('#consent')
+  await page.click('#join')
+  await untilState(page, 'on-stage')
+}
+
+/** Waits for `<html data-state>`. */
+export async function untilState(page: Page, state: string): Promise<void> {
+  await page.waitForSelector(`html[data-state="${state}"]`)
+}
+
+/** Waits until what the page plays is sound, or is silence, for half a second on end. */
+export async function untilHears(page: Page, what: 'sound' | 'silence'): Promise<void> {
+  for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; ) {
+    const loudness = await hear(page, 500)
+    if (what === 'sound' ? loudness > 0.01 : loudness < 0.002) return
+  }
+  throw new Error(`the page never played ${what}`)
+}
+
+/**
+ * Loudness of what the page plays, as RMS over `durationMs`, measured beside the playing element. The code is text
+ * because it runs in the page, whose types these tests are not checked with.
+ */
+export async function hear(page: Page, durationMs: number): Promise<number> {
+  return await page.evaluate<number>(`(async () => {
+    const context = new AudioContext()
+    const analyser = context.createAnalyser()
+    context.createMediaStreamSource(document.getElementById('stage-sound').srcObject).connect(analyser)
+    const pcm = new Float32Array(analyser.fftSize)
+    let sum = 0
+    let count = 0
+    for (const end = performance.now() + ${durationMs}; performance.now() < end; ) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      analyser.getFloatTimeDomainData(pcm)
+      for (const sample of pcm) sum += sample * sample
+      count += pcm.length
+    }
+    await context.close()
+    return Math.sqrt(sum / count)
+  })()`)
+}
+
+/** One second of 440 Hz, 16-bit mono PCM at 48 kHz in a RIFF file. */
+function toneWav(): Uint8Array {
+  const rate = 48_000
+  const view = new DataView(new ArrayBuffer(44 + rate * 2))
+  const text = (at: number, word: string) => {
+    for (let i = 0; i < word.length; i++) view.setUint8(at + i, word.charCodeAt(i))
+  }
+  text(0, 'RIFF')
+  view.setUint32(4, 36 + rate * 2, true)
+  text(8, 'WAVEfmt ')
+  view.setUint32(16, 16, true)
+  view.setUint16(20, 1, true)
+  view.setUint16(22, 1, true)
+  view.setUint32(24, rate, true)
+  view.setUint32(28, rate * 2, true)
+  view.setUint16(32, 2, true)
+  view.setUint16(34, 16, true)
+  text(36, 'data')
+  view.setUint32(40, rate * 2, true)
+  for (let i = 0; i < rate; i++) {
+    view.setInt16(44 + i * 2, 8_000 * Math.sin((2 * Math.PI * 440 * i) / rate), true)
+  }
+  return new Uint8Array(view.buffer)
+}
