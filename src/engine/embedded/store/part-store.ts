@@ -206,7 +206,8 @@ export class PartStore implements PartLog, Running {
   }
 
   async #syncAll(): Promise<void> {
-    for (const log of this.#open.values()) if (!log.isEnded) await log.sync()
+    // All at once: the threads of the file system's pool are the limit, and one slow file delays no other.
+    await Promise.all([...this.#open.values()].map((log) => log.sync()))
   }
 
   async #findEnded(): Promise<void> {
