@@ -10,6 +10,10 @@ import type { Running } from '../../base/lifetime.ts'
 const LOCK_WAIT_MS = 10_000
 const TRY_AGAIN_MS = 50
 
+// A connection that nobody refers to is closed by the garbage collector, and its lock with it. The lock belongs to
+// the process, so the process refers to it.
+const HELD = new Set<Database>()
+
 /**
  * Takes the folder for this process, or throws `conflict` with the id of the process that has it. `stop` gives it
  * back.
@@ -21,8 +25,13 @@ export async function lockDataFolder(dataFolder: string, waitMs = LOCK_WAIT_MS):
   for (;;) {
     const lock = tryLock(`${dataFolder}/lock.db`)
     if (lock !== undefined) {
+      HELD.add(lock)
       await writeFile(holderPath, `${process.pid}\n`)
-      return { stop: async () => lock.close() }
+      const stop = async (): Promise<void> => {
+        HELD.delete(lock)
+        lock.close()
+      }
+      return { stop }
     }
     if (performance.now() >= deadline) throw await takenBy(holderPath, dataFolder)
     await Bun.sleep(TRY_AGAIN_MS)

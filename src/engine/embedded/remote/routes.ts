@@ -28,6 +28,7 @@ import { epoch, millis, sequence } from '../../../base/units.ts'
 import { RECORD_BYTES_MAX, RECORD_PREFIX_BYTES } from '../../../core/part/part.ts'
 import { problemOf } from '../../../core/problem/problem.ts'
 import type { Engine, RosterFact, TailItem, TailStart } from '../../ports.ts'
+import { checkPrefix } from '../json-value.ts'
 import { partOf } from '../store/records.ts'
 import { specFromJson, specToJson } from '../store/spec-json.ts'
 import { encodeFrame, type Frame } from './frames.ts'
@@ -94,7 +95,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   },
   'GET /feed': async ({ engine, query }) => {
     const abort = new AbortController()
-    return lines(engine.feed.subscribe(query.get('prefix') ?? '', abort.signal), abort)
+    return lines(engine.feed.subscribe(prefixOf(query), abort.signal), abort)
   },
   'POST /lease/:space/acquire': async ({ engine, request, space }) => {
     const { holder, ttlMs, over } = await objectOf(request)
@@ -131,11 +132,10 @@ const ROUTES: Readonly<Record<string, Handler>> = {
     await engine.roster.delete(query.get('key') ?? '', numberOf(query, 'revision'))
     return new Response(null, NO_CONTENT)
   },
-  'GET /roster': async ({ engine, query }) =>
-    Response.json(await engine.roster.list(query.get('prefix') ?? '')),
+  'GET /roster': async ({ engine, query }) => Response.json(await engine.roster.list(prefixOf(query))),
   'GET /roster/watch': async ({ engine, query }) => {
     const abort = new AbortController()
-    return lines(watchWithMark(engine, query.get('prefix') ?? '', abort.signal), abort)
+    return lines(watchWithMark(engine, prefixOf(query), abort.signal), abort)
   },
 }
 
@@ -238,6 +238,13 @@ async function objectOf(request: Request): Promise<Record<string, unknown>> {
   const value = await jsonOf(request)
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
   throw new MimbarError('bad-request', 'A JSON object is needed.')
+}
+
+// Checked here: a stream that has begun has no status to say it with.
+function prefixOf(query: URLSearchParams): string {
+  const prefix = query.get('prefix') ?? ''
+  checkPrefix(prefix)
+  return prefix
 }
 
 function numberOf(query: URLSearchParams, name: string): number {

@@ -2,8 +2,9 @@
 
 import { hasCode, MimbarError } from '../../../base/errors.ts'
 import { type Sequence, sequence } from '../../../base/units.ts'
-import { decodeRecord, type Part } from '../../../core/part/part.ts'
+import type { Part } from '../../../core/part/part.ts'
 import type { Disk, DiskFile } from './disk.ts'
+import { recordAt } from './records.ts'
 import { firstOf, indexName, loadIndex, partsName, type SegmentIndex, writeSegment } from './segment-file.ts'
 
 /** Read and decoded at once; about eighty parts. */
@@ -42,6 +43,8 @@ export class HeldFiles {
   /** The parts files that a former process left, oldest first. */
   async find(): Promise<Sequence[]> {
     const names = await this.#disk.list(this.#folder)
+    // Left by a process that ended while it shortened a file.
+    for (const name of names) if (name.endsWith('.new')) await this.#disk.remove(`${this.#folder}/${name}`)
     return names.flatMap((name) => firstOf(name) ?? []).sort((a, b) => a - b)
   }
 
@@ -97,7 +100,9 @@ export class HeldFiles {
     let next = from
     for (let file = this.#fileAt(next, to); file !== undefined; file = this.#fileAt(next, to)) {
       try {
-        for await (const part of this.#readFile(file.first, next, to)) {
+        // Not beyond where the next file begins: one that is being shortened overlaps with its successor.
+        const end = sequence(Math.min(to, this.#endOf(file)))
+        for await (const part of this.#readFile(file.first, next, end)) {
           yield part
           next = sequence(part.sequence + 1)
         }
@@ -181,17 +186,7 @@ function* partsOfChunk(
   for (let i = start; i < end; i++) {
     const wanted = index.entries[i]!.sequence
     if (wanted >= to) return
-    const part = partAt(bytes.subarray(offsetOf(index, i) - base))
+    const part = recordAt(bytes.subarray(offsetOf(index, i) - base))?.part
     if (part?.sequence === wanted) yield part
-  }
-}
-
-function partAt(bytes: Uint8Array): Part | undefined {
-  try {
-    const decoded = decodeRecord(bytes)
-    return decoded.kind === 'record' ? decoded.part : undefined
-  } catch (error) {
-    if (hasCode(error, 'corrupt')) return undefined
-    throw error
   }
 }

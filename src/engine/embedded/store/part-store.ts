@@ -8,7 +8,7 @@ import type { Epoch, Sequence } from '../../../base/units.ts'
 import type { Part } from '../../../core/part/part.ts'
 import type { LogHead, LogSpec, PartLog, TailItem, TailStart } from '../../ports.ts'
 import { OneAtATime } from '../one-at-a-time.ts'
-import { checkPart, checkSequence } from './bounds.ts'
+import { checkEpoch, checkPart, checkSequence } from './bounds.ts'
 import type { Disk } from './disk.ts'
 import { Manifest, removeLog } from './manifest.ts'
 import { SpaceLog } from './space-log.ts'
@@ -98,10 +98,12 @@ export class PartStore implements PartLog, Running {
 
   async keepFrom(space: SpaceId, from: Sequence, writer: Epoch): Promise<void> {
     checkSequence(from)
+    checkEpoch(writer)
     await (await this.#get(space)).keepFrom(from, writer)
   }
 
   async end(space: SpaceId, writer: Epoch): Promise<void> {
+    checkEpoch(writer)
     const log = await this.#get(space)
     await log.end(writer, this.#options.clock.wall())
     this.#unswept.add(space)
@@ -204,7 +206,8 @@ export class PartStore implements PartLog, Running {
   }
 
   async #syncAll(): Promise<void> {
-    for (const log of this.#open.values()) if (!log.isEnded) await log.sync()
+    // All at once: the threads of the file system's pool are the limit, and one slow file delays no other.
+    await Promise.all([...this.#open.values()].map((log) => log.sync()))
   }
 
   async #findEnded(): Promise<void> {

@@ -10,10 +10,10 @@
 import { ByteReader, ByteWriter, concatBytes, crc32c } from '../../../base/bytes.ts'
 import { hasCode } from '../../../base/errors.ts'
 import { type Sequence, sequence } from '../../../base/units.ts'
-import { type DecodedRecord, decodeRecord, type Part } from '../../../core/part/part.ts'
+import type { Part } from '../../../core/part/part.ts'
 import type { Disk } from './disk.ts'
 import { checkFileHeader, FILE_HEADER_BYTES, fileHeader } from './file-header.ts'
-import { recordOf } from './records.ts'
+import { recordAt, recordOf } from './records.ts'
 
 const DIGITS = 15
 const PARTS_NAME = /^(\d{15})\.parts$/
@@ -57,9 +57,9 @@ export function scanSegment(bytes: Uint8Array, path: string): ScannedSegment {
   // A torn header does not matter: every record says its own format.
   checkFileHeader(bytes.subarray(0, FILE_HEADER_BYTES), 'P', path)
   for (let at = FILE_HEADER_BYTES; at < bytes.length; ) {
-    const found = decoded(bytes.subarray(at))
+    const found = recordAt(bytes.subarray(at))
     const newest = entries.at(-1)
-    if (found.kind === 'record' && (newest === undefined || found.part.sequence > newest.sequence)) {
+    if (found !== undefined && (newest === undefined || found.part.sequence > newest.sequence)) {
       damagedBytes += at - end
       entries.push({ sequence: found.part.sequence, offset: at })
       parts.push(found.part)
@@ -70,16 +70,6 @@ export function scanSegment(bytes: Uint8Array, path: string): ScannedSegment {
     }
   }
   return { parts, index: { entries, bytes: end }, damagedBytes }
-}
-
-// A checksum that fits by chance (one in 2³²) can still hold nonsense; that is damage, too.
-function decoded(bytes: Uint8Array): DecodedRecord {
-  try {
-    return decodeRecord(bytes)
-  } catch (error) {
-    if (hasCode(error, 'corrupt')) return { kind: 'corrupt', reason: error.message }
-    throw error
-  }
 }
 
 function encodeIndex(index: SegmentIndex): Uint8Array {
