@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import type { SpaceId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
-import { millis, wallMillis } from '../../base/units.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
+import { systemClock } from '../../host/system-clock.ts'
 import { createControlApp } from './app.ts'
 import { Callers } from './callers.ts'
 import { openDatabase } from './database.ts'
@@ -59,14 +59,9 @@ export interface ControlRole extends Running {
 /** Name of the file with this process's token; `Authorization: Bearer <content>` makes its reader the operator. */
 export const OPERATOR_TOKEN_FILE = 'operator-token'
 
-const SYSTEM_CLOCK: Clock = {
-  wall: () => wallMillis(Date.now()),
-  now: () => millis(performance.now()),
-}
-
 /** Starts control. The engine may still be away: reads work, and changes answer `unavailable` until it is there. */
 export async function startControlRole(options: ControlRoleOptions): Promise<ControlRole> {
-  const { clock = SYSTEM_CLOCK, patience = PATIENCE } = options
+  const { clock = systemClock, patience = PATIENCE } = options
   const { engine, publicUrl, studioUrl, pages } = options
   const ending = new AbortController()
   const { signal } = ending

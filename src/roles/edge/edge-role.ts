@@ -1,13 +1,12 @@
 // The public door: pages, pushed streams, playlists, and a bounded way to the public API. It copies bytes from the
 // log to sockets, knows nothing of media, and keeps no state that a listener could miss when it dies.
 
-import type { Clock } from '../../base/clock.ts'
 import { MimbarError } from '../../base/errors.ts'
 import type { Running } from '../../base/lifetime.ts'
-import { millis, wallMillis } from '../../base/units.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
+import { systemClock } from '../../host/system-clock.ts'
 import { CACHE } from './answers.ts'
 import { ControlProxy } from './control-proxy.ts'
 import { Door } from './door.ts'
@@ -62,20 +61,20 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   const { edgeId, engine, studioUrl } = options
   const log = options.log ?? ((line: string) => console.error(line))
   const counters = newCounters()
-  const pace = new FlushPace(options.flushMs, CLOCK.now(), options.lengtheningMax)
-  const readers = new SpaceReaders({ log: engine.log, pace, counters, clock: CLOCK })
+  const pace = new FlushPace(options.flushMs, systemClock.now(), options.lengtheningMax)
+  const readers = new SpaceReaders({ log: engine.log, pace, counters, clock: systemClock })
   const book = new SpaceBook({
     roster: engine.roster,
     onChange: (space, facts) => readers.learn(space, facts),
   })
-  const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, clock: CLOCK })
+  const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, clock: systemClock })
   const readiness = new Readiness(engine, book)
   const door = new Door({
     book,
     pages: new PageDoor({
       pages: options.pages,
       studioUrl,
-      clock: CLOCK,
+      clock: systemClock,
       listenersOf: (facts) => reports.sum(facts.id),
       spaces: () => book.all(),
     }),
@@ -83,11 +82,11 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       readers,
       counters,
       streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
-      nowMs: () => CLOCK.wall(),
+      nowMs: () => systemClock.wall(),
     },
-    hls: new LiveHls({ readers, log: engine.log, counters, clock: CLOCK }),
-    replay: new Replay({ log: engine.log, counters, clock: CLOCK }),
-    proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: CLOCK }),
+    hls: new LiveHls({ readers, log: engine.log, counters, clock: systemClock }),
+    replay: new Replay({ log: engine.log, counters, clock: systemClock }),
+    proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
     studioUrl,
     isReady: () => readiness.isReady(),
     metrics: () => metricsResponse(counters, readers),
@@ -108,7 +107,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     await Promise.all([book.stop(), reports.stop()])
     throw error
   })
-  const ticking = setInterval(() => readers.tick(CLOCK.now()), TICK_MS)
+  const ticking = setInterval(() => readers.tick(systemClock.now()), TICK_MS)
   const reporting = setInterval(() => reports.publish(), REPORT_EVERY_MS)
 
   let stopped: Promise<void> | undefined
@@ -125,7 +124,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   return {
     port: listener.port,
     setFlushInterval: (flushMs) => {
-      if (pace.announce(flushMs, CLOCK.now())) readers.announceFlush(flushMs)
+      if (pace.announce(flushMs, systemClock.now())) readers.announceFlush(flushMs)
     },
     stop: () => {
       stopped ??= stop()
@@ -137,16 +136,11 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
 /** Once a second, as `EdgeReport` says. */
 const REPORT_EVERY_MS = 1_000
 
-const CLOCK: Clock = {
-  wall: () => wallMillis(Date.now()),
-  now: () => millis(performance.now()),
-}
-
 /** Whether a listener could be served: the spaces are known, and the engine answers. Asked at most once a second. */
 class Readiness {
   readonly #engine: Engine
   readonly #book: SpaceBook
-  readonly #answers = new RecentCache<boolean>({ entriesMax: 1, keptMs: 1_000, clock: CLOCK })
+  readonly #answers = new RecentCache<boolean>({ entriesMax: 1, keptMs: 1_000, clock: systemClock })
   #isDraining = false
 
   constructor(engine: Engine, book: SpaceBook) {
@@ -179,14 +173,14 @@ class Readiness {
 
 /** Resolves when the last stream has gone, or after `withinMs`. */
 async function emptied(readers: SpaceReaders, withinMs: number): Promise<void> {
-  const until = CLOCK.now() + withinMs
-  while (readers.streams > 0 && CLOCK.now() < until) {
+  const until = systemClock.now() + withinMs
+  while (readers.streams > 0 && systemClock.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 
 function metricsResponse(counters: EdgeCounters, readers: SpaceReaders): Response {
-  const now = CLOCK.now()
+  const now = systemClock.now()
   let pollers = 0
   const tailLagMs = new Map<string, number>()
   for (const [space, reader] of readers.all()) {

@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock.ts'
 import { MimbarError } from '../../base/errors.ts'
 import { idFromRandom, type SeatId, type SpaceId, type StageId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
-import { millis, type WallMillis, wallMillis } from '../../base/units.ts'
+import type { WallMillis } from '../../base/units.ts'
 import { sumListeners } from '../../core/count/listeners.ts'
 import {
   type EdgeReport,
@@ -19,6 +19,7 @@ import {
   stageTopic,
 } from '../../core/space/facts.ts'
 import type { Engine } from '../../engine/ports.ts'
+import { systemClock } from '../../host/system-clock.ts'
 import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
 import { type DoorHost, type OfferAnswer, openDoor } from './door.ts'
 import { Neighbours } from './neighbours.ts'
@@ -46,11 +47,6 @@ export interface StageOptions {
   /** What browsers are told to send to, when the machine is behind NAT. */
   readonly announcedAddress?: string | undefined
   readonly clock?: Clock | undefined
-}
-
-const SYSTEM_CLOCK: Clock = {
-  wall: () => wallMillis(Date.now()),
-  now: () => millis(performance.now()),
 }
 
 /** Starts the role; resolves when its door is open. `stop` hands its spaces to the standby. */
@@ -93,7 +89,7 @@ class StageRole implements DoorHost {
   readonly #timers: ReturnType<typeof setInterval>[] = []
 
   constructor(options: StageOptions) {
-    const { stageId, engine, udpPort, bindAddress, announcedAddress, clock = SYSTEM_CLOCK } = options
+    const { stageId, engine, udpPort, bindAddress, announcedAddress, clock = systemClock } = options
     this.#options = options
     this.#neighbours = new Neighbours(stageId)
     this.#endpoint = new WebRtcEndpoint({ udpPort, bindAddress, announcedAddress })
