@@ -157,6 +157,7 @@ export class PartStore implements PartLog, Running {
 
   #keepOpen(space: SpaceId, log: SpaceLog): void {
     log.fence(this.#options.leasedEpoch(space))
+    if (log.isEnded && !log.isSwept) this.#unswept.add(space)
     this.#open.set(space, log)
   }
 
