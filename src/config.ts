@@ -208,8 +208,6 @@ export function nodePaths(data: string) {
     stageSocket: (index: number) => resolve(run, `stage-${index}.sock`),
     /** Valid while the control process that wrote it lives; for the command line on this machine. */
     operatorToken: resolve(run, 'operator-token'),
-    /** What a command line on this machine needs to reach the running system. */
-    address: resolve(run, 'address.json'),
     controlDatabase: resolve(data, 'control.db'),
   } as const
 }

@@ -10,6 +10,7 @@ import { readConfig } from './settings.ts'
 
 type LinkKind = 'host' | 'speaker'
 const KINDS: readonly LinkKind[] = ['host', 'speaker']
+const ANSWER_WITHIN_MS = 5_000
 
 /** `links <space> [host|speaker] [settings]` or `links --operator [settings]`. */
 export async function links(args: readonly string[]): Promise<number> {
@@ -43,17 +44,16 @@ function firstFlag(args: readonly string[]): number {
   return index < 0 ? args.length : index
 }
 
-/** POSTs to the system that runs on this machine's data folder. */
+/** POSTs to the system that runs on this machine's data folder, by its own socket: the token leaves no machine. */
 function operatorCalls(flags: readonly string[]): <Answer>(path: string) => Promise<Answer> {
   const paths = nodePaths(readConfig(flags).data)
-  const token = readRunFile(paths.operatorToken)
-  const { studioUrl } = JSON.parse(readRunFile(paths.address)) as { studioUrl: string }
+  const token = readOperatorToken(paths.operatorToken)
   return async <Answer>(path: string): Promise<Answer> => {
-    const answer = await fetch(studioUrl + path, {
+    const answer = await fetch(`http://control${path}`, {
+      unix: paths.controlSocket,
       method: 'POST',
-      headers: { authorization: `Bearer ${token.trim()}` },
-      tls: { rejectUnauthorized: false }, // the address was written by the system on this machine itself
-      signal: AbortSignal.timeout(5_000),
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     }).catch((cause: unknown) => {
       throw notRunning(cause)
     })
@@ -63,9 +63,9 @@ function operatorCalls(flags: readonly string[]): <Answer>(path: string) => Prom
   }
 }
 
-function readRunFile(path: string): string {
+function readOperatorToken(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path, 'utf8').trim()
   } catch (cause) {
     throw notRunning(cause)
   }

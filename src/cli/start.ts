@@ -1,6 +1,6 @@
 // `mimbar start`: bundles the pages, starts the supervisor, says where Mimbar is, and stays until told to stop.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { MimbarError } from '../base/errors.ts'
 import { type Config, nodePaths } from '../config.ts'
 import { localUrl } from '../node/local-url.ts'
@@ -16,14 +16,6 @@ export async function start(args: readonly string[]): Promise<number> {
   const paths = nodePaths(config.data)
   prepareFolder(paths.run)
   await bundlePages(paths.pages)
-  // What `mimbar links` and `mimbar doctor` need to find this system; the token that they use is not in it.
-  writeFileSync(
-    paths.address,
-    JSON.stringify({
-      publicUrl: localUrl(config, config.port),
-      studioUrl: localUrl(config, config.studioPort),
-    }),
-  )
 
   const stopped = signalled()
   const supervisor = startSupervisor(config)

@@ -11,6 +11,8 @@ import { EXIT_MISCONFIGURED, ROLE_CONFIG_VARIABLE, type RoleName, roleNames } fr
 
 /** Edges drain for at most five seconds; who is not gone a second later is killed. */
 const STOP_GRACE_MS = 6_000
+/** An edge tails the log by one request per space; Bun's own bound of 256 would starve the rest. */
+const BUN_CONFIG_MAX_HTTP_REQUESTS = '20000'
 
 /** Starts every role of `config`. `failed` resolves with a role's name when it says that it can never start. */
 export function startSupervisor(config: Config): Running & { readonly failed: Promise<RoleName> } {
@@ -66,7 +68,7 @@ function spawnRole(name: RoleName, config: Config): Subprocess<'pipe', 'inherit'
     stdin: 'pipe',
     stdout: 'inherit',
     stderr: 'inherit',
-    env: { ...process.env, [ROLE_CONFIG_VARIABLE]: JSON.stringify(config) },
+    env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS, [ROLE_CONFIG_VARIABLE]: JSON.stringify(config) },
   })
 }
 

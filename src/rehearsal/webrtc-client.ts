@@ -5,6 +5,7 @@
 import nodeDataChannel, { type PeerConnection, type Track } from 'node-datachannel'
 import { MimbarError } from '../base/errors.ts'
 import { isRtcp } from '../media/rtp/rtp.ts'
+import { applyAnswer, withoutCandidates } from './quiet-offer.ts'
 
 /** Payload type and header extension id that we offer; the answer may use no others. */
 export const OFFERED = { payloadType: 111, levelId: 1 } as const
@@ -86,7 +87,7 @@ export class WebRtcClient {
     queueMicrotask(this.#closed)
   }
 
-  /** The offer with all candidates in it: nothing trickles. */
+  /** The offer, complete but for candidates: the other side learns our address when we knock. */
   async #offer(): Promise<string> {
     await settled('gathering', GATHER_TIMEOUT_MS, (done) => {
       this.#connection.onGatheringStateChange((state) => state === 'complete' && done())
@@ -94,7 +95,7 @@ export class WebRtcClient {
     })
     const offer = this.#connection.localDescription()
     if (offer === null) throw new MimbarError('unavailable', 'The WebRTC library made no offer.')
-    return offer.sdp
+    return withoutCandidates(offer.sdp)
   }
 
   async #connected(answer: string): Promise<void> {
@@ -106,7 +107,7 @@ export class WebRtcClient {
           this.close()
         }
       })
-      this.#connection.setRemoteDescription(answer, 'answer')
+      applyAnswer(this.#connection, answer)
     })
   }
 }

@@ -4,6 +4,7 @@ import nodeDataChannel, { type PeerConnection, type Track } from 'node-datachann
 import type { SeatId, SpaceId } from '../../src/base/ids.ts'
 import { FRAME_SAMPLES, SAMPLE_RATE_HZ } from '../../src/base/units.ts'
 import { isRtcp, parseRtp, writeRtp } from '../../src/media/rtp/rtp.ts'
+import { applyAnswer, withoutCandidates } from '../../src/rehearsal/quiet-offer.ts'
 import {
   createDecoder,
   createEncoder,
@@ -145,21 +146,6 @@ export class Speaker {
     this.#heard = grown
   }
 }
-
-/**
- * libdatachannel, as the offerer, checks the DTLS fingerprint against a remote description that it stores only after
- * ICE was told of it: when the other side is quick, the handshake is over by then and fails. So neither side learns of
- * candidates before the description is in place. Browsers have no such race.
- */
-function applyAnswer(connection: PeerConnection, answer: string): void {
-  connection.setRemoteDescription(withoutCandidates(answer), 'answer')
-  for (const line of answer.split('\r\n')) {
-    if (line.startsWith('a=candidate:')) connection.addRemoteCandidate(line.slice(2), '0')
-  }
-}
-
-const withoutCandidates = (sdp: string): string =>
-  sdp.replaceAll(/a=(?:candidate:.*|end-of-candidates)\r\n/g, '')
 
 /** An offer as a browser would make it, ahead of its candidates. */
 export async function makeOffer(

@@ -1,5 +1,5 @@
-// Slows down whoever tries secrets. Secrets have 160 random bits, so guessing is hopeless anyway; the limit keeps
-// the guesses from costing us much, and from drowning the log of an operator who should see them.
+// Slows down whoever tries secrets. Secrets have 160 random bits, so guessing is hopeless anyway: the limit tells a
+// guesser to stop, and never stands in the way of a secret that is right.
 
 /** What one address may do, and how many addresses are remembered. */
 export interface AttemptBudget {

@@ -353,8 +353,8 @@ describe('custody', () => {
     const answer = { kind: 'head', newest: sequence(5), epoch: epoch(3), ended: false } as const
     expect(custody.handle({ kind: 'inspected', took: millis(400), answer }, at(1_850))).toEqual([])
     expect(custody.state).toBe('following')
-    custody.handle({ kind: 'deadline' }, at(2_300))
-    expect(custody.handle({ kind: 'inspected', took: millis(2), answer }, at(2_302))).toEqual([
+    custody.handle({ kind: 'deadline' }, at(2_000))
+    expect(custody.handle({ kind: 'inspected', took: millis(2), answer }, at(2_002))).toEqual([
       { kind: 'acquire', over: epoch(3) },
     ])
   })

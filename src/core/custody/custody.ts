@@ -25,6 +25,8 @@ export const MISSED_MS = 2 * PART_MS + 50
 export const ENGINE_GRACE_MS = 700
 /** An engine that takes longer to say where the log stands may have held back parts as well. */
 export const PROMPT_MS = 100
+/** Parts that a slow engine had held back are here by then. */
+export const SECOND_LOOK_MS = 150
 /** How long a stage gives the stages ranked before it. */
 export const RANK_STEP_MS = 1_000
 /** Between tries while the engine does not answer, or while a lease without parts runs out. */
@@ -212,8 +214,12 @@ export class Custody {
     const isSame = answer.newest === this.#newest && answer.epoch === this.#epoch
     this.#newest = answer.newest
     this.#epoch = answer.epoch
-    if (isSame && this.#tailUp && took <= PROMPT_MS) return this.#acquire(answer.epoch)
-    // Something is newer than we knew, or the engine was slow: look again after as long as a part may be late.
+    if (isSame && this.#tailUp) {
+      if (took <= PROMPT_MS) return this.#acquire(answer.epoch)
+      this.#state = { kind: 'following', silentAt: now + SECOND_LOOK_MS }
+      return NOTHING
+    }
+    // Something is newer than we knew: that writer has as long as any other.
     return [...this.#listen(now), ...this.#follow()]
   }
 

@@ -41,7 +41,7 @@ export function createControlApp(parts: ControlParts): ControlApp {
   app.notFound((c) => {
     throw new MimbarError('not-found', `There is nothing at ${c.req.path} for ${c.req.method}.`)
   })
-  addProblems(app)
+  addProblems(app, parts)
   return app
 }
 
@@ -81,19 +81,20 @@ function addChecks(app: ControlApp, parts: ControlParts): void {
   })
 }
 
-function addProblems(app: ControlApp): void {
+function addProblems(app: ControlApp, { callers }: ControlParts): void {
   app.onError((thrown, c) => {
     const error = thrown instanceof HTTPException ? fromHono(thrown) : thrown
     const problem = problemOf(error)
     if (problem.code === 'internal') console.error(`control failed on ${c.req.method} ${c.req.path}`, thrown)
     // A body that was not read whole would be taken for the next request on this connection.
     const close = problem.code === 'too-large' ? { connection: 'close' } : {}
-    const retryAfterS = c.get('retryAfterS') ?? (problem.status === 503 ? 1 : undefined)
+    const waitMs = problem.status === 429 ? callers.waitMs(c.env.address) : 0
+    const isTransient = problem.status === 429 || problem.status === 503
     return c.body(JSON.stringify(problem), problem.status as 400, {
       'content-type': PROBLEM_TYPE,
       ...close,
       ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-      ...(retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }),
+      ...(isTransient ? { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) } : {}),
     })
   })
 }

@@ -44,14 +44,22 @@ export class Callers {
     this.#localTokenHash = hashSecret(options.localToken)
   }
 
-  /** How long this address must wait before it may show a secret again, in ms. */
+  /** After how many ms a wrong secret from this address is looked at again; 0 while it has failures to spare. */
   waitMs(address: string): number {
     return this.#attempts.waitMs(address, this.#clock.now())
   }
 
-  /** Counts a secret from this address that opened nothing. */
-  failed(address: string): void {
+  /**
+   * Counts a secret from this address that opened nothing, and throws: `unauthorized` with `words`, or `too-many`
+   * once there were too many. Called after the secret was looked at: one that is right always passes, or whoever
+   * shares an address with a host could keep the host out.
+   */
+  refuse(address: string, words: string): never {
+    if (this.waitMs(address) > 0) {
+      throw new MimbarError('too-many', 'Too many secrets from your address opened nothing; wait a little.')
+    }
     this.#attempts.failed(address, this.#clock.now())
+    throw new MimbarError('unauthorized', words)
   }
 
   /** True when the request carries the operator's secret, session, or this machine's token. */
@@ -73,11 +81,10 @@ export class Callers {
     )
   }
 
-  /** Throws `unauthorized` unless {@link isOperator}. */
+  /** Throws as {@link refuse} does unless {@link isOperator}. */
   requireOperator(headers: Headers, address: string): void {
     if (this.isOperator(headers)) return
-    if (headers.has('authorization')) this.failed(address)
-    throw new MimbarError('unauthorized', "This needs the operator: open the operator's link first.")
+    this.#refuseUnproven(headers, address, "This needs the operator: open the operator's link first.")
   }
 
   /** The seat in `space` that the request holds, `wanted` if it names one; undefined when it holds none. */
@@ -85,12 +92,11 @@ export class Callers {
     return this.seatsHeld(headers, space, wanted)[0]
   }
 
-  /** The seat that the request holds; throws `unauthorized` when it holds none. */
+  /** The seat that the request holds; throws as {@link refuse} does when it holds none. */
   requireSeat(headers: Headers, address: string, space: SpaceRecord, wanted?: SeatId): SeatCaller {
     const caller = this.findSeat(headers, space, wanted)
     if (caller !== undefined) return caller
-    if (headers.has('authorization')) this.failed(address)
-    throw new MimbarError('unauthorized', 'This needs a seat in this space: open the link you were given.')
+    this.#refuseUnproven(headers, address, 'This needs a seat in this space: open the link you were given.')
   }
 
   /** True when the request holds the host's seat of `space`. */
@@ -121,5 +127,11 @@ export class Callers {
       if (token !== undefined && this.#secrets.isValid(token, owner, now)) callers.push({ seat, token })
     }
     return callers
+  }
+
+  /** A cookie that is no longer good is everyday; a Bearer token that is not is a guess. */
+  #refuseUnproven(headers: Headers, address: string, words: string): never {
+    if (headers.has('authorization')) this.refuse(address, words)
+    throw new MimbarError('unauthorized', words)
   }
 }

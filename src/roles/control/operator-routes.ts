@@ -2,7 +2,6 @@
 
 import { createRoute } from '@hono/zod-openapi'
 import { deleteCookie, setCookie } from 'hono/cookie'
-import { MimbarError } from '../../base/errors.ts'
 import { type WallMillis, wallMillis } from '../../base/units.ts'
 import { LINK_FRAGMENT } from '../../core/api/api.ts'
 import { COOKIE_MAX_AGE_S, OPERATOR_COOKIE } from './callers.ts'
@@ -49,25 +48,12 @@ export function issueOperatorLink(secrets: SecretStore, studioUrl: string, now: 
   return `${studioUrl}/operator#${LINK_FRAGMENT.operator}=${secrets.issue({ kind: 'operator' }, now)}`
 }
 
-/** Throws `too-many` while this address has to wait after secrets that opened nothing. */
-export function refuseWhileWaiting(
-  parts: ControlParts,
-  c: { readonly env: { readonly address: string }; set(key: 'retryAfterS', value: number): void },
-): void {
-  const waitMs = parts.callers.waitMs(c.env.address)
-  if (waitMs === 0) return
-  c.set('retryAfterS', Math.ceil(waitMs / 1000))
-  throw new MimbarError('too-many', 'Too many secrets from your address opened nothing; wait a little.')
-}
-
 export function addOperatorRoutes(app: ControlApp, parts: ControlParts): void {
   const { callers, clock, spaces } = parts
 
   app.openapi(createSession, (c) => {
-    refuseWhileWaiting(parts, c)
     if (!callers.isOperatorSecret(c.req.valid('json').secret)) {
-      callers.failed(c.env.address)
-      throw new MimbarError('unauthorized', 'This operator link does not work (any more).')
+      callers.refuse(c.env.address, 'This operator link does not work (any more).')
     }
     const now = clock.wall()
     const session = spaces.secrets.issue(

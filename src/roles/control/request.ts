@@ -15,8 +15,6 @@ export interface Arrival {
 export interface ControlEnv {
   readonly Bindings: Arrival
   readonly Variables: {
-    /** Set before an error is thrown whose answer says when to try again. */
-    retryAfterS: number
     /** The body as text, when the request had one. */
     bodyText: string
   }

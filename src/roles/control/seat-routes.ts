@@ -8,7 +8,6 @@ import type { Seat } from '../../core/api/api.ts'
 import { changeSeat, type SeatChanger, takeSeat } from '../../core/seat/seats.ts'
 import type { SeatFacts } from '../../core/space/facts.ts'
 import { COOKIE_MAX_AGE_S, seatCookie } from './callers.ts'
-import { refuseWhileWaiting } from './operator-routes.ts'
 import { type ControlApp, type ControlParts, isSecure } from './parts.ts'
 import { bySeat, json, jsonBody, problems, seatParams, spaceParams } from './route-words.ts'
 import { seatChangeSchema, seatRequestSchema, seatSchema } from './schemas.ts'
@@ -54,14 +53,12 @@ export function addSeatRoutes(app: ControlApp, parts: ControlParts): void {
   const { callers, spaces } = parts
 
   app.openapi(take, async (c) => {
-    refuseWhileWaiting(parts, c)
     const { space } = c.req.valid('param')
     const { secret, name } = c.req.valid('json')
     const record = spaces.get(space)
     const role = callers.linkKind(secret, space)
     if (role === undefined) {
-      callers.failed(c.env.address)
-      throw new MimbarError('unauthorized', 'This link does not open a seat in this space.')
+      return callers.refuse(c.env.address, 'This link does not open a seat in this space.')
     }
     const held = callers.seatsHeld(c.req.raw.headers, record).find(({ seat }) => seat.role === role)
     const { seat, token } = await sit(parts, space, { role, name, ...(held === undefined ? {} : { held }) })

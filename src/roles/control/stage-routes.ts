@@ -8,7 +8,6 @@ import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Problem } from '../../core/api/api.ts'
 import { PROBLEM_TYPE } from '../../core/problem/problem.ts'
 import { openLobby } from '../../core/space/phases.ts'
-import { refuseWhileWaiting } from './operator-routes.ts'
 import type { ControlApp, ControlParts } from './parts.ts'
 import { credentialsOf } from './request.ts'
 import { bySeat, problems, seatQuery, spaceParams } from './route-words.ts'
@@ -72,7 +71,6 @@ export function addStageRoutes(app: ControlApp, parts: ControlParts): void {
     }
     const sdp = c.get('bodyText')
     if (!sdp.startsWith('v=0')) throw new MimbarError('bad-request', 'An SDP offer begins with v=0.')
-    refuseWhileWaiting(parts, c)
     const seat = await seatForOffer(parts, c.req.raw.headers, c.env.address, space, c.req.valid('query').seat)
     await spaces.change(space, (record) => {
       const facts = openLobby(record.facts)

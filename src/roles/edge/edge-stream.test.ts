@@ -147,7 +147,7 @@ describe('the flush interval', () => {
     await until('the announcement', () => stream.notes.length === 2)
     expect(stream.notes[1]).toEqual({ kind: 'flush', flushMs: 1_000 })
     let next = 5
-    const deadline = performance.now() + 3_000
+    const deadline = performance.now() + 2_000
     while (performance.now() < deadline) {
       await fixture.append(facts, next, ++next)
       await Bun.sleep(100)

@@ -36,7 +36,7 @@ export interface SegmentBytes {
 
 export const SEGMENT_CONTENT_TYPE = 'audio/mp4'
 /** A player that comes first on this edge waits this long for the log at most. */
-const READY_WAIT_MS = 3_000
+const READY_WAIT_MS = 1_500
 
 export interface LiveHlsOptions {
   readonly readers: SpaceReaders

@@ -224,7 +224,7 @@ test('start puts the stage on air; ending takes two presses with time between, a
   await host.click('#end')
   expect(await host.locator('#end-confirm').isDisabled()).toBe(true)
   await host.keyboard.press('Enter')
-  expect(await host.locator('dialog').count()).toBe(0)
+  await host.waitForSelector('dialog', { state: 'detached' })
   expect(await host.getAttribute('html', 'data-state')).toBe('on-stage')
   await host.click('#end')
   await host.click('#end-confirm')
