@@ -8,6 +8,7 @@ import type { SpaceId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
+import { announce } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import { createControlApp } from './app.ts'
 import { Callers } from './callers.ts'
@@ -42,6 +43,8 @@ export interface ControlRoleOptions {
   readonly tls?: TlsFiles
   /** The real clock by default. */
   readonly clock?: Clock
+  /** One line per event that a person would act on; `announce` by default. */
+  readonly log?: (line: string) => void
   /** `PATIENCE` by default. */
   readonly patience?: Patience
 }
@@ -61,7 +64,7 @@ export const OPERATOR_TOKEN_FILE = 'operator-token'
 
 /** Starts control. The engine may still be away: reads work, and changes answer `unavailable` until it is there. */
 export async function startControlRole(options: ControlRoleOptions): Promise<ControlRole> {
-  const { clock = systemClock, patience = PATIENCE } = options
+  const { clock = systemClock, patience = PATIENCE, log = announce } = options
   const { engine, publicUrl, studioUrl, pages } = options
   const ending = new AbortController()
   const { signal } = ending
@@ -70,7 +73,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
   const token = writeOperatorToken(options.runFolder)
 
   const onChange = (space: SpaceId) => views.changed(space)
-  const spaces = new Spaces({ database, engine, clock, signal, patience, onChange })
+  const spaces = new Spaces({ database, engine, clock, signal, patience, onChange, log })
   const observations = new Observations({
     feed: engine.feed,
     clock,
@@ -85,6 +88,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
   const app = createControlApp({
     engine,
     clock,
+    log,
     patience,
     spaces,
     callers,

@@ -6,6 +6,7 @@ import type { Running } from '../../base/lifetime.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
+import { announce, stackOf } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import { CACHE } from './answers.ts'
 import { ControlProxy } from './control-proxy.ts'
@@ -45,7 +46,7 @@ export interface EdgeRoleOptions {
   readonly drainMs?: number
   /** How fast an announced longer flush interval may be approached, per elapsed time; see `FlushPace`. */
   readonly lengtheningMax?: number
-  /** One line per event that a person would act on. */
+  /** One line per event that a person would act on; `announce` by default. */
   readonly log?: (line: string) => void
 }
 
@@ -58,8 +59,7 @@ export interface EdgeRole extends Running {
 
 /** Resolves once the door accepts connections; `/readyz` says when listeners can be served. */
 export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole> {
-  const { edgeId, engine, studioUrl } = options
-  const log = options.log ?? ((line: string) => console.error(line))
+  const { edgeId, engine, studioUrl, log = announce } = options
   const counters = newCounters()
   const pace = new FlushPace(options.flushMs, systemClock.now(), options.lengtheningMax)
   const readers = new SpaceReaders({ log: engine.log, pace, counters, clock: systemClock })
@@ -90,7 +90,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     studioUrl,
     isReady: () => readiness.isReady(),
     metrics: () => metricsResponse(counters, readers),
-    onBug: (error, path) => log(`${edgeId} bug at ${path}: ${error instanceof Error ? error.stack : error}`),
+    onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
   const listener = await PublicListener.open({
     door,

@@ -12,6 +12,7 @@ import type { Running } from '../../base/lifetime.ts'
 import type { Epoch } from '../../base/units.ts'
 import { PROBLEM_TYPE, problemOf } from '../../core/problem/problem.ts'
 import type { StageHeartbeat } from '../../core/space/facts.ts'
+import { stackOf } from '../../host/announce.ts'
 import { type AudioOffer, OFFER_BYTES_MAX, parseOffer } from '../../media/sdp/sdp-offer.ts'
 
 /** The body of a 201. */
@@ -29,15 +30,21 @@ export interface DoorHost {
   heartbeat(): StageHeartbeat
 }
 
-/** Opens the door at `socketPath`, for this user alone. */
-export function openDoor(socketPath: string, host: DoorHost): Running {
+/** Opens the door at `socketPath`, for this user alone; bugs go to `log`. */
+export function openDoor(socketPath: string, host: DoorHost, log: (line: string) => void): Running {
   // A socket that a killed process left behind is in the way of its successor.
   rmSync(socketPath, { force: true })
   const server = Bun.serve({
     unix: socketPath,
     maxRequestBodySize: OFFER_BYTES_MAX,
-    fetch: (request) => respond(request, host),
-    error: (error) => problem(error),
+    fetch: async (request) => {
+      try {
+        return await route(request, host)
+      } catch (error) {
+        return problem(error, log)
+      }
+    },
+    error: (error) => problem(error, log),
   })
   chmodSync(socketPath, 0o600)
   return {
@@ -45,14 +52,6 @@ export function openDoor(socketPath: string, host: DoorHost): Running {
       await server.stop(true)
       rmSync(socketPath, { force: true })
     },
-  }
-}
-
-async function respond(request: Request, host: DoorHost): Promise<Response> {
-  try {
-    return await route(request, host)
-  } catch (error) {
-    return problem(error)
   }
 }
 
@@ -77,8 +76,9 @@ async function readOffer(request: Request): Promise<AudioOffer> {
   return parseOffer(await request.text())
 }
 
-function problem(error: unknown): Response {
+function problem(error: unknown, log: (line: string) => void): Response {
   const document = problemOf(error)
-  if (document.status >= 500 && !hasCode(error, 'unavailable')) console.error('stage door:', error)
+  if (document.status >= 500 && !hasCode(error, 'unavailable'))
+    log(`stage bug at its door: ${stackOf(error)}`)
   return Response.json(document, { status: document.status, headers: { 'content-type': PROBLEM_TYPE } })
 }

@@ -19,6 +19,7 @@ import {
   stageTopic,
 } from '../../core/space/facts.ts'
 import type { Engine } from '../../engine/ports.ts'
+import { announce } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
 import { type DoorHost, type OfferAnswer, openDoor } from './door.ts'
@@ -47,13 +48,16 @@ export interface StageOptions {
   /** What browsers are told to send to, when the machine is behind NAT. */
   readonly announcedAddress?: string | undefined
   readonly clock?: Clock | undefined
+  /** One line per event that a person would act on; `announce` by default. */
+  readonly log?: ((line: string) => void) | undefined
 }
 
 /** Starts the role; resolves when its door is open. `stop` hands its spaces to the standby. */
 export async function startStageRole(options: StageOptions): Promise<Running> {
-  raisePriority()
+  const { log = announce } = options
+  raisePriority(log)
   const stage = new StageRole(options)
-  const door = openDoor(options.socketPath, stage)
+  const door = openDoor(options.socketPath, stage, log)
   stage.start()
   let stopped: Promise<void> | undefined
   const stop = async () => {
@@ -68,12 +72,12 @@ export async function startStageRole(options: StageOptions): Promise<Running> {
   }
 }
 
-function raisePriority(): void {
+function raisePriority(log: (line: string) => void): void {
   try {
     setPriority(0, Math.max(STAGE_PRIORITY, constants.priority.PRIORITY_HIGHEST))
   } catch (error) {
     // Only root may; without it the stage competes with the edges for the processor.
-    console.warn(`stage priority unchanged: ${error instanceof Error ? error.message : error}`)
+    log(`stage priority unchanged: ${error instanceof Error ? error.message : error}`)
   }
 }
 
@@ -89,7 +93,8 @@ class StageRole implements DoorHost {
   readonly #timers: ReturnType<typeof setInterval>[] = []
 
   constructor(options: StageOptions) {
-    const { stageId, engine, udpPort, bindAddress, announcedAddress, clock = systemClock } = options
+    const { stageId, engine, udpPort, bindAddress, announcedAddress } = options
+    const { clock = systemClock, log = announce } = options
     this.#options = options
     this.#neighbours = new Neighbours(stageId)
     this.#endpoint = new WebRtcEndpoint({ udpPort, bindAddress, announcedAddress })
@@ -98,6 +103,7 @@ class StageRole implements DoorHost {
       stage: stageId,
       engine,
       clock,
+      log,
       endpoint: this.#endpoint,
       slates: makeSlates(),
       random: Math.random,
