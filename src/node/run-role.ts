@@ -108,7 +108,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         publicUrl,
         studioUrl,
         runFolder: paths.run,
-        ...(config.tlsCert === '' ? {} : { tls: { certPath: config.tlsCert, keyPath: config.tlsKey } }),
+        ...tls,
       })
       if (control.operatorLink !== undefined) showOperatorLink(control.operatorLink)
       return control

@@ -10,10 +10,11 @@ import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
 import { announce } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
+import type { TlsFiles } from '../../host/tls-files.ts'
 import { createControlApp } from './app.ts'
 import { Callers } from './callers.ts'
 import { openDatabase } from './database.ts'
-import { openListeners, type TlsFiles } from './listeners.ts'
+import { openListeners } from './listeners.ts'
 import { Meters } from './meters.ts'
 import { Observations } from './observations.ts'
 import { issueOperatorLink } from './operator-routes.ts'
@@ -55,8 +56,6 @@ export interface ControlRole extends Running {
   readonly operatorLink?: string
   /** Resolves when the Roster says what the database says, once the engine is there. */
   readonly reconciled: Promise<void>
-  /** Looks at the certificate files now; true when they were new and are in use. */
-  renewTls(): Promise<boolean>
 }
 
 /** Name of the file with this process's token; `Authorization: Bearer <content>` makes its reader the operator. */
@@ -107,6 +106,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     port: options.studioPort,
     socketPath: options.socketPath,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+    log,
   }).catch((error) => {
     ending.abort()
     views.stop()
@@ -133,7 +133,6 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     studioPort: listeners.port,
     ...(operatorLink === undefined ? {} : { operatorLink }),
     reconciled,
-    renewTls: () => listeners.renewTls(),
     stop: () => {
       stopped ??= stop()
       return stopped

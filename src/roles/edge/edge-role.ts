@@ -8,20 +8,20 @@ import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
 import { announce, stackOf } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
+import { TcpListener } from '../../host/tcp-listener.ts'
+import type { TlsFiles } from '../../host/tls-files.ts'
 import { CACHE } from './answers.ts'
 import { ControlProxy } from './control-proxy.ts'
 import { Door } from './door.ts'
-import { DRAIN_MS, streamsMaxByDescriptors, TICK_MS } from './limits.ts'
+import { CONNECTION_IDLE_S, DRAIN_MS, REQUEST_BYTES_MAX, streamsMaxByDescriptors, TICK_MS } from './limits.ts'
 import { ListenerReports } from './listener-reports.ts'
 import { LiveHls } from './live-hls.ts'
 import { type EdgeCounters, newCounters, OPENMETRICS_TYPE, writeMetrics } from './metrics.ts'
 import { PageDoor } from './page-door.ts'
-import { PublicListener } from './public-listener.ts'
 import { RecentCache } from './recent-cache.ts'
 import { Replay } from './replay.ts'
 import { SpaceBook } from './space-book.ts'
 import { SpaceReaders } from './space-readers.ts'
-import type { TlsFiles } from './tls-files.ts'
 
 export interface EdgeRoleOptions {
   /** Such as `edge-0`. */
@@ -92,13 +92,20 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     metrics: () => metricsResponse(counters, readers),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
-  const listener = await PublicListener.open({
-    door,
+  const listener = await TcpListener.open({
+    name: 'public door',
     host: options.host,
     port: options.port,
     reusePort: options.reusePort,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
-    onTlsReload: () => {
+    idleTimeoutS: CONNECTION_IDLE_S,
+    bodyBytesMax: REQUEST_BYTES_MAX,
+    fetch: (request, server) =>
+      door.answer(request, {
+        address: server.requestIP(request)?.address ?? '',
+        untimed: () => server.timeout(request, 0),
+      }),
+    onNewTls: () => {
       counters.tlsReloads += 1
       log(`${edgeId} serves a new certificate`)
     },

@@ -5,7 +5,6 @@
 //   DELETE /session/<id>                  → 204, also when there is none any more
 //   GET    /healthz                       → 200 StageHeartbeat
 
-import { chmodSync, rmSync } from 'node:fs'
 import { hasCode, MimbarError } from '../../base/errors.ts'
 import { parseSeatId, parseSpaceId, type SeatId, type SpaceId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
@@ -13,6 +12,7 @@ import type { Epoch } from '../../base/units.ts'
 import { PROBLEM_TYPE, problemOf } from '../../core/problem/problem.ts'
 import type { StageHeartbeat } from '../../core/space/facts.ts'
 import { stackOf } from '../../host/announce.ts'
+import { servePrivateSocket } from '../../host/private-socket.ts'
 import { type AudioOffer, OFFER_BYTES_MAX, parseOffer } from '../../media/sdp/sdp-offer.ts'
 
 /** The body of a 201. */
@@ -32,11 +32,9 @@ export interface DoorHost {
 
 /** Opens the door at `socketPath`, for this user alone; bugs go to `log`. */
 export function openDoor(socketPath: string, host: DoorHost, log: (line: string) => void): Running {
-  // A socket that a killed process left behind is in the way of its successor.
-  rmSync(socketPath, { force: true })
-  const server = Bun.serve({
-    unix: socketPath,
-    maxRequestBodySize: OFFER_BYTES_MAX,
+  return servePrivateSocket({
+    socketPath,
+    bodyBytesMax: OFFER_BYTES_MAX,
     fetch: async (request) => {
       try {
         return await route(request, host)
@@ -46,13 +44,6 @@ export function openDoor(socketPath: string, host: DoorHost, log: (line: string)
     },
     error: (error) => problem(error, log),
   })
-  chmodSync(socketPath, 0o600)
-  return {
-    stop: async () => {
-      await server.stop(true)
-      rmSync(socketPath, { force: true })
-    },
-  }
 }
 
 async function route(request: Request, host: DoorHost): Promise<Response> {
