@@ -79,6 +79,24 @@ describe('the player', () => {
   )
 
   test(
+    'who is on stage is shown before the first press, without a request for it',
+    async () => {
+      await open()
+      const seat = { id: 'seat01' as never, name: 'Sari Wulandari', role: 'host' } as const
+      origin.speak([{ ...seat, muted: true, speaking: true }])
+      await page.reload()
+      expect(await page.textContent('li.niche .name')).toBe('Sari Wulandari')
+      // Nothing is known yet of who is muted or speaks, and nothing is claimed.
+      expect(await page.getAttribute('li.niche', 'class')).toBe('niche')
+      expect(await page.textContent('#stage-note')).toBe('')
+      expect(origin.streamRequests).toEqual([])
+      await page.click('#play')
+      await page.waitForSelector('li.niche.speaking.muted', { state: 'attached', timeout: 8_000 })
+    },
+    TEST_MS,
+  )
+
+  test(
     'who is speaking is shown when the part that says so is heard, and not before',
     async () => {
       await listen()

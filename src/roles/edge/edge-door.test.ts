@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import net from 'node:net'
 import { brotliDecompressSync } from 'node:zlib'
 import { EdgeFixture, until } from '../../../test/harness/edge-fixture.ts'
+import type { SeatId } from '../../base/ids.ts'
 import { wallMillis } from '../../base/units.ts'
-import { CLIENT_ADDRESS_HEADER } from '../../core/api/api.ts'
+import { CLIENT_ADDRESS_HEADER, type ListenPageData } from '../../core/api/api.ts'
+import type { SpacePhase } from '../../core/space/facts.ts'
 import { PROXY_RESPONSE_BYTES_MAX } from './limits.ts'
 
 let fixture: EdgeFixture
@@ -123,6 +125,24 @@ describe('pages', () => {
     }
     const refused = await fixture.fetch('/s/here', { headers: { 'Accept-Encoding': 'gzip;q=0, identity' } })
     expect(refused.headers.get('content-encoding')).toBeNull()
+  })
+
+  test('a listening page says who is on stage, by name and role alone, while the space is open', async () => {
+    const seats = [
+      { id: 'seat01' as SeatId, name: 'Sari', role: 'host', muted: true, takenAtMs: wallMillis(1) },
+    ] as const
+    const seatsOn = async (phase: SpacePhase) => {
+      await fixture.space('seated', { phase, seats })
+      let html = ''
+      await until('the page is filled anew', async () => {
+        html = await (await fixture.fetch('/s/seated')).text()
+        return html.includes(`"phase":"${phase}"`)
+      })
+      const json = /id="mimbar-data">(.*?)<\/script>/.exec(html)?.[1] ?? ''
+      return (JSON.parse(json) as ListenPageData).seats
+    }
+    expect(await seatsOn('lobby')).toEqual([{ id: 'seat01' as SeatId, name: 'Sari', role: 'host' }])
+    expect(await seatsOn('ended')).toEqual([])
   })
 
   test('a HEAD request has the headers of GET and no body, also for a stream', async () => {

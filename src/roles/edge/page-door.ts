@@ -75,6 +75,7 @@ export class PageDoor {
       const space = this.publicSpace(facts)
       const data: ListenPageData = {
         space,
+        seats: seatsShown(facts),
         studioUrl: this.#options.studioUrl,
         nowMs: this.#options.clock.wall(),
       }
@@ -183,6 +184,11 @@ function encode(bytes: Uint8Array, encoding: Encoding): Uint8Array {
     return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })
   }
   return bytes
+}
+
+function seatsShown({ phase, seats }: SpaceFacts): ListenPageData['seats'] {
+  const isOpen = phase === 'lobby' || phase === 'live'
+  return isOpen ? seats.map(({ id, name, role }) => ({ id, name, role })) : []
 }
 
 function describe(space: PublicSpace): string {

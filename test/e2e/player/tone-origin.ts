@@ -212,6 +212,7 @@ export class ToneOrigin {
         listeners: 1_233,
         ...this.facts,
       },
+      seats: this.#seats.map(({ id, name, role }) => ({ id, name, role })),
       studioUrl: this.url,
       nowMs: Date.now(),
     }
