@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
-import { eventually, randomPort, startTestbed } from './testbed.test.ts'
+import { randomPort } from '../../../test/harness/random-port.ts'
+import { until } from '../../../test/harness/until.ts'
+import { startTestbed } from './testbed.test.ts'
 
 /** Writes a self-signed certificate for `name` over what was there. */
 function writeCertificate(folder: string, name: string): void {
@@ -47,15 +49,13 @@ test('a renewed certificate is used for who comes next, and nobody who is in is 
     expect(await presentedName(port)).toBe('first')
 
     writeCertificate(folder, 'second')
-    await eventually('the new certificate', () => lines.includes('control serves a new certificate'))
+    await until('the new certificate', () => lines.includes('control serves a new certificate'))
     expect(await presentedName(port)).toBe('second')
     const stillThere = await reader?.read()
     expect(stillThere?.done).toBe(false)
 
     writeFileSync(join(folder, 'key.pem'), 'half a file')
-    await eventually('the refusal', () =>
-      lines.some((line) => line.startsWith('control keeps its certificate')),
-    )
+    await until('the refusal', () => lines.some((line) => line.startsWith('control keeps its certificate')))
     expect(await presentedName(port)).toBe('second')
     await reader?.cancel()
   } finally {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import net from 'node:net'
 import fc from 'fast-check'
-import { EdgeFixture, until } from '../../../test/harness/edge-fixture.ts'
+import { EdgeFixture } from '../../../test/harness/edge-fixture.ts'
+import { until } from '../../../test/harness/until.ts'
 import { sequence } from '../../base/units.ts'
 import { silenceLimitMs } from '../../core/stream/notes.ts'
 
