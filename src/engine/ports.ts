@@ -44,7 +44,7 @@ export interface PartLog {
   /** No further part will come; readers are told. Parts in the ring go after a few minutes. */
   end(space: SpaceId, writer: Epoch): Promise<void>
 
-  /** Removes the log and every byte of it. Idempotent. */
+  /** Removes the log and every byte of it. Idempotent; a log that never existed counts as removed. */
   forget(space: SpaceId): Promise<void>
 }
 
