@@ -43,6 +43,7 @@ export const PLAIN_PAGES: Pages = {
   listen: template('listen'),
   stage: template('stage'),
   operator: template('operator'),
+  absent: template('absent'),
   assets: new Map([
     [
       '/assets/hls-0123456789.js',

@@ -23,6 +23,7 @@ export const PAGES: Pages = {
   listen: template('listen'),
   stage: template('stage'),
   operator: template('operator'),
+  absent: template('absent'),
   assets: new Map([
     [
       '/assets/player-0a1b2c3d.js',

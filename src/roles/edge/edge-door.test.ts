@@ -170,7 +170,10 @@ describe('pages', () => {
     const response = await fixture.fetch('/s/nowhere', { headers: HTML })
     expect(response.status).toBe(404)
     expect(response.headers.get('content-type')).toContain('text/html')
-    expect(await response.text()).toContain('There is no such space')
+    expect(response.headers.get('content-security-policy')).toBe("default-src 'none'")
+    const html = await response.text()
+    expect(html).toContain('class="absent"')
+    expect(html).toContain('There is no such space')
   })
 
   test('the stage is at the studio door', async () => {

@@ -10,7 +10,6 @@ import type { SpaceFacts } from '../../core/space/facts.ts'
 import { listSpaces, publicSpaceOf } from '../../core/space/public-space.ts'
 import { asBody, bytesResponse, CACHE, type Encoding, encodingFor, etagOf } from './answers.ts'
 import { PAGE_CACHE_ENTRIES_MAX, PAGE_CACHE_MS } from './limits.ts'
-import { PLAIN_PAGE_POLICY, plainPage } from './plain-page.ts'
 
 const HTML = 'text/html; charset=utf-8'
 /** A page may be shown from a cache while it is this fresh; what changes, the stream tells. */
@@ -97,6 +96,21 @@ export class PageDoor {
     })
   }
 
+  /** A friendly page with an error's status: what is the matter in a few words, and what to do in a sentence. */
+  absent(request: Request, status: number, what: string, sentence: string): Response {
+    const { absent } = this.#options.pages
+    const html = request.method === 'HEAD' ? null : fillPage(absent, { title: what, description: sentence })
+    return new Response(html, {
+      status,
+      headers: {
+        ...PAGE_HEADERS,
+        'Content-Type': HTML,
+        'Content-Security-Policy': absent.contentSecurityPolicy,
+        'Cache-Control': CACHE.never,
+      },
+    })
+  }
+
   /** undefined when there is no such asset. */
   asset(request: Request, path: string): Response | undefined {
     const asset: PageAsset | undefined = this.#options.pages.assets.get(path)
@@ -135,19 +149,6 @@ export class PageDoor {
       'Content-Security-Policy': template.contentSecurityPolicy,
     })
   }
-}
-
-/** A friendly page with an error's status. */
-export function plainResponse(request: Request, status: number, title: string, sentence: string): Response {
-  return new Response(request.method === 'HEAD' ? null : plainPage(title, sentence), {
-    status,
-    headers: {
-      ...PAGE_HEADERS,
-      'Content-Type': HTML,
-      'Content-Security-Policy': PLAIN_PAGE_POLICY,
-      'Cache-Control': CACHE.never,
-    },
-  })
 }
 
 function encodedResponse(
