@@ -1,8 +1,9 @@
-// The embedded engine keeps the contract: in this process, and served over a unix socket and over TCP.
+// The embedded engine keeps the contract: in this process, and served over a unix socket.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { describeFeed } from '../contract/feed.ts'
+import { describeHolding } from '../contract/holding.ts'
 import { describeLease } from '../contract/lease.ts'
 import { describePartLog } from '../contract/part-log.ts'
 import { describeRoster } from '../contract/roster.ts'
@@ -60,6 +61,7 @@ for (const [name, make] of [
   ['over a unix socket', overSocket],
 ] as const) {
   describePartLog(name, make)
+  describeHolding(name, make)
   describeLease(name, make)
   describeFeed(name, make)
   describeRoster(name, make)

@@ -13,7 +13,7 @@ import { parseSpaceId, type SpaceId } from '../../base/ids.ts'
 import { type Epoch, epoch, type Millis, millis, wallMillis } from '../../base/units.ts'
 import type { LeaseAnswer, LeaseHolder, LeasePort, LeaseRequest } from '../ports.ts'
 import { translateSqlite } from './database.ts'
-import { OneAtATime } from './one-at-a-time.ts'
+import { OneAtATimeEach } from './one-at-a-time.ts'
 
 /** Longer would leave a space silent for longer when its stage dies with the standby. */
 const TTL_MS_MAX = 60_000
@@ -44,7 +44,7 @@ export class SqliteLease implements LeasePort {
   readonly #database: Database
   readonly #clock: Clock
   readonly #fence: Fence
-  readonly #turns = new OneAtATime()
+  readonly #turns = new OneAtATimeEach<SpaceId>()
   readonly #held = new Map<SpaceId, Held>()
 
   /** The caller owns `database`, and closes it. */
@@ -58,7 +58,7 @@ export class SqliteLease implements LeasePort {
 
   async acquire(request: LeaseRequest): Promise<LeaseAnswer> {
     checkRequest(request)
-    return this.#turns.run(async () => {
+    return this.#turns.run(request.space, async () => {
       const { space, holder, ttl, over } = request
       const held = this.#valid(space)
       if (held?.holder === holder) {
@@ -85,7 +85,7 @@ export class SqliteLease implements LeasePort {
   }
 
   release(space: SpaceId, held: Epoch): Promise<void> {
-    return this.#turns.run(async () => {
+    return this.#turns.run(space, async () => {
       const current = this.#held.get(space)
       if (current?.epoch !== held) return
       this.#write(space, held, null, current.ttl)

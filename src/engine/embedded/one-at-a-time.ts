@@ -1,4 +1,4 @@
-// Turns for asynchronous work that must not overlap.
+// Turns for asynchronous work that must not overlap: of one thing, or of each of many.
 
 /** Runs what it is given in order, each after the one before has settled. */
 export class OneAtATime {
@@ -26,5 +26,20 @@ export class OneAtATime {
       () => undefined,
       () => undefined,
     )
+  }
+}
+
+/** A queue of turns for each key: a slow space holds up no other. */
+export class OneAtATimeEach<Key> {
+  readonly #queues = new Map<Key, OneAtATime>()
+
+  async run<T>(key: Key, work: () => Promise<T>): Promise<T> {
+    const queue = this.#queues.get(key) ?? new OneAtATime()
+    this.#queues.set(key, queue)
+    try {
+      return await queue.run(work)
+    } finally {
+      if (queue.isIdle) this.#queues.delete(key)
+    }
   }
 }

@@ -10,8 +10,6 @@ import type { RecentParts } from './recent-parts.ts'
 
 /** Somewhat less than the second that readers are promised. */
 export const IDLE_AFTER_MS = 900
-/** After every sequence. */
-const END = sequence(Number.MAX_SAFE_INTEGER)
 /** Tails and ranges at once of one log; its readers are edges and stages, not listeners. */
 const READERS_MAX = 1_000
 
@@ -52,6 +50,12 @@ export class LogReader {
     return this.#files.oldest ?? this.#recent.oldest?.sequence
   }
 
+  // Before this, the disk is asked. With nothing in memory that is all there is now, and not what may be appended
+  // while the disk answers.
+  get #memoryFrom(): Sequence {
+    return this.#recent.oldest?.sequence ?? sequence((this.#newest() ?? -1) + 1)
+  }
+
   /** A part was added. */
   wake(): void {
     for (const resume of this.#waiting) resume()
@@ -77,7 +81,7 @@ export class LogReader {
       let next = sequence(Math.max(from, this.oldest ?? from))
       while (next < to && !signal?.aborted) {
         this.#throwIfCut()
-        const memoryFrom = this.#recent.oldest?.sequence ?? to
+        const memoryFrom = this.#memoryFrom
         if (next < memoryFrom) {
           const upTo = sequence(Math.min(to, memoryFrom))
           for await (const part of this.#files.read(next, upTo, () => undefined)) {
@@ -143,7 +147,7 @@ export class LogReader {
     let next = from
     while (!signal.aborted) {
       this.#throwIfCut()
-      const memoryFrom = this.#recent.oldest?.sequence ?? END
+      const memoryFrom = this.#memoryFrom
       if (next < memoryFrom) {
         for await (const part of this.#files.read(next, memoryFrom, lagged)) {
           yield part

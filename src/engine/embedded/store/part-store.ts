@@ -7,7 +7,7 @@ import type { Running } from '../../../base/lifetime.ts'
 import type { Epoch, Sequence } from '../../../base/units.ts'
 import type { Part } from '../../../core/part/part.ts'
 import type { LogHead, LogSpec, PartLog, TailItem, TailStart } from '../../ports.ts'
-import { OneAtATime } from '../one-at-a-time.ts'
+import { OneAtATimeEach } from '../one-at-a-time.ts'
 import { checkEpoch, checkPart, checkSequence } from './bounds.ts'
 import type { Disk } from './disk.ts'
 import { Manifest, removeLog } from './manifest.ts'
@@ -39,7 +39,7 @@ export class PartStore implements PartLog, Running {
   readonly #options: PartStoreOptions
   readonly #open = new Map<SpaceId, SpaceLog>()
   /** Opening, closing and removing logs; never appends. */
-  readonly #doors = new Map<SpaceId, OneAtATime>()
+  readonly #doors = new OneAtATimeEach<SpaceId>()
   readonly #timers: ReturnType<typeof setInterval>[] = []
   /** Spaces whose unkept parts are still to go. */
   readonly #unswept = new Set<SpaceId>()
@@ -157,6 +157,7 @@ export class PartStore implements PartLog, Running {
 
   #keepOpen(space: SpaceId, log: SpaceLog): void {
     log.fence(this.#options.leasedEpoch(space))
+    if (log.isEnded && !log.isSwept) this.#unswept.add(space)
     this.#open.set(space, log)
   }
 
@@ -186,14 +187,8 @@ export class PartStore implements PartLog, Running {
     else await log.remove()
   }
 
-  async #atDoor<T>(space: SpaceId, work: () => Promise<T>): Promise<T> {
-    const door = this.#doors.get(space) ?? new OneAtATime()
-    this.#doors.set(space, door)
-    try {
-      return await door.run(work)
-    } finally {
-      if (door.isIdle) this.#doors.delete(space)
-    }
+  #atDoor<T>(space: SpaceId, work: () => Promise<T>): Promise<T> {
+    return this.#doors.run(space, work)
   }
 
   #logOptions(space: SpaceId) {

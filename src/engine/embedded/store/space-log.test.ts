@@ -9,8 +9,8 @@ import { assert } from '../../../base/assert.ts'
 import { MimbarError } from '../../../base/errors.ts'
 import { epoch, sequence } from '../../../base/units.ts'
 import type { GapReason } from '../../../core/part/part.ts'
-import { FailingDisk } from '../../contract/failing-disk.ts'
 import { partOf, specOf } from '../../contract/program.ts'
+import { FailingDisk } from './failing-disk.ts'
 import { recordOf } from './records.ts'
 import { SpaceLog } from './space-log.ts'
 
@@ -227,6 +227,18 @@ async function live(world: World, { steps, diesAfterBytes, end, survival }: Life
   }
 }
 
+/** After a power cut nothing is in memory; parts were appended while a tail looked through the files. */
+const APPENDED_WHILE_THE_DISK_WAS_READ: Life[] = [
+  {
+    steps: [{ kind: 'append', parts: 1 }, { kind: 'keep' }, { kind: 'append', parts: 1 }],
+    diesAfterBytes: 1e9,
+    end: 'power-cut',
+    survival: [0, 0.5, 0],
+  },
+  { steps: [], diesAfterBytes: 0, end: 'kill', survival: [0] },
+  { steps: [{ kind: 'append', parts: 5 }], diesAfterBytes: 95, end: 'kill', survival: [0] },
+]
+
 test('a sequence stands for the same bytes through kills at any byte, power cuts and takeovers', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(life, { minLength: 2, maxLength: 5 }), async (lives) => {
@@ -234,7 +246,7 @@ test('a sequence stands for the same bytes through kills at any byte, power cuts
       for (const one of lives) await live(world, one)
       await live(world, { steps: [], diesAfterBytes: 1e9, end: 'stop', survival: [1] })
     }),
-    { numRuns: 300 },
+    { numRuns: 300, examples: [[APPENDED_WHILE_THE_DISK_WAS_READ]] },
   )
 })
 

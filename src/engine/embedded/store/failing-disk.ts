@@ -6,8 +6,8 @@
 // - Names (creation, rename, removal) are safe after `syncFolder` of their folder; until then each may be undone.
 
 import { dirname, normalize } from 'node:path'
-import { MimbarError } from '../../base/errors.ts'
-import type { Disk, DiskFile, OpenMode } from '../embedded/store/disk.ts'
+import { MimbarError } from '../../../base/errors.ts'
+import type { Disk, DiskFile, OpenMode } from './disk.ts'
 
 interface Write {
   readonly at: number
