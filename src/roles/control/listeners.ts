@@ -126,10 +126,17 @@ class StudioDoor {
       ...(this.#pair === undefined ? {} : { tls: this.#pair }),
       fetch: (request, server) => {
         const address = server.requestIP(request)?.address ?? 'unknown'
-        return app.fetch(request, { door: 'studio', address } satisfies Arrival)
+        return app.fetch(withHost(request), { door: 'studio', address } satisfies Arrival)
       },
     })
   }
+}
+
+/** A request of HTTP/1.0 may come without a host; routes are looked up in a whole address. */
+function withHost(request: Request): Request {
+  return request.url.startsWith('/')
+    ? new Request(`http://localhost${request.url}`, request)
+    : request
 }
 
 function openUnixSocket({ app, socketPath }: ListenerOptions): Server {
