@@ -47,10 +47,16 @@ export interface Heard {
   readonly sampleRate: number
   readonly pcm: Float32Array
   readonly firstAtMs: number
+  /** When each {@link TAP_SAMPLES} of it were handed over, likewise: where a busy page lost some, time goes on. */
+  readonly chunkAtMs: readonly number[]
 }
+
+/** How many samples a tap takes at a time. */
+export const TAP_SAMPLES = 1_024
 
 interface Tap {
   chunks: Float32Array[]
+  atMs: number[]
   firstAtMs: number
   sampleRate: number
 }
@@ -64,10 +70,11 @@ export async function listenTo(page: Page, selector: string, name: string): Prom
       }
       const source = element.srcObject instanceof MediaStream ? element.srcObject : element.captureStream()
       const context = new AudioContext({ sampleRate: 48_000 })
-      const tap: Tap = { chunks: [], firstAtMs: 0, sampleRate: context.sampleRate }
+      const tap: Tap = { chunks: [], atMs: [], firstAtMs: 0, sampleRate: context.sampleRate }
       const node = context.createScriptProcessor(1024, 1, 1)
       node.onaudioprocess = (event) => {
         if (tap.chunks.length === 0) tap.firstAtMs = performance.timeOrigin + performance.now()
+        tap.atMs.push(performance.timeOrigin + performance.now())
         tap.chunks.push(event.inputBuffer.getChannelData(0).slice())
       }
       context.createMediaStreamSource(source).connect(node)
@@ -87,12 +94,13 @@ export async function heardBy(page: Page, name: string): Promise<Heard> {
       const pcm = Int16Array.from(chunk, (value) => Math.max(-1, Math.min(1, value)) * 32_767)
       return String.fromCharCode(...new Uint8Array(pcm.buffer))
     })
-    return { base64: btoa(bytes.join('')), firstAtMs: tap.firstAtMs, sampleRate: tap.sampleRate }
+    const { firstAtMs, sampleRate, atMs } = tap
+    return { base64: btoa(bytes.join('')), firstAtMs, sampleRate, chunkAtMs: atMs.slice(0, bytes.length) }
   }, name)
   const bytes = Buffer.from(raw.base64, 'base64')
   const pcm = new Float32Array(bytes.length / 2)
   for (let i = 0; i < pcm.length; i++) pcm[i] = bytes.readInt16LE(2 * i) / 32_767
-  return { sampleRate: raw.sampleRate, pcm, firstAtMs: raw.firstAtMs }
+  return { sampleRate: raw.sampleRate, pcm, firstAtMs: raw.firstAtMs, chunkAtMs: raw.chunkAtMs }
 }
 
 /** Before a page loads: lets the test hear its microphone too (name `microphone`), just as the page gets it. */
@@ -102,10 +110,11 @@ export async function tapMicrophone(page: Page): Promise<void> {
     navigator.mediaDevices.getUserMedia = async (constraints) => {
       const stream = await open(constraints)
       const context = new AudioContext({ sampleRate: 48_000 })
-      const tap: Tap = { chunks: [], firstAtMs: 0, sampleRate: context.sampleRate }
+      const tap: Tap = { chunks: [], atMs: [], firstAtMs: 0, sampleRate: context.sampleRate }
       const node = context.createScriptProcessor(1024, 1, 1)
       node.onaudioprocess = (event) => {
         if (tap.chunks.length === 0) tap.firstAtMs = performance.timeOrigin + performance.now()
+        tap.atMs.push(performance.timeOrigin + performance.now())
         tap.chunks.push(event.inputBuffer.getChannelData(0).slice())
       }
       context.createMediaStreamSource(stream).connect(node)

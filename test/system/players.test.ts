@@ -48,7 +48,7 @@ test('the demo talks within ten seconds', async () => {
 })
 
 for (const file of ['opus.ogg', 'opus.mp4', 'index.m3u8']) {
-  test(`ffmpeg decodes ${file} without a warning, and one of the two voices is in it`, async () => {
+  test.concurrent(`ffmpeg decodes ${file} without a warning, and one of the two voices is in it`, async () => {
     const pcm = await decodeAudio(`${mimbar.publicUrl}/live/demo/${file}`, RECOGNITION_RATE_HZ, 4)
     const scores = voices.map((voice) => recognise(pcm, voice).score)
     console.log(`   ${file}: Ana ${scores[0]?.toFixed(1)}, Budi ${scores[1]?.toFixed(1)}`)
@@ -56,7 +56,7 @@ for (const file of ['opus.ogg', 'opus.mp4', 'index.m3u8']) {
     expect(Math.max(...scores)).toBeGreaterThan(RECOGNISED)
   })
 
-  test(`ffprobe finds one mono Opus stream in ${file}`, async () => {
+  test.concurrent(`ffprobe finds one mono Opus stream in ${file}`, async () => {
     const { stdout, stderr, exitCode } = await run([
       ...['ffprobe', '-v', 'warning', '-of', 'json', '-show_entries'],
       'stream=codec_name,channels,sample_rate',
@@ -68,7 +68,7 @@ for (const file of ['opus.ogg', 'opus.mp4', 'index.m3u8']) {
 }
 
 for (const file of ['opus.ogg', 'index.m3u8']) {
-  test(`mpv plays ${file}`, async () => {
+  test.concurrent(`mpv plays ${file}`, async () => {
     const { stdout, stderr, exitCode } = await run([
       ...['mpv', '--no-config', '--no-terminal', '--log-file=/dev/stderr', '--msg-level=all=warn'],
       ...['--no-video', '--ao=null', '--length=4', `${mimbar.publicUrl}/live/demo/${file}`],
@@ -81,7 +81,7 @@ for (const file of ['opus.ogg', 'index.m3u8']) {
   })
 }
 
-test('the live playlist keeps every rule over three changes', async () => {
+test.concurrent('the live playlist keeps every rule over three changes', async () => {
   const loads: string[] = []
   await until('the playlist has changed three times', 20_000, async () => {
     const text = await (await fetch(`${mimbar.publicUrl}/live/demo/index.m3u8`)).text()
@@ -95,7 +95,7 @@ test('the live playlist keeps every rule over three changes', async () => {
   }
 })
 
-test('hls.js plays the live playlist in Chromium', async () => {
+test.concurrent('hls.js plays the live playlist in Chromium', async () => {
   const browser = await startBrowser()
   try {
     const { playedSeconds, fatal } = await playByHlsJs(browser, `${mimbar.publicUrl}/live/demo/index.m3u8`)

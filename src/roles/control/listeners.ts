@@ -134,9 +134,7 @@ class StudioDoor {
 
 /** A request of HTTP/1.0 may come without a host; routes are looked up in a whole address. */
 function withHost(request: Request): Request {
-  return request.url.startsWith('/')
-    ? new Request(`http://localhost${request.url}`, request)
-    : request
+  return request.url.startsWith('/') ? new Request(`http://localhost${request.url}`, request) : request
 }
 
 function openUnixSocket({ app, socketPath }: ListenerOptions): Server {
