@@ -5,25 +5,32 @@ import { MimbarError } from '../base/errors.ts'
 import { type Config, nodePaths } from '../config.ts'
 import { localUrl } from '../node/local-url.ts'
 import { startSupervisor } from '../node/supervisor.ts'
+import { takeNode } from '../node/take-node.ts'
 import { bundlePages } from '../pages.ts'
 import { readConfig } from './settings.ts'
 
 const READY_POLL_MS = 100
 
-/** Runs until SIGINT or SIGTERM; the exit code is 1 when a role says that it can never start. */
+/**
+ * Runs until SIGINT or SIGTERM; the exit code is 1 when a role says that it can never start.
+ * Throws `conflict` when the data folder or a port is another's.
+ */
 export async function start(args: readonly string[]): Promise<number> {
   const config = readConfig(args)
   const paths = nodePaths(config.data)
   prepareFolder(paths.run)
+  const taken = await takeNode(config)
   await bundlePages(paths.pages)
 
   const stopped = signalled()
   const supervisor = startSupervisor(config)
-  const ready = announceWhenReady(config, stopped)
-  const failed = await Promise.race([stopped, supervisor.failed])
+  const over = Promise.race([stopped, supervisor.failed])
+  const ready = announceWhenReady(config, over)
+  const failed = await over
   if (failed === undefined) console.error('\nStopping: listeners are told to move, the log is closed …')
   await supervisor.stop()
   await ready
+  await taken.stop()
   return failed === undefined ? 0 : 1
 }
 
@@ -45,12 +52,12 @@ function signalled(): Promise<undefined> {
   })
 }
 
-async function announceWhenReady(config: Config, stopped: Promise<undefined>): Promise<void> {
-  let given = false
-  void stopped.then(() => {
-    given = true
+async function announceWhenReady(config: Config, over: Promise<unknown>): Promise<void> {
+  let isOver = false
+  void over.then(() => {
+    isOver = true
   })
-  while (!given) {
+  while (!isOver) {
     if (await isReady(config)) {
       console.log(`\n  Mimbar is on ${config.publicUrl}`)
       if (config.demo) console.log(`  Listen to the demo: ${config.publicUrl}/s/demo`)

@@ -36,8 +36,8 @@ export function roleNames(config: Config): readonly RoleName[] {
   ]
 }
 
-/** `role <name>`: only the supervisor calls this. */
-export async function runRole(args: readonly string[]): Promise<number> {
+/** `role <name>`: only the supervisor calls this. Ends the process. */
+export async function runRole(args: readonly string[]): Promise<never> {
   const name = args[0] as RoleName
   const passed = process.env[ROLE_CONFIG_VARIABLE]
   if (passed === undefined) throw new MimbarError('bad-request', 'Roles are started by "mimbar start".')
@@ -51,7 +51,8 @@ export async function runRole(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof MimbarError)) throw error
     announce(`${name} cannot start: ${error.message}`)
-    return error.code === 'bad-request' || error.code === 'unsupported' ? EXIT_MISCONFIGURED : 1
+    // Not by returning: the lifeline and whatever was opened before would keep a process alive that serves nothing.
+    process.exit(error.code === 'bad-request' || error.code === 'unsupported' ? EXIT_MISCONFIGURED : 1)
   }
   await over
   setTimeout(() => process.exit(1), STOP_GRACE_MS).unref()

@@ -21,6 +21,8 @@ export function startSupervisor(config: Config): Running & { readonly failed: Pr
   return {
     failed: failure.promise,
     stop: async () => {
+      // A signal to the whole group has them end in any order; none of them is to be started again.
+      for (const child of children) child.expectEnd()
       // The log goes last: the others still have something to say to it.
       const [log, ...others] = children
       await Promise.all(others.map((child) => child.stop()))
@@ -29,7 +31,12 @@ export function startSupervisor(config: Config): Running & { readonly failed: Pr
   }
 }
 
-function superviseRole(name: RoleName, config: Config, giveUp: () => void): Running {
+interface SupervisedRole extends Running {
+  /** From now on its end is no accident. */
+  expectEnd(): void
+}
+
+function superviseRole(name: RoleName, config: Config, giveUp: () => void): SupervisedRole {
   let stopping = false
   let record: RestartRecord = NEVER_DIED
   let child = spawnRole(name, config)
@@ -52,6 +59,9 @@ function superviseRole(name: RoleName, config: Config, giveUp: () => void): Runn
   }
 
   return {
+    expectEnd: () => {
+      stopping = true
+    },
     stop: async () => {
       stopping = true
       child.kill('SIGTERM')

@@ -47,14 +47,14 @@ export interface Heard {
   readonly sampleRate: number
   readonly pcm: Float32Array
   /**
-   * When each {@link CHUNK_SAMPLES} samples were heard. Counting samples from the first would not do: a page that
+   * When each {@link TAP_SAMPLES} samples were heard. Counting samples from the first would not do: a page that
    * is starved of processor time loses sound, and everything after it would seem to be heard too early.
    */
   readonly chunkAtMs: readonly number[]
 }
 
 /** How many samples a tap is given at a time. */
-export const CHUNK_SAMPLES = 1_024
+export const TAP_SAMPLES = 1_024
 
 interface Tap {
   chunks: Float32Array[]

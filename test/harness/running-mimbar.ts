@@ -174,7 +174,7 @@ function isZombie(pid: string): boolean {
 }
 
 /** Two TCP ports that nobody listens on, below the ephemeral range. */
-async function freePorts(): Promise<[number, number]> {
+export async function freePorts(): Promise<[number, number]> {
   const found: number[] = []
   while (found.length < 2) {
     const port = 10_000 + Math.floor(Math.random() * 20_000)

@@ -1,8 +1,7 @@
 // Ports: are they ours to take, and does the kernel leave them alone?
 
-import { createSocket } from 'node:dgram'
-import { createServer } from 'node:net'
 import type { Config } from '../../config.ts'
+import { tryTcp, tryUdp } from '../../node/ports.ts'
 import type { Finding } from './finding.ts'
 import { kernelSetting } from './kernel.ts'
 
@@ -102,21 +101,4 @@ async function answersAsMimbar(config: Config, port: number): Promise<boolean> {
   } catch {
     return false // whoever it is, it is not us
   }
-}
-
-/** The error's code, or undefined when the port could be taken (and was let go again). */
-function tryTcp(host: string, port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)))
-  })
-}
-
-function tryUdp(host: string, port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
-    socket.bind(port, host, () => socket.close(() => resolve(undefined)))
-  })
 }

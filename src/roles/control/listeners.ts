@@ -54,7 +54,7 @@ function openStudioDoor({ app, host, port, tls, log }: ListenerOptions): Promise
     onBadTls: (error) => log(`control keeps its certificate: ${error.message}`),
     fetch: (request, server) => {
       const address = server.requestIP(request)?.address ?? 'unknown'
-      return app.fetch(request, { door: 'studio', address } satisfies Arrival)
+      return app.fetch(withHost(request), { door: 'studio', address } satisfies Arrival)
     },
   })
 }
@@ -69,4 +69,9 @@ function openEdgeDoor({ app, socketPath }: ListenerOptions): Running {
       return app.fetch(request, { door: 'edge', address } satisfies Arrival)
     },
   })
+}
+
+/** A request of HTTP/1.0 may come without a host; routes are looked up in a whole address. */
+function withHost(request: Request): Request {
+  return request.url.startsWith('/') ? new Request(`http://localhost${request.url}`, request) : request
 }

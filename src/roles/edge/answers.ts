@@ -45,7 +45,7 @@ export function problemResponse(error: unknown, headers: Readonly<Record<string,
   })
 }
 
-/** A method that this address does not have (RFC 9110, section 15.5.6). */
+/** A method that this address does not have (RFC 9110, section 15.5.6). Whatever body it came with is not waited for. */
 export function methodRefused(allow: string, detail: string): Response {
   const problem = {
     type: 'urn:mimbar:problem:method',
@@ -56,7 +56,12 @@ export function methodRefused(allow: string, detail: string): Response {
   }
   return new Response(JSON.stringify(problem), {
     status: 405,
-    headers: { 'Content-Type': PROBLEM_TYPE, Allow: allow, 'Cache-Control': CACHE.never },
+    headers: {
+      'Content-Type': PROBLEM_TYPE,
+      Allow: allow,
+      'Cache-Control': CACHE.never,
+      Connection: 'close',
+    },
   })
 }
 

@@ -58,7 +58,8 @@ export class Door {
   async answer(request: Request, connection: Connection): Promise<Response> {
     let visit: Visit | undefined
     try {
-      const url = new URL(request.url)
+      // A request of HTTP/1.0 may come without a host, and its address is then a path alone.
+      const url = new URL(request.url, 'http://localhost')
       if (url.pathname.length + url.search.length > TARGET_CHARACTERS_MAX) {
         throw new MimbarError('bad-request', `An address has at most ${TARGET_CHARACTERS_MAX} characters.`)
       }

@@ -3,12 +3,16 @@
 
 import { Database } from 'bun:sqlite'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { MimbarError } from '../../base/errors.ts'
 import type { Running } from '../../base/lifetime.ts'
 
 /** A predecessor that was told to stop syncs what it has first. */
 const LOCK_WAIT_MS = 10_000
 const TRY_AGAIN_MS = 50
+/** The log's own lock; a supervisor has another, so that it can hold its one while its log comes and goes. */
+const LOG_LOCK = 'lock'
+export const SUPERVISOR_LOCK = 'run/supervisor'
 
 // A connection that nobody refers to is closed by the garbage collector, and its lock with it. The lock belongs to
 // the process, so the process refers to it.
@@ -18,18 +22,23 @@ const HELD = new Set<Database>()
  * Takes the folder for this process, or throws `conflict` with the id of the process that has it. `stop` gives it
  * back.
  */
-export async function lockDataFolder(dataFolder: string, waitMs = LOCK_WAIT_MS): Promise<Running> {
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 })
-  const holderPath = `${dataFolder}/lock.pid`
+export async function lockDataFolder(
+  dataFolder: string,
+  waitMs = LOCK_WAIT_MS,
+  lock = LOG_LOCK,
+): Promise<Running> {
+  const path = `${dataFolder}/${lock}`
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const holderPath = `${path}.pid`
   const deadline = performance.now() + waitMs
   for (;;) {
-    const lock = tryLock(`${dataFolder}/lock.db`)
-    if (lock !== undefined) {
-      HELD.add(lock)
+    const held = tryLock(`${path}.db`)
+    if (held !== undefined) {
+      HELD.add(held)
       await writeFile(holderPath, `${process.pid}\n`)
       const stop = async (): Promise<void> => {
-        HELD.delete(lock)
-        lock.close()
+        HELD.delete(held)
+        held.close()
       }
       return { stop }
     }

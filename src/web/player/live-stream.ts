@@ -12,6 +12,8 @@ export interface LiveStreamOptions {
   /** Monotonic, ms. */
   readonly now: () => number
   readonly random: () => number
+  /** The platform's own by default; a probe may need another trust in certificates. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
   readonly handlers: LiveStreamHandlers
 }
 
@@ -99,7 +101,8 @@ export class LiveStream {
   async #run(stream: number, url: string, signal: AbortSignal): Promise<void> {
     const parser = new StreamParser()
     try {
-      const response = await fetch(url, { signal, cache: 'no-store', credentials: 'same-origin' })
+      const open = this.#options.fetch ?? fetch
+      const response = await open(url, { signal, cache: 'no-store', credentials: 'same-origin' })
       if (!response.ok || response.body === null) {
         void response.body?.cancel()
         this.#handle({ kind: 'refused', stream, why: refusalOf(response.status) })
