@@ -6,12 +6,13 @@ import { MimbarError } from '../../base/errors.ts'
 import type { Running } from '../../base/lifetime.ts'
 import { millis, wallMillis } from '../../base/units.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
+import { HoldingRoom } from '../../core/delivery/held-requests.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
 import { CACHE } from './answers.ts'
 import { ControlProxy } from './control-proxy.ts'
 import { Door } from './door.ts'
-import { DRAIN_MS, streamsMaxByDescriptors, TICK_MS } from './limits.ts'
+import { DRAIN_MS, HELD_REQUESTS_MAX, streamsMaxByDescriptors, TICK_MS } from './limits.ts'
 import { ListenerReports } from './listener-reports.ts'
 import { LiveHls } from './live-hls.ts'
 import { type EdgeCounters, newCounters, OPENMETRICS_TYPE, writeMetrics } from './metrics.ts'
@@ -42,6 +43,10 @@ export interface EdgeRoleOptions {
   readonly flushMs: number
   /** Streams at the same time; by default what the descriptor limit allows. */
   readonly streamsMax?: number
+  /** Requests held for the live edge at the same time. */
+  readonly heldMax?: number
+  /** Whether HLS players that come now are told of Partial Segments; by default they are. */
+  readonly listParts?: () => boolean
   /** How long listeners may take to move when this edge stops. */
   readonly drainMs?: number
   /** How fast an announced longer flush interval may be approached, per elapsed time; see `FlushPace`. */
@@ -63,7 +68,8 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   const log = options.log ?? ((line: string) => console.error(line))
   const counters = newCounters()
   const pace = new FlushPace(options.flushMs, CLOCK.now(), options.lengtheningMax)
-  const readers = new SpaceReaders({ log: engine.log, pace, counters, clock: CLOCK })
+  const room = new HoldingRoom(options.heldMax ?? HELD_REQUESTS_MAX)
+  const readers = new SpaceReaders({ log: engine.log, pace, room, counters, clock: CLOCK })
   const book = new SpaceBook({
     roster: engine.roster,
     onChange: (space, facts) => readers.learn(space, facts),
@@ -85,12 +91,18 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
       nowMs: () => CLOCK.wall(),
     },
-    hls: new LiveHls({ readers, log: engine.log, counters, clock: CLOCK }),
+    hls: new LiveHls({
+      readers,
+      log: engine.log,
+      counters,
+      clock: CLOCK,
+      ...(options.listParts === undefined ? {} : { listParts: options.listParts }),
+    }),
     replay: new Replay({ log: engine.log, counters, clock: CLOCK }),
     proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: CLOCK }),
     studioUrl,
     isReady: () => readiness.isReady(),
-    metrics: () => metricsResponse(counters, readers),
+    metrics: () => metricsResponse(counters, readers, room),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${error instanceof Error ? error.stack : error}`),
   })
   const listener = await PublicListener.open({
@@ -185,7 +197,7 @@ async function emptied(readers: SpaceReaders, withinMs: number): Promise<void> {
   }
 }
 
-function metricsResponse(counters: EdgeCounters, readers: SpaceReaders): Response {
+function metricsResponse(counters: EdgeCounters, readers: SpaceReaders, room: HoldingRoom): Response {
   const now = CLOCK.now()
   let pollers = 0
   const tailLagMs = new Map<string, number>()
@@ -199,6 +211,7 @@ function metricsResponse(counters: EdgeCounters, readers: SpaceReaders): Respons
       'opus.ogg': readers.listening('opus.ogg', now),
     },
     pollers,
+    held: room.held,
     readers: readers.all().size,
     tailLagMs,
   })
