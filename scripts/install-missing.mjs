@@ -17,6 +17,7 @@ const TEST_PROGRAMS = {
   ffmpeg: 'ffmpeg',
   ffprobe: 'ffmpeg',
   mpv: 'mpv',
+  nginx: 'nginx-light',
   opusdec: 'opus-tools',
   openssl: 'openssl',
 }

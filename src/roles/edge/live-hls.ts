@@ -84,9 +84,10 @@ export class LiveHls {
     const reader = readers.get(facts)
     await reader.whenReady(READY_WAIT_MS)
     const playlist = this.#playlistOf(reader)
-    if (playlist.printed('plain') === undefined) throw notOnAir()
+    const kind = this.#kindFor(directives)
+    if (playlist.printed(kind) === undefined) throw notOnAir()
     await this.#whenListed(reader, playlist, directives, poller)
-    const printed = playlist.printed(this.#kindFor(directives))
+    const printed = playlist.printed(kind)
     if (printed === undefined) throw notOnAir()
     const isBlocking = directives.msn !== undefined
     counters.playlists[isBlocking ? 'blocking' : 'plain'] += 1
