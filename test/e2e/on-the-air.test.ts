@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import {
+  CHUNK_SAMPLES,
   type Heard,
   heardBy,
   listenTo,
@@ -15,9 +16,8 @@ import { decimate, recognise } from '../harness/recognise.ts'
 import { type RunningMimbar, startMimbar, until } from '../harness/running-mimbar.ts'
 import { RECOGNITION_RATE_HZ, twoVoices, type Voice } from '../harness/voices.ts'
 
-/** A voice that is there scores far above this, and one that is not far below: chance reaches about 5. */
+/** A voice that is there scores 16 to 150 here, and one that is not 7 to 10: the best of a million chances. */
 const RECOGNISED = 12
-const UNKNOWN = 9
 /** At the 200 ms flush (the issue's own limit). */
 const MOUTH_TO_EAR_MS_MAX = 1_200
 
@@ -91,7 +91,8 @@ test('each speaker hears the other, and never himself', async () => {
       `   heard by a speaker: the other ${scores.other.toFixed(1)}, himself ${scores.own.toFixed(1)}`,
     )
     expect(scores.other).toBeGreaterThan(RECOGNISED)
-    expect(scores.own).toBeLessThan(UNKNOWN)
+    expect(scores.own).toBeLessThan(RECOGNISED)
+    expect(scores.own).toBeLessThan(scores.other / 2)
   }
 })
 
@@ -103,6 +104,11 @@ test('from mouth to ear it takes at most 1.2 seconds', async () => {
   console.log(
     `   mouth to ear: median ${Math.round(median)} ms of ${latencies.map(Math.round).join(', ')} ms`,
   )
+  const onStage = mouthToEarMs(said, await heardBy(guest, 'return'), voices[0])
+  console.log(
+    `   mouth to the other speaker: median ${Math.round(onStage[Math.floor(onStage.length / 2)] as number)} ms`,
+  )
+  console.log(`   the player itself reads ${await listener.getAttribute('#sound', 'data-latency-ms')} ms`)
   expect(median).toBeGreaterThan(100)
   expect(median).toBeLessThanOrEqual(MOUTH_TO_EAR_MS_MAX)
 })
@@ -127,12 +133,13 @@ test('a listener who reloads the page hears the program again', async () => {
 
 test('a muted speaker is out of the program', async () => {
   await guest.click('#mute')
-  await Bun.sleep(2_000)
+  // The page says so when it is heard, not before.
+  await listener.locator('li.niche.muted', { hasText: 'Carlo' }).waitFor()
   await listenTo(listener, '#sound', 'muted')
   await Bun.sleep(6_000)
   const heard = await heardBy(listener, 'muted')
   expect(recogniseIn(heard, voices[0]).score).toBeGreaterThan(RECOGNISED)
-  expect(recogniseIn(heard, voices[1]).score).toBeLessThan(UNKNOWN)
+  expect(recogniseIn(heard, voices[1]).score).toBeLessThan(RECOGNISED)
 })
 
 test('when the host ends it, listeners are told and the same page is the replay', async () => {
@@ -181,14 +188,14 @@ function recogniseIn(heard: Heard, voice: Voice) {
 function mouthToEarMs(said: Heard, heard: Heard, voice: Voice): number[] {
   const windowSeconds = 3
   const lengthMs = (voice.pcm.length / RECOGNITION_RATE_HZ) * 1000
-  const offsetMs = ({ pcm, sampleRate, firstAtMs }: Heard, from: number): number | undefined => {
-    const window = decimate(
-      pcm.subarray(from * sampleRate, (from + windowSeconds) * sampleRate),
-      sampleRate / RECOGNITION_RATE_HZ,
-    )
-    const { score, lag } = recognise(window, voice.pcm)
+  const offsetMs = ({ pcm, sampleRate, chunkAtMs }: Heard, from: number): number | undefined => {
+    const start = from * sampleRate
+    const window = pcm.subarray(start, start + windowSeconds * sampleRate)
+    const { score, lag } = recognise(decimate(window, sampleRate / RECOGNITION_RATE_HZ), voice.pcm)
+    const chunk = Math.floor(start / CHUNK_SAMPLES)
+    const windowAtMs = (chunkAtMs[chunk] as number) + ((start % CHUNK_SAMPLES) / sampleRate) * 1000
     // When the voice's first sample was said or heard, on the common clock.
-    return score < RECOGNISED ? undefined : firstAtMs + from * 1000 - (lag / RECOGNITION_RATE_HZ) * 1000
+    return score < RECOGNISED ? undefined : windowAtMs - (lag / RECOGNITION_RATE_HZ) * 1000
   }
   const mouth = offsetMs(said, Math.max(0, Math.floor(said.pcm.length / said.sampleRate) - windowSeconds - 1))
   if (mouth === undefined) throw new Error('the microphone itself was not recognised')

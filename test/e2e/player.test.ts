@@ -241,7 +241,8 @@ describe('the player', () => {
       await open({ recorded: false })
       await page.click('#play')
       await untilSound(page, 'the program plays', ({ state }) => state === 'playing')
-      // What is recorded is told by the stream too.
+      // What is recorded is told by the stream too; the page must have heard it before the end comes.
+      await page.locator('#recorded', { hasText: 'not recorded' }).waitFor()
       origin.end()
       await untilSound(page, 'the end', ({ page: state }) => state === 'ended')
       expect(await page.isVisible('#play')).toBe(false)
