@@ -15,10 +15,11 @@ setDefaultTimeout(60_000)
 const HLS_JS = fileURLToPath(import.meta.resolve('hls.js/dist/hls.min.js'))
 const PROGRAM_SECONDS = 70
 /**
- * ffmpeg before version 8 reads the init segment of any live fMP4 playlist again after a reload, and says that it has
+ * ffmpeg reads the init segment of any live fMP4 playlist again after a reload, and says that it has
  * it already; with parts as without.
  */
-const REREADS_INIT = /\[mov[^\]]*\] Found duplicated MOOV Atom\. Skipped it\n( +Last message repeated \d+ times\n)?/g
+const REREADS_INIT =
+  /\[mov[^\]]*\] Found duplicated MOOV Atom\. Skipped it\n( +Last message repeated \d+ times\n)?/g
 /** Written before anyone comes. */
 const HEAD_START_PARTS = 100
 
