@@ -142,6 +142,20 @@ describe('a blocking reload', () => {
     expect(await textOf(`/live/ending/index.m3u8?_HLS_msn=${msn + 99}&_HLS_skip=YES`)).toBe(ended)
   })
 
+  test('is told to come again when its edge stops, and never given an older playlist', async () => {
+    await space('stopping', 30)
+    const edge = await fixture.startEdge()
+    const url = fixture.url('/live/stopping/index.m3u8', edge)
+    expect((await fetch(url)).status).toBe(200)
+    const held = fetch(`${url}?_HLS_msn=3&_HLS_part=0`)
+    await until('it is held', async () =>
+      /hls_held 1$/m.test(await (await fetch(fixture.url('/metrics', edge))).text()),
+    )
+    const stopped = edge.stop()
+    expect((await held).status).toBe(503)
+    await stopped
+  })
+
   test('makes its player count as a listener', async () => {
     const facts = await space('counted-held', 30)
     const held = fixture.fetch('/live/counted-held/index.m3u8?_HLS_msn=3&_HLS_part=0', {

@@ -68,7 +68,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   const log = options.log ?? ((line: string) => console.error(line))
   const counters = newCounters()
   const pace = new FlushPace(options.flushMs, CLOCK.now(), options.lengtheningMax)
-  const room = new HoldingRoom(options.heldMax ?? HELD_REQUESTS_MAX)
+  const room = new HoldingRoom(options.heldMax ?? Math.min(HELD_REQUESTS_MAX, streamsMaxByDescriptors()))
   const readers = new SpaceReaders({ log: engine.log, pace, room, counters, clock: CLOCK })
   const book = new SpaceBook({
     roster: engine.roster,

@@ -113,7 +113,7 @@ export class LiveHls {
     const playlist = this.#playlistOf(reader)
     const { end } = playlist
     if (ordinal >= end && ordinal <= end + HINT_AHEAD_MAX && !reader.isSealed) {
-      if ((await this.#hold(reader, ordinal + 1)) === 'late') throw heldInVain()
+      await this.#hold(reader, ordinal + 1)
     }
     const partial = playlist.partial(ordinal)
     if (partial === undefined) throw new MimbarError('not-found', 'There is no such part (yet).')
@@ -195,19 +195,23 @@ export class LiveHls {
     if (verdict.kind === 'ready') return
     const held = this.#hold(reader, verdict.until)
     reader.pollers.saw(poller, this.#options.clock.now())
-    if ((await held) === 'late') throw heldInVain()
+    await held
   }
 
-  async #hold(reader: SpaceReader, until: number): Promise<HoldOutcome> {
+  /** Resolves when it is there, or the program has ended without. Throws `unavailable` otherwise. */
+  async #hold(reader: SpaceReader, until: number): Promise<void> {
     const { clock, counters } = this.#options
+    let outcome: HoldOutcome
     try {
-      const outcome = await reader.held.hold(until, clock.now())
-      if (outcome === 'late') counters.heldLate += 1
-      return outcome
+      outcome = await reader.held.hold(until, clock.now())
     } catch (error) {
       if (hasCode(error, 'unavailable')) counters.heldRefused += 1
       throw error
     }
+    if (outcome === 'there' || reader.isSealed) return
+    // Late, or this edge stops. An older answer would stay in caches under an address that promises a newer one.
+    counters.heldLate += 1
+    throw new MimbarError('unavailable', 'The live edge did not come this far; ask again.')
   }
 
   #assertServed(facts: SpaceFacts): void {
@@ -221,7 +225,6 @@ export class LiveHls {
 }
 
 const notOnAir = () => new MimbarError('unavailable', 'This space is not on air yet; ask again in a moment.')
-const heldInVain = () => new MimbarError('unavailable', 'The live edge did not come this far; ask again.')
 
 /** Whatever is to come cannot have a version of another log: nobody waits for that. */
 function assertGrid(version: string, facts: SpaceFacts): void {
