@@ -66,8 +66,8 @@ export class HeldRequests {
   }
 
   /** Resolves when partials end at ordinal `until`, and in good time otherwise. Throws `unavailable` without room. */
-  async hold(until: number, now: Millis): Promise<HoldOutcome> {
-    if (this.#isOver) return 'over'
+  hold(until: number, now: Millis): Promise<HoldOutcome> {
+    if (this.#isOver) return Promise.resolve('over')
     this.#room.enter()
     const deadline = millis(Math.floor((now + HOLD_MAX_MS) / DEADLINE_STEP_MS) * DEADLINE_STEP_MS)
     const key = `${until}/${deadline}`

@@ -8,7 +8,7 @@
 // There is one rendition, so there are no rendition reports (section 4.4.5.4) to make.
 
 import type { Clock } from '../../base/clock.ts'
-import { hasCode, MimbarError } from '../../base/errors.ts'
+import { MimbarError } from '../../base/errors.ts'
 import { wallTimeOf } from '../../base/units.ts'
 import {
   type DeliveryDirectives,
@@ -193,21 +193,25 @@ export class LiveHls {
       throw new MimbarError('bad-request', 'The playlist is not nearly that far.')
     }
     if (verdict.kind === 'ready') return
-    const held = this.#hold(reader, verdict.until)
-    reader.pollers.saw(poller, this.#options.clock.now())
-    await held
+    await this.#hold(reader, verdict.until, poller)
   }
 
-  /** Resolves when it is there, or the program has ended without. Throws `unavailable` otherwise. */
-  async #hold(reader: SpaceReader, until: number): Promise<void> {
+  /**
+   * Resolves when it is there, or the program has ended without. Throws `unavailable` otherwise. Who is held is present;
+   * who finds no room is not.
+   */
+  async #hold(reader: SpaceReader, until: number, poller?: string): Promise<void> {
     const { clock, counters } = this.#options
-    let outcome: HoldOutcome
+    const now = clock.now()
+    let held: Promise<HoldOutcome>
     try {
-      outcome = await reader.held.hold(until, clock.now())
+      held = reader.held.hold(until, now)
     } catch (error) {
-      if (hasCode(error, 'unavailable')) counters.heldRefused += 1
+      counters.heldRefused += 1
       throw error
     }
+    if (poller !== undefined) reader.pollers.saw(poller, now)
+    const outcome = await held
     if (outcome === 'there' || reader.isSealed) return
     // Late, or this edge stops. An older answer would stay in caches under an address that promises a newer one.
     counters.heldLate += 1
