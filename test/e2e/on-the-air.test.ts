@@ -13,7 +13,8 @@ import {
   temporaryFolder,
 } from '../harness/browser.ts'
 import { decimate, recognise } from '../harness/recognise.ts'
-import { type RunningMimbar, startMimbar, until } from '../harness/running-mimbar.ts'
+import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
+import { until } from '../harness/until.ts'
 import { RECOGNITION_RATE_HZ, twoVoices, type Voice } from '../harness/voices.ts'
 
 /** A voice that is there scores 16 to 150 here, and one that is not 7 to 10: the best of a million chances. */
@@ -60,7 +61,7 @@ test('the operator creates a space with the link that the first start printed, a
   host = await openStage(browsers[0] as Browser, hostLink, 'Allison')
   guest = await openStage(browsers[1] as Browser, speakerLink, 'Carlo')
   await host.click('#start')
-  await until('the space is live', 10_000, async () => (await mimbar.publicSpace(spaceId)).phase === 'live')
+  await until('the space is live', async () => (await mimbar.publicSpace(spaceId)).phase === 'live', 10_000)
 
   listener = await (browsers[2] as Browser).newPage({ viewport: { width: 390, height: 844 } })
   await listener.goto(listenLink)
@@ -118,7 +119,7 @@ test('the page shows who is on stage, how many listen, and that it is recorded',
   expect(text).toContain('Allison')
   expect(text).toContain('Carlo')
   expect(text.toLowerCase()).toContain('recorded')
-  await until('the count is 1', 10_000, async () => (await mimbar.publicSpace(spaceId)).listeners === 1)
+  await until('the count is 1', async () => (await mimbar.publicSpace(spaceId)).listeners === 1, 10_000)
 })
 
 test('a listener who reloads the page hears the program again', async () => {
@@ -147,13 +148,13 @@ test('when the host ends it, listeners are told and the same page is the replay'
   await host.click('#end-confirm')
   await until(
     'the space has ended',
-    10_000,
     async () => (await mimbar.publicSpace(spaceId)).phase === 'ended',
+    10_000,
   )
   await listener.waitForSelector('html[data-state=ended-replay]', { timeout: 15_000 })
 
   await listener.click('#play')
-  await until('the replay plays', 15_000, async () => (await positionOf(listener)) > 0.5)
+  await until('the replay plays', async () => (await positionOf(listener)) > 0.5, 15_000)
   await listener.evaluate(() => {
     const sound = document.querySelector('#sound') as HTMLAudioElement
     sound.currentTime = sound.seekable.start(0) + 6

@@ -4,7 +4,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, until } from './edge-fixture.ts'
+import { freePort } from './edge-fixture.ts'
+import { until } from './until.ts'
 
 /** Where Debian has it; not on everybody's PATH. */
 const NGINX = Bun.which('nginx') ?? '/usr/sbin/nginx'

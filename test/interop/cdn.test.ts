@@ -6,8 +6,9 @@ import type { SpaceFacts } from '../../src/core/space/facts.ts'
 import { expandDelta } from '../../src/media/hls/delta.ts'
 import { lintPlaylist } from '../../src/media/hls/lint.ts'
 import { lintReload } from '../../src/media/hls/lint-reload.ts'
-import { EdgeFixture, until } from '../harness/edge-fixture.ts'
+import { EdgeFixture } from '../harness/edge-fixture.ts'
 import { NginxCache } from '../harness/nginx-cache.ts'
+import { until } from '../harness/until.ts'
 
 setDefaultTimeout(60_000)
 

@@ -8,7 +8,8 @@ import { sequenceAt, wallMillis, wallTimeOf } from '../../src/base/units.ts'
 import { lintPlaylist } from '../../src/media/hls/lint.ts'
 import { PROGRAM_HEAD } from '../../src/media/opus/program.ts'
 import { startBrowser } from '../harness/browser.ts'
-import { EdgeFixture, freePort, until } from '../harness/edge-fixture.ts'
+import { EdgeFixture, freePort } from '../harness/edge-fixture.ts'
+import { until } from '../harness/until.ts'
 import { packageToneProgram } from './tone-program.ts'
 
 setDefaultTimeout(60_000)
