@@ -4,7 +4,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from './edge-fixture.ts'
+import { randomPort } from './random-port.ts'
 import { until } from './until.ts'
 
 /** Where Debian has it; not on everybody's PATH. */
@@ -56,7 +56,7 @@ export class NginxCache {
   static async start(originPort: number): Promise<NginxCache> {
     const folder = await mkdtemp(join(tmpdir(), 'mimbar-nginx-'))
     await mkdir(join(folder, 'cache'))
-    const port = freePort()
+    const port = randomPort()
     await Bun.write(join(folder, 'nginx.conf'), config(folder, port, originPort))
     const nginx = new NginxCache(folder, port)
     try {

@@ -8,7 +8,8 @@ import { sequenceAt, wallMillis, wallTimeOf } from '../../src/base/units.ts'
 import { lintPlaylist } from '../../src/media/hls/lint.ts'
 import { PROGRAM_HEAD } from '../../src/media/opus/program.ts'
 import { startBrowser } from '../harness/browser.ts'
-import { EdgeFixture, freePort } from '../harness/edge-fixture.ts'
+import { EdgeFixture } from '../harness/edge-fixture.ts'
+import { randomPort } from '../harness/random-port.ts'
 import { until } from '../harness/until.ts'
 import { packageToneProgram } from './tone-program.ts'
 
@@ -35,7 +36,7 @@ beforeAll(async () => {
   stopWriting = await writeLive('tones')
   pages = Bun.serve({
     hostname: '127.0.0.1',
-    port: freePort(),
+    port: randomPort(),
     fetch: ({ url }) =>
       url.endsWith('/hls.js')
         ? new Response(Bun.file(HLS_JS))
