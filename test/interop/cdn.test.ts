@@ -117,8 +117,8 @@ async function playThrough(name: string, count: number) {
   for (let n = 0; n < PARTIALS * 2; n++) {
     await Bun.sleep(Math.max(0, startedAt + (n + 1) * PART_MS - performance.now()))
     if (n === PARTIALS * 2 - 1) isOver = true
-    await fixture.append(facts, 80 + n, 81 + n, { padding: 1_000 })
     if (n % 2 === 1) thereAt.set((80 + n - 1) / 2, performance.now())
+    await fixture.append(facts, 80 + n, 81 + n, { padding: 1_000 })
   }
   await playing
   const after = await counted()

@@ -59,8 +59,11 @@ export const TARGET_DURATION_S = SEGMENT_MS / 1000
 export const WINDOW_SEGMENTS_MIN = 3
 /** Section 4.4.3.8: the Skip Boundary is at least six target durations. */
 export const SKIP_BOUNDARY_S = 6 * TARGET_DURATION_S
-/** Section 4.4.3.8: how many Part Target Durations a player stays behind the end; fewer than three are advised against. */
-const PART_HOLD_BACK_TARGETS = 3
+/**
+ * Section 4.4.3.8: how many Part Target Durations a player stays behind the end. Fewer than three are advised against;
+ * the fourth is for caches that notice late, as nginx does, that what they wait for has come.
+ */
+const PART_HOLD_BACK_TARGETS = 4
 /** Section 6.2.2: Partial Segments further from the end are not listed. */
 export const PARTIALS_LISTED_S = 3 * TARGET_DURATION_S
 

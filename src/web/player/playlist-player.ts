@@ -192,7 +192,7 @@ function settingsFor(live: boolean): Partial<HlsConfig> {
     enableEmsgMetadataCues: false,
     enableDateRangeMetadataCues: false,
     backBufferLength: 30,
-    // How far behind the live edge, the playlist says: 1.2 s where it lists parts, three segments where it does not.
+    // How far behind the live edge, the playlist says: 1.6 s where it lists parts, three segments where it does not.
     ...(live ? { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.05 } : { startPosition: 0 }),
   }
 }
