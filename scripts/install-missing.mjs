@@ -17,6 +17,7 @@ const TEST_PROGRAMS = {
   ffmpeg: 'ffmpeg',
   ffprobe: 'ffmpeg',
   mpv: 'mpv',
+  nginx: 'nginx-light',
   opusdec: 'opus-tools',
   openssl: 'openssl',
 }
@@ -61,7 +62,8 @@ function run(program, args) {
 }
 
 function isOnPath(program) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+  // Servers are in a folder that is not on everybody's PATH.
+  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK)
       return true

@@ -1,8 +1,9 @@
 // What RFC 8216bis demands of a Media Playlist with fMP4 segments, checked on the text that players get: in our
 // tests, and on the running system. Rules that concern what we never print (keys, byte ranges, multivariant
-// playlists, low-latency tags) are reduced to "it is not there".
+// playlists) are reduced to "it is not there". What low-latency players are told is `lint-low-latency.ts`.
 
 import { parseDateTime } from './date-time.ts'
+import { lintLowLatency } from './lint-low-latency.ts'
 import { type ParsedPlaylist, type ParsedSegment, parsePlaylist, segmentSeconds, tagValue } from './parse.ts'
 
 /** One broken rule. */
@@ -28,6 +29,7 @@ export function lintPlaylist(text: string, kind: LintKind): LintFinding[] {
     ...lintMap(playlist),
     ...lintSegments(playlist),
     ...lintTimeline(playlist),
+    ...lintLowLatency(playlist),
   ]
 }
 
@@ -55,6 +57,9 @@ const ONCE = {
   'EXT-X-DISCONTINUITY-SEQUENCE': '4.4.3.3',
   'EXT-X-ENDLIST': '4.4.3.4',
   'EXT-X-PLAYLIST-TYPE': '4.4.3.5',
+  'EXT-X-PART-INF': '4.4.3.7',
+  'EXT-X-SERVER-CONTROL': '4.4.3.8',
+  'EXT-X-SKIP': '4.4.5.2',
 } as const
 
 const MULTIVARIANT = /^EXT-X-(MEDIA|STREAM-INF|I-FRAME-STREAM-INF|SESSION-DATA|SESSION-KEY|CONTENT-STEERING)$/
@@ -89,7 +94,8 @@ function lintVersion({ tags, segments }: ParsedPlaylist): LintFinding[] {
   const version = Number(tagValue(tags, 'EXT-X-VERSION') ?? 1)
   const hasMap = segments.some((segment) => tagValue(segment.tags, 'EXT-X-MAP') !== undefined)
   const hasFractions = segments.some((segment) => tagValue(segment.tags, 'EXTINF')?.includes('.'))
-  const needed = hasMap ? 6 : hasFractions ? 3 : 1
+  const hasSkip = tagValue(tags, 'EXT-X-SKIP') !== undefined
+  const needed = hasSkip ? 9 : hasMap ? 6 : hasFractions ? 3 : 1
   return version >= needed ? [] : [finding('8', 0, `Version ${version}, but its tags need ${needed}.`)]
 }
 
@@ -108,11 +114,12 @@ function lintKind({ tags }: ParsedPlaylist, kind: LintKind): LintFinding[] {
     : []
 }
 
-function lintMap({ segments }: ParsedPlaylist): LintFinding[] {
+function lintMap({ segments, skipped }: ParsedPlaylist): LintFinding[] {
   const first = segments[0]
   if (first === undefined) return []
   const map = first.tags.find((tag) => tag.name === 'EXT-X-MAP')
-  if (map === undefined)
+  // The map may be a tag of a segment that a delta update leaves out.
+  if (map === undefined && skipped === 0)
     return [finding('3.1.2', first.line, 'fMP4 without an EXT-X-MAP that applies to it.')]
   const findings = segments
     .flatMap((segment) => segment.tags)
@@ -165,7 +172,7 @@ function lintSegment(segment: ParsedSegment, target: number): LintFinding[] {
 /** Printed milliseconds and rounded sums may differ by this much. */
 const TIME_TOLERANCE_MS = 1
 
-function lintTimeline({ segments }: ParsedPlaylist): LintFinding[] {
+function lintTimeline({ segments, open }: ParsedPlaylist): LintFinding[] {
   const findings: LintFinding[] = []
   let expectedMs: number | undefined
   for (const segment of segments) {
@@ -184,6 +191,13 @@ function lintTimeline({ segments }: ParsedPlaylist): LintFinding[] {
     if (segment.tags.some((tag) => tag.name === 'EXT-X-DISCONTINUITY')) {
       findings.push(finding('ours', segment.line, 'The timeline of a program has no discontinuity.'))
     }
+  }
+  const openTime = tagValue(open, 'EXT-X-PROGRAM-DATE-TIME')
+  const openAt = openTime === undefined ? undefined : parseDateTime(openTime)
+  if (open.length > 0 && (openAt === undefined || openAt !== expectedMs)) {
+    findings.push(
+      finding('4.4.4.6', open[0]?.line ?? 0, 'The open segment has no time, or another than its own.'),
+    )
   }
   return findings
 }

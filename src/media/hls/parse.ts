@@ -21,9 +21,22 @@ export interface ParsedPlaylist {
   /** Tags that belong to the playlist, wherever they stand, in order. */
   readonly tags: readonly PlaylistTag[]
   readonly segments: readonly ParsedSegment[]
+  /** Tags of a segment that is not complete yet: some of its Partial Segments, and what applies to them. */
+  readonly open: readonly PlaylistTag[]
   /** Segment tags behind which no URI came. */
   readonly dangling: readonly PlaylistTag[]
+  /** Segments that a delta update leaves out (section 4.4.5.2). */
+  readonly skipped: number
 }
+
+/** Tags that may stand before the Partial Segments of a segment that is not complete (section 4.4.4.9). */
+const OPEN_TAGS = new Set([
+  'EXT-X-DISCONTINUITY',
+  'EXT-X-KEY',
+  'EXT-X-MAP',
+  'EXT-X-PROGRAM-DATE-TIME',
+  'EXT-X-PART',
+])
 
 /** Tags that apply to the next segment (section 4.4.4). */
 const SEGMENT_TAGS = new Set([
@@ -53,10 +66,35 @@ export function parsePlaylist(text: string): ParsedPlaylist {
       waiting = []
     }
   }
-  const first = Number(tagValue(tags, 'EXT-X-MEDIA-SEQUENCE') ?? 0)
+  const skip = attributesOf(tagValue(tags, 'EXT-X-SKIP') ?? '').get('SKIPPED-SEGMENTS')
+  const skipped = skip !== undefined && /^\d{1,15}$/.test(skip) ? Number(skip) : 0
+  const first = Number(tagValue(tags, 'EXT-X-MEDIA-SEQUENCE') ?? 0) + skipped
   const numbered = segments.map((segment) => ({ ...segment, number: first + segment.number }))
-  return { tags, segments: numbered, dangling: waiting }
+  const isOpen = waiting.some((tag) => tag.name === 'EXT-X-PART')
+  const open = isOpen ? waiting.filter((tag) => OPEN_TAGS.has(tag.name)) : []
+  const dangling = isOpen ? waiting.filter((tag) => !OPEN_TAGS.has(tag.name)) : waiting
+  return { tags, segments: numbered, open, dangling, skipped }
 }
+
+const ATTRIBUTE = /([A-Z0-9-]+)=("[^"\r\n]*"|[^",\s]+)(?:,|$)/y
+
+/**
+ * An attribute list (section 4.2) as names and values, quotes included; ends at the first thing that is none. Of a
+ * name that is there twice, the first counts.
+ */
+export function attributesOf(value: string): ReadonlyMap<string, string> {
+  const attributes = new Map<string, string>()
+  ATTRIBUTE.lastIndex = 0
+  for (let match = ATTRIBUTE.exec(value); match !== null; match = ATTRIBUTE.exec(value)) {
+    const [, name, text] = match as unknown as [string, string, string]
+    if (!attributes.has(name)) attributes.set(name, text)
+  }
+  return attributes
+}
+
+/** The line that `tag` was read from. */
+export const tagLine = (tag: PlaylistTag): string =>
+  tag.value === '' ? `#${tag.name}` : `#${tag.name}:${tag.value}`
 
 function parseTag(line: string, number: number): PlaylistTag {
   const colon = line.indexOf(':')

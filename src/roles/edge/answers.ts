@@ -15,8 +15,10 @@ export const MEDIA_CORS: Readonly<Record<string, string>> = {
 /** Cache-Control of each kind of object. */
 export const CACHE = {
   never: 'no-store',
-  /** A list that grows every two seconds. */
+  /** A list that grows: half a target duration (RFC 8216bis, appendix B). */
   livePlaylist: 'public, max-age=1',
+  /** A list that has what its URL asks for, now and for ever: six target durations (the same). */
+  blockingPlaylist: 'public, max-age=12',
   endedPlaylist: 'public, max-age=60',
   /** A URL that names one content for ever: its `v` says which log and which writer. */
   immutable: 'public, max-age=31536000, immutable',

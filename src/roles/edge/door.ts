@@ -11,7 +11,7 @@ import type { LiveHls } from './live-hls.ts'
 import { type LiveStreamOptions, liveStream } from './live-stream.ts'
 import type { PageDoor } from './page-door.ts'
 import type { Replay } from './replay.ts'
-import { parseSegmentFile } from './segment-names.ts'
+import { parsePartialFile, parseSegmentFile } from './segment-names.ts'
 import type { SpaceBook } from './space-book.ts'
 
 export interface DoorOptions {
@@ -115,13 +115,16 @@ export class Door {
     if (path.length === 4 && file === 'seg') {
       return hls.segment(request, url, facts, parseSegmentFile(segment ?? ''))
     }
+    if (path.length === 4 && file === 'part') {
+      return hls.partial(request, url, facts, parsePartialFile(segment ?? ''))
+    }
     if (path.length !== 3) throw noSuchAddress()
     switch (file) {
       case 'opus.mp4':
       case 'opus.ogg':
         return liveStream(request, url, facts, file, stream, () => connection.untimed())
       case 'index.m3u8':
-        return hls.playlist(request, facts, pollerOf(request, connection))
+        return hls.playlist(request, url, facts, pollerOf(request, connection))
       case 'init.mp4':
         return hls.init(request, url, facts)
       default:

@@ -4,6 +4,7 @@
 import { MimbarError } from '../../base/errors.ts'
 import type { Running } from '../../base/lifetime.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
+import { HoldingRoom } from '../../core/delivery/held-requests.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
 import { announce, stackOf } from '../../host/announce.ts'
@@ -13,7 +14,14 @@ import type { TlsFiles } from '../../host/tls-files.ts'
 import { CACHE } from './answers.ts'
 import { ControlProxy } from './control-proxy.ts'
 import { Door } from './door.ts'
-import { CONNECTION_IDLE_S, DRAIN_MS, REQUEST_BYTES_MAX, streamsMaxByDescriptors, TICK_MS } from './limits.ts'
+import {
+  CONNECTION_IDLE_S,
+  DRAIN_MS,
+  HELD_REQUESTS_MAX,
+  REQUEST_BYTES_MAX,
+  streamsMaxByDescriptors,
+  TICK_MS,
+} from './limits.ts'
 import { ListenerReports } from './listener-reports.ts'
 import { LiveHls } from './live-hls.ts'
 import { type EdgeCounters, newCounters, OPENMETRICS_TYPE, writeMetrics } from './metrics.ts'
@@ -42,6 +50,10 @@ export interface EdgeRoleOptions {
   readonly flushMs: number
   /** Streams at the same time; by default what the descriptor limit allows. */
   readonly streamsMax?: number
+  /** Requests held for the live edge at the same time. */
+  readonly heldMax?: number
+  /** Whether HLS players that come now are told of Partial Segments; by default they are. */
+  readonly listParts?: () => boolean
   /** How long listeners may take to move when this edge stops. */
   readonly drainMs?: number
   /** How fast an announced longer flush interval may be approached, per elapsed time; see `FlushPace`. */
@@ -62,7 +74,8 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   const { edgeId, engine, studioUrl, log = announce } = options
   const counters = newCounters()
   const pace = new FlushPace(options.flushMs, systemClock.now(), options.lengtheningMax)
-  const readers = new SpaceReaders({ log: engine.log, pace, counters, clock: systemClock })
+  const room = new HoldingRoom(options.heldMax ?? Math.min(HELD_REQUESTS_MAX, streamsMaxByDescriptors()))
+  const readers = new SpaceReaders({ log: engine.log, pace, room, counters, clock: systemClock })
   const book = new SpaceBook({
     roster: engine.roster,
     onChange: (space, facts) => readers.learn(space, facts),
@@ -84,12 +97,18 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
       nowMs: () => systemClock.wall(),
     },
-    hls: new LiveHls({ readers, log: engine.log, counters, clock: systemClock }),
+    hls: new LiveHls({
+      readers,
+      log: engine.log,
+      counters,
+      clock: systemClock,
+      ...(options.listParts === undefined ? {} : { listParts: options.listParts }),
+    }),
     replay: new Replay({ log: engine.log, counters, clock: systemClock }),
     proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
     studioUrl,
     isReady: () => readiness.isReady(),
-    metrics: () => metricsResponse(counters, readers),
+    metrics: () => metricsResponse(counters, readers, room),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
   const listener = await TcpListener.open({
@@ -186,7 +205,7 @@ async function emptied(readers: SpaceReaders, withinMs: number): Promise<void> {
   }
 }
 
-function metricsResponse(counters: EdgeCounters, readers: SpaceReaders): Response {
+function metricsResponse(counters: EdgeCounters, readers: SpaceReaders, room: HoldingRoom): Response {
   const now = systemClock.now()
   let pollers = 0
   const tailLagMs = new Map<string, number>()
@@ -200,6 +219,7 @@ function metricsResponse(counters: EdgeCounters, readers: SpaceReaders): Respons
       'opus.ogg': readers.listening('opus.ogg', now),
     },
     pollers,
+    held: room.held,
     readers: readers.all().size,
     tailLagMs,
   })

@@ -8,6 +8,13 @@ import { DELIVERY_LIMITS } from '../../core/delivery/listener-delivery.ts'
 export const WINDOW_PARTS = DELIVERY_LIMITS.resumeParts
 /** Segments that a live playlist lists; RFC 8216, section 6.2.2, asks for three target durations at least. */
 export const PLAYLIST_SEGMENTS = 8
+/** Requests for a playlist or a part that does not exist yet, held at the same time; beyond it, 503. */
+export const HELD_REQUESTS_MAX = 20_000
+/**
+ * Partial Segments beyond the hinted one that may be asked for early: the playlist may have come from another edge,
+ * which had its part a moment before this one.
+ */
+export const HINT_AHEAD_MAX = 1
 /** A tail is kept this long after the last need of it, so that a reload finds it. */
 export const READER_LINGER_MS = 10_000
 /** An engine that has not even said `idle` for this long is taken for dead, and tailed anew. */

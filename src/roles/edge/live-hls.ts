@@ -1,38 +1,41 @@
-// /live/:space/index.m3u8 and what it names, from the same window that feeds the streams. Two-second segments,
-// complete ones only; who polls counts as a listener for ten seconds.
+// /live/:space/index.m3u8 and what it names, from the same window that feeds the streams: two-second segments, and
+// Partial Segments of 400 ms for players of low-latency HLS (RFC 8216bis). Who polls counts as a listener for ten
+// seconds; a request that is held is one that polls.
 //
 // A poller has no stream that we could count. It is known by its address and its User-Agent: two players of one
 // household behind one address count once, which is honest in the direction that does not flatter.
+//
+// There is one rendition, so there are no rendition reports (section 4.4.5.4) to make.
 
-import { concatBytes, encodeUtf8 } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import { MimbarError } from '../../base/errors.ts'
-import { PART_SAMPLES, PARTS_PER_SEGMENT, samples, sequence, wallTimeOf } from '../../base/units.ts'
-import { completeSegments, type SegmentSpan, segmentOf, segmentSpan } from '../../core/delivery/segments.ts'
+import { wallTimeOf } from '../../base/units.ts'
+import {
+  type DeliveryDirectives,
+  judgeReload,
+  parseDirectives,
+} from '../../core/delivery/delivery-directives.ts'
+import type { HoldOutcome } from '../../core/delivery/held-requests.ts'
+import { type SegmentSpan, segmentSpan } from '../../core/delivery/segments.ts'
 import type { Part } from '../../core/part/part.ts'
 import type { SpaceFacts } from '../../core/space/facts.ts'
 import type { PartLog } from '../../engine/ports.ts'
-import { HLS_CONTENT_TYPE, type PlaylistSegment, writePlaylist } from '../../media/hls/playlist.ts'
-import { bytesResponse, CACHE, etagOf, MEDIA_CORS } from './answers.ts'
+import { HLS_CONTENT_TYPE } from '../../media/hls/playlist.ts'
+import { bytesResponse, CACHE, encodingFor, etagOf, MEDIA_CORS } from './answers.ts'
 import {
   ENDED_PLAYLIST_MS,
-  PLAYLIST_SEGMENTS,
+  HINT_AHEAD_MAX,
   REPLAY_READS_MAX,
   REPLAY_WAITING_MAX,
   SEGMENT_CACHE_ENTRIES_MAX,
 } from './limits.ts'
+import { joinParts, LivePlaylist, type PlaylistKind, type SegmentBytes } from './live-playlist.ts'
 import type { EdgeCounters } from './metrics.ts'
 import { RecentCache } from './recent-cache.ts'
-import { cacheControlFor, gridVersion, initUri, segmentUri, segmentVersion } from './segment-names.ts'
+import { cacheControlFor, gridVersion, segmentVersion } from './segment-names.ts'
 import type { SpaceReader } from './space-reader.ts'
 import type { SpaceReaders } from './space-readers.ts'
 import { Turnstile } from './turnstile.ts'
-
-/** A segment as it is served: its bytes, and who wrote its newest part. */
-export interface SegmentBytes {
-  readonly bytes: Uint8Array
-  readonly epoch: number
-}
 
 export const SEGMENT_CONTENT_TYPE = 'audio/mp4'
 /** A player that comes first on this edge waits this long for the log at most. */
@@ -43,10 +46,16 @@ export interface LiveHlsOptions {
   readonly log: PartLog
   readonly counters: EdgeCounters
   readonly clock: Clock
+  /**
+   * Whether a player that comes now is told of Partial Segments. One that already follows them, which its directives
+   * show, goes on doing so. By default everyone is.
+   */
+  readonly listParts?: () => boolean
 }
 
 export class LiveHls {
   readonly #options: LiveHlsOptions
+  readonly #playlists = new WeakMap<SpaceReader, LivePlaylist>()
   readonly #reads = new Turnstile({
     what: 'The log',
     concurrentMax: REPLAY_READS_MAX,
@@ -64,22 +73,58 @@ export class LiveHls {
     })
   }
 
-  /** The live window. `gone` a minute after the end, `unavailable` before the first segment. */
-  async playlist(request: Request, facts: SpaceFacts, poller: string): Promise<Response> {
+  /**
+   * The live window, when it has what the directives in `url` ask for. `gone` a minute after the end, `unavailable`
+   * before the first segment and when it was held in vain, `bad-request` for directives that nobody honest sends.
+   */
+  async playlist(request: Request, url: URL, facts: SpaceFacts, poller: string): Promise<Response> {
+    const directives = parseDirectives(url.searchParams)
     this.#assertServed(facts)
-    const reader = this.#options.readers.get(facts)
+    const { readers, clock, counters } = this.#options
+    const reader = readers.get(facts)
     await reader.whenReady(READY_WAIT_MS)
-    const text = livePlaylistText(reader)
-    if (text === undefined) {
-      throw new MimbarError('unavailable', 'This space is not on air yet; ask again in a moment.')
-    }
-    reader.pollers.saw(poller, this.#options.clock.now())
-    const body = encodeUtf8(text)
+    const playlist = this.#playlistOf(reader)
+    const kind = this.#kindFor(directives)
+    if (playlist.printed(kind) === undefined) throw notOnAir()
+    await this.#whenListed(reader, playlist, directives, poller)
+    const printed = playlist.printed(kind)
+    if (printed === undefined) throw notOnAir()
+    const isBlocking = directives.msn !== undefined
+    counters.playlists[isBlocking ? 'blocking' : 'plain'] += 1
+    reader.pollers.saw(poller, clock.now())
+    const gzip = encodingFor(request) !== 'identity'
+    const lasting = isBlocking ? CACHE.blockingPlaylist : CACHE.livePlaylist
     return bytesResponse(request, {
-      body,
+      body: gzip ? printed.gzipped : printed.body,
       contentType: HLS_CONTENT_TYPE,
-      cacheControl: reader.isSealed ? CACHE.endedPlaylist : CACHE.livePlaylist,
-      etag: etagOf(body),
+      cacheControl: printed.isEnded ? CACHE.endedPlaylist : lasting,
+      etag: gzip ? printed.gzippedEtag : printed.etag,
+      headers: { ...MEDIA_CORS, Vary: 'Accept-Encoding', ...(gzip ? { 'Content-Encoding': 'gzip' } : {}) },
+    })
+  }
+
+  /** Partial Segment `ordinal`; the hinted one may be asked for before it is there, and is held until it is whole. */
+  async partial(request: Request, url: URL, facts: SpaceFacts, ordinal: number): Promise<Response> {
+    const asked = url.searchParams.get('v')
+    if (asked !== null) assertGrid(asked, facts)
+    const { readers, counters } = this.#options
+    const reader = readers.get(facts)
+    await reader.whenReady(READY_WAIT_MS)
+    const playlist = this.#playlistOf(reader)
+    const { end } = playlist
+    if (ordinal >= end && ordinal <= end + HINT_AHEAD_MAX && !reader.isSealed) {
+      await this.#hold(reader, ordinal + 1)
+    }
+    const partial = playlist.partial(ordinal)
+    if (partial === undefined) throw new MimbarError('not-found', 'There is no such part (yet).')
+    const version = segmentVersion(facts.gridStartMs, partial.epoch)
+    const cacheControl = cacheControlFor(asked, version)
+    counters.partials += 1
+    return bytesResponse(request, {
+      body: partial.bytes,
+      contentType: SEGMENT_CONTENT_TYPE,
+      cacheControl,
+      etag: `"${version}.p${ordinal}.${partial.bytes.length}"`,
       headers: MEDIA_CORS,
     })
   }
@@ -120,6 +165,59 @@ export class LiveHls {
     return this.#older.get(key, () => this.#reads.pass(() => readSegment(this.#options.log, facts, span)))
   }
 
+  #playlistOf(reader: SpaceReader): LivePlaylist {
+    let playlist = this.#playlists.get(reader)
+    if (playlist === undefined) {
+      playlist = new LivePlaylist(reader, this.#options.counters)
+      this.#playlists.set(reader, playlist)
+    }
+    return playlist
+  }
+
+  #kindFor({ msn, skip }: DeliveryDirectives): PlaylistKind {
+    const listsParts = msn !== undefined || (this.#options.listParts?.() ?? true)
+    if (!listsParts) return 'plain'
+    return skip ? 'delta' : 'parts'
+  }
+
+  async #whenListed(
+    reader: SpaceReader,
+    playlist: LivePlaylist,
+    directives: DeliveryDirectives,
+    poller: string,
+  ): Promise<void> {
+    // Section 6.2.5.2: a playlist that has ended ignores them.
+    if (reader.isSealed) return
+    const verdict = judgeReload(directives, playlist.end)
+    if (verdict.kind === 'too-far') {
+      throw new MimbarError('bad-request', 'The playlist is not nearly that far.')
+    }
+    if (verdict.kind === 'ready') return
+    await this.#hold(reader, verdict.until, poller)
+  }
+
+  /**
+   * Resolves when it is there, or the program has ended without. Throws `unavailable` otherwise. Who is held is present;
+   * who finds no room is not.
+   */
+  async #hold(reader: SpaceReader, until: number, poller?: string): Promise<void> {
+    const { clock, counters } = this.#options
+    const now = clock.now()
+    let held: Promise<HoldOutcome>
+    try {
+      held = reader.held.hold(until, now)
+    } catch (error) {
+      counters.heldRefused += 1
+      throw error
+    }
+    if (poller !== undefined) reader.pollers.saw(poller, now)
+    const outcome = await held
+    if (outcome === 'there' || reader.isSealed) return
+    // Late, or this edge stops. An older answer would stay in caches under an address that promises a newer one.
+    counters.heldLate += 1
+    throw new MimbarError('unavailable', 'The live edge did not come this far; ask again.')
+  }
+
   #assertServed(facts: SpaceFacts): void {
     if (facts.phase !== 'ended') return
     const end = facts.programEnd
@@ -130,54 +228,12 @@ export class LiveHls {
   }
 }
 
-/** Prints the live window; undefined while there is no complete segment. */
-export function livePlaylistText(reader: SpaceReader): string | undefined {
-  const { window, facts, isSealed } = reader
-  const newest = window.newest
-  if (facts === undefined || newest === undefined || window.coveredFrom === undefined || !reader.isReady) {
-    return undefined
-  }
-  // A segment whose start this edge has not seen is not its to list, unless the log itself begins inside it.
-  const firstHeld = window.at(window.start)
-  const firstWhole =
-    firstHeld.sequence > window.coveredFrom
-      ? segmentOf(firstHeld.sequence)
-      : Math.ceil(window.coveredFrom / PARTS_PER_SEGMENT)
-  const first = Math.max(firstWhole, segmentOf(newest.sequence) - PLAYLIST_SEGMENTS)
-  const from = sequence(first * PARTS_PER_SEGMENT)
-  const spans = completeSegments(from, facts.programEnd, newest.sequence, isSealed)
-  if (spans.length === 0) return undefined
-  return writePlaylist({
-    kind: 'window',
-    isEnded: isSealed,
-    mapUri: initUri(facts.gridStartMs),
-    segments: spans.slice(-PLAYLIST_SEGMENTS).map((span) => {
-      let epoch = 0
-      for (const part of window.between(span.from, span.to)) epoch = part.epoch
-      return listSegment(facts, span, epoch)
-    }),
-  })
-}
+const notOnAir = () => new MimbarError('unavailable', 'This space is not on air yet; ask again in a moment.')
 
-/** One line of a playlist; `epoch` is 0 when no part of the segment exists. */
-export function listSegment(facts: SpaceFacts, span: SegmentSpan, epoch: number): PlaylistSegment {
-  return {
-    number: span.number,
-    uri: segmentUri(span.number, segmentVersion(facts.gridStartMs, epoch)),
-    start: wallTimeOf(span.from, facts.gridStartMs),
-    duration: samples((span.to - span.from) * PART_SAMPLES),
-    isGap: epoch === 0,
-  }
-}
-
-/** The parts of a segment laid end to end; undefined when there is none. */
-export function joinParts(parts: readonly Part[]): SegmentBytes | undefined {
-  const newest = parts.at(-1)
-  if (newest === undefined) return undefined
-  return {
-    bytes: concatBytes(parts.flatMap((part) => part.tracks.get('opus.mp4') ?? [])),
-    epoch: newest.epoch,
-  }
+/** Whatever is to come cannot have a version of another log: nobody waits for that. */
+function assertGrid(version: string, facts: SpaceFacts): void {
+  if (version.startsWith(`${gridVersion(facts.gridStartMs)}.`)) return
+  throw new MimbarError('not-found', 'This address belongs to an earlier broadcast.')
 }
 
 /** Reads a segment's parts from the log. */

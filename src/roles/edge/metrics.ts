@@ -24,6 +24,16 @@ export interface EdgeCounters {
   proxyRefused: number
   proxyFailed: number
   segments: number
+  /** Playlists answered, by whether the request had directives that may hold it. */
+  readonly playlists: { plain: number; blocking: number }
+  /** Playlist bodies made; every answer shares one. */
+  playlistsPrinted: number
+  /** Partial Segments answered. */
+  partials: number
+  /** Held requests that waited in vain. */
+  heldLate: number
+  /** Requests that there was no room to hold. */
+  heldRefused: number
   tlsReloads: number
 }
 
@@ -31,6 +41,7 @@ export interface EdgeCounters {
 export interface EdgeGauges {
   readonly listeners: Readonly<Record<StreamTrack, number>>
   readonly pollers: number
+  readonly held: number
   readonly readers: number
   /** How long after its last sample was spoken the newest part got here, by space with listeners. */
   readonly tailLagMs: ReadonlyMap<string, number>
@@ -53,6 +64,11 @@ export function newCounters(): EdgeCounters {
     proxyRefused: 0,
     proxyFailed: 0,
     segments: 0,
+    playlists: { plain: 0, blocking: 0 },
+    playlistsPrinted: 0,
+    partials: 0,
+    heldLate: 0,
+    heldRefused: 0,
     tlsReloads: 0,
   }
 }
@@ -79,6 +95,7 @@ export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string
       byTrack((t) => gauges.listeners[t]),
     ),
     gauge('mimbar_edge_pollers', 'Players that poll playlists.', [['', gauges.pollers]]),
+    gauge('mimbar_edge_hls_held', 'Requests held until what they ask for is there.', [['', gauges.held]]),
     gauge('mimbar_edge_readers', 'Spaces whose log is tailed.', [['', gauges.readers]]),
     gauge('mimbar_edge_tail_lag_seconds', 'Age of the newest part when it got here.', lags),
     counter(
@@ -105,6 +122,18 @@ export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string
     counter('mimbar_edge_streams_refused', 'Streams refused for want of room.', [['', counters.refusedFull]]),
     counter('mimbar_edge_tail_breaks', 'Tails that broke and were resumed.', [['', counters.tailBreaks]]),
     counter('mimbar_edge_segments', 'HLS segments served.', [['', counters.segments]]),
+    counter('mimbar_edge_hls_partials', 'HLS Partial Segments served.', [['', counters.partials]]),
+    counter('mimbar_edge_hls_playlists', 'Live playlists served, by whether the request could be held.', [
+      ['{kind="plain"}', counters.playlists.plain],
+      ['{kind="blocking"}', counters.playlists.blocking],
+    ]),
+    counter('mimbar_edge_hls_playlists_printed', 'Live playlists made; answers share them.', [
+      ['', counters.playlistsPrinted],
+    ]),
+    counter('mimbar_edge_hls_held_unanswered', 'Held requests turned away, by reason.', [
+      ['{reason="late"}', counters.heldLate],
+      ['{reason="full"}', counters.heldRefused],
+    ]),
     counter('mimbar_edge_proxied', 'Requests passed to control, by outcome.', [
       ['{outcome="answered"}', counters.proxied],
       ['{outcome="cached"}', counters.proxyCacheHits],

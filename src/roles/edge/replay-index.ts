@@ -7,7 +7,7 @@ import { completeSegments, segmentOf } from '../../core/delivery/segments.ts'
 import type { SpaceFacts } from '../../core/space/facts.ts'
 import { HELD_RANGES_MAX, type HeldRange, type LogHead, type PartLog } from '../../engine/ports.ts'
 import { type MediaPlaylist, type PlaylistSegment, writePlaylist } from '../../media/hls/playlist.ts'
-import { listSegment } from './live-hls.ts'
+import { listSegment } from './live-playlist.ts'
 import { initUri } from './segment-names.ts'
 
 export class ReplayIndex {

@@ -18,7 +18,8 @@ import {
   REPLAY_WAITING_MAX,
   SEGMENT_CACHE_ENTRIES_MAX,
 } from './limits.ts'
-import { initResponse, readSegment, type SegmentBytes, segmentResponse } from './live-hls.ts'
+import { initResponse, readSegment, segmentResponse } from './live-hls.ts'
+import type { SegmentBytes } from './live-playlist.ts'
 import type { EdgeCounters } from './metrics.ts'
 import { RecentCache } from './recent-cache.ts'
 import { ReplayIndex } from './replay-index.ts'

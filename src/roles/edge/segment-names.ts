@@ -4,6 +4,7 @@
 
 import { MimbarError } from '../../base/errors.ts'
 import { SEGMENT_MS, type WallMillis } from '../../base/units.ts'
+import { PARTIALS_PER_SEGMENT, partialOrdinal } from '../../core/delivery/partials.ts'
 import { CACHE } from './answers.ts'
 
 export const gridVersion = (gridStartMs: WallMillis): string => (gridStartMs / SEGMENT_MS).toString(36)
@@ -15,6 +16,24 @@ export const segmentVersion = (gridStartMs: WallMillis, epoch: number): string =
   `${gridVersion(gridStartMs)}.${epoch}`
 
 export const segmentUri = (number: number, version: string): string => `seg/${number}.m4s?v=${version}`
+
+/** Address of a Partial Segment, by its ordinal. */
+export function partialUri(ordinal: number, version: string): string {
+  const segment = Math.floor(ordinal / PARTIALS_PER_SEGMENT)
+  return `part/${segment}.${ordinal % PARTIALS_PER_SEGMENT}.m4s?v=${version}`
+}
+
+const PARTIAL_FILE = /^(0|[1-9][0-9]{0,11})\.([0-9])\.m4s$/
+
+/** The ordinal in `<segment>.<index>.m4s`. Throws `bad-request` on anything else. */
+export function parsePartialFile(file: string): number {
+  const match = PARTIAL_FILE.exec(file)
+  const index = Number(match?.[2])
+  if (match === null || index >= PARTIALS_PER_SEGMENT) {
+    throw new MimbarError('bad-request', 'A part is named by its segment and index, such as part/1840.3.m4s.')
+  }
+  return partialOrdinal(Number(match[1]), index)
+}
 
 const SEGMENT_FILE = /^(0|[1-9][0-9]{0,11})\.m4s$/
 

@@ -8,7 +8,9 @@ import { hasCode, MimbarError } from '../../base/errors.ts'
 import { type Millis, millis, type Sequence, sequence, wallTimeOf } from '../../base/units.ts'
 import { PollerBook } from '../../core/count/sessions.ts'
 import type { FlushPace } from '../../core/delivery/flush-pace.ts'
+import { HeldRequests, type HoldingRoom } from '../../core/delivery/held-requests.ts'
 import { PartWindow } from '../../core/delivery/part-window.ts'
+import { partialsEnd } from '../../core/delivery/partials.ts'
 import type { Part, TrackHeader, TrackId } from '../../core/part/part.ts'
 import type { SpaceFacts } from '../../core/space/facts.ts'
 import type { LogHead, PartLog, TailItem } from '../../engine/ports.ts'
@@ -21,6 +23,8 @@ export interface SpaceReaderOptions {
   readonly facts: SpaceFacts
   readonly log: PartLog
   readonly pace: FlushPace
+  /** Where requests for what is not there yet are held. */
+  readonly room: HoldingRoom
   readonly counters: EdgeCounters
   readonly clock: Clock
 }
@@ -28,6 +32,8 @@ export interface SpaceReaderOptions {
 export class SpaceReader {
   readonly window = new PartWindow(WINDOW_PARTS)
   readonly pollers = new PollerBook()
+  /** Requests that wait for a Partial Segment. */
+  readonly held: HeldRequests
   readonly #options: SpaceReaderOptions
   readonly #groups: Readonly<Record<StreamTrack, StreamGroup>>
   readonly #stopping = new AbortController()
@@ -49,6 +55,7 @@ export class SpaceReader {
     const { pace, counters, clock } = options
     this.#options = options
     this.#facts = options.facts
+    this.held = new HeldRequests(options.room)
     const now = clock.now()
     this.#tailHeardAt = now
     this.#neededAt = now
@@ -152,12 +159,14 @@ export class SpaceReader {
       this.#tail?.abort()
     }
     if (this.#isOverdue(now)) this.#seal()
+    this.held.expire(now)
     for (const track of STREAM_TRACKS) this.#groups[track].tick(now)
   }
 
   async stop(): Promise<void> {
     clearTimeout(this.#flushTimer)
     this.#endWaits()
+    this.held.end()
     this.#stopping.abort()
     for (const track of STREAM_TRACKS) this.#groups[track].closeAll()
     await this.#following
@@ -219,6 +228,7 @@ export class SpaceReader {
     if (!this.#isReady) this.#openWhenThere(this.#head?.newest)
     else this.#flushWhenDue()
     this.#sealIfOver(part.sequence)
+    this.held.reached(partialsEnd(part.sequence, this.#isSealed))
   }
 
   /** Streams begin once the first parts are here: a join in the middle of the burst would start far behind. */
@@ -266,6 +276,7 @@ export class SpaceReader {
     if (this.#isSealed) return
     this.#isSealed = true
     this.#endWaits()
+    this.held.end()
     this.#tail?.abort()
     for (const track of STREAM_TRACKS) this.#groups[track].seal()
   }

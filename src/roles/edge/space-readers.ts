@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { SpaceId } from '../../base/ids.ts'
 import type { Millis } from '../../base/units.ts'
 import type { FlushPace } from '../../core/delivery/flush-pace.ts'
+import type { HoldingRoom } from '../../core/delivery/held-requests.ts'
 import type { SpaceFacts } from '../../core/space/facts.ts'
 import type { PartLog } from '../../engine/ports.ts'
 import type { EdgeCounters } from './metrics.ts'
@@ -13,6 +14,7 @@ import { STREAM_TRACKS, type StreamTrack } from './stream-framing.ts'
 export interface SpaceReadersOptions {
   readonly log: PartLog
   readonly pace: FlushPace
+  readonly room: HoldingRoom
   readonly counters: EdgeCounters
   readonly clock: Clock
 }

@@ -192,7 +192,8 @@ function settingsFor(live: boolean): Partial<HlsConfig> {
     enableEmsgMetadataCues: false,
     enableDateRangeMetadataCues: false,
     backBufferLength: 30,
-    ...(live ? { liveSyncDurationCount: 2, maxLiveSyncPlaybackRate: 1.05 } : { startPosition: 0 }),
+    // How far behind the live edge, the playlist says: 1.6 s where it lists parts, three segments where it does not.
+    ...(live ? { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.05 } : { startPosition: 0 }),
   }
 }
 
