@@ -58,6 +58,9 @@ export async function decodeAudio(
 /** A WAV file does not say that its one channel is the middle one, and ffmpeg remarks on it. */
 const WAV_REMARK = /^Guessed Channel Layout for Input Stream #0\.0 : mono\n/m
 
+/** ffmpeg 5.1 says it whenever it reloads a live playlist with an init segment, whoever wrote it. */
+const HLS_REMARK = /^.*Found duplicated MOOV Atom\. Skipped it\n( +Last message repeated \d+ times\n)?/gm
+
 /** Runs ffmpeg at warning level; any word on stderr is an error. */
 export async function ffmpeg(args: readonly string[]): Promise<Uint8Array> {
   const child = Bun.spawn(['ffmpeg', '-nostdin', '-y', '-v', 'warning', ...args], {
@@ -69,7 +72,7 @@ export async function ffmpeg(args: readonly string[]): Promise<Uint8Array> {
     new Response(child.stdout).bytes(),
     new Response(child.stderr).text(),
   ])
-  const complaint = words.replace(WAV_REMARK, '')
+  const complaint = words.replace(WAV_REMARK, '').replace(HLS_REMARK, '')
   if ((await child.exited) !== 0 || complaint !== '')
     throw new Error(`ffmpeg ${args.join(' ')}: ${complaint}`)
   return bytes

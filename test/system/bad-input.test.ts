@@ -236,14 +236,20 @@ describe('an address', () => {
     ['/live/target/seg/1.m4s?v=../../x', [404]],
     ['/live/target/init.mp4?v=%00', [404]],
   ]
-  test.each(refused)('%s is refused by both doors', async (address, statuses) => {
-    for (const door of [mimbar.publicUrl, mimbar.studioUrl]) {
-      const answer = await talkRaw({ url: door, bytes: requestText(`GET ${address}`, ['Connection: close']) })
-      expect(answer.statuses).toHaveLength(1)
-      if (door === mimbar.publicUrl) expect(statuses).toContain(answer.statuses[0] as number)
-      expectNothingInside(answer)
-    }
-  })
+  test.each(refused.map(([address, statuses]) => [address.slice(0, 60), address, statuses] as const))(
+    '%s is refused by both doors',
+    async (_, address, statuses) => {
+      for (const door of [mimbar.publicUrl, mimbar.studioUrl]) {
+        const answer = await talkRaw({
+          url: door,
+          bytes: requestText(`GET ${address}`, ['Connection: close']),
+        })
+        expect(answer.statuses).toHaveLength(1)
+        if (door === mimbar.publicUrl) expect(statuses).toContain(answer.statuses[0] as number)
+        expectNothingInside(answer)
+      }
+    },
+  )
 
   test('with nonsense for a range or a condition is answered as if there were none', async () => {
     const playlist = await (await fetch(`${mimbar.publicUrl}/live/target/index.m3u8`)).text()

@@ -36,8 +36,10 @@ afterAll(async () => {
 test('pages, media and the public API set no cookie, on either door', async () => {
   const { publicUrl, studioUrl } = mimbar
   const live = `${publicUrl}/live/on-the-record`
-  const playlist = await (await fetch(`${live}/index.m3u8`)).text()
-  const segment = playlist.split('\n').find((line) => line.startsWith('seg/'))
+  const segment = await until('a segment is listed', async () => {
+    const playlist = await (await fetch(`${live}/index.m3u8`)).text()
+    return playlist.split('\n').find((line) => line.startsWith('seg/'))
+  })
   const addresses = [
     ...['/', '/s/on-the-record', '/healthz', '/readyz', '/metrics'].map((path) => publicUrl + path),
     ...['/api/v1/spaces', '/api/v1/spaces/on-the-record', '/s/nobody'].map((path) => publicUrl + path),
@@ -93,7 +95,12 @@ test('a program that was not recorded has no replay, while it is on and afterwar
   await unrecorded.end()
   await until('everyone is told', async () => ears[0]?.isOver === true, 10_000)
   for (const status of await statuses()) expect([404, 410]).toContain(status)
-  expect(await mimbar.publicSpace('off-the-record')).toMatchObject({ phase: 'ended', replay: false })
+  // The public door keeps an answer for a second.
+  const ended = await until('the API says so', async () => {
+    const space = await mimbar.publicSpace('off-the-record')
+    return space.phase === 'ended' ? space : undefined
+  })
+  expect(ended).toMatchObject({ phase: 'ended', replay: false })
 })
 
 test('deleting a space takes its sound off the disk, recorded or not', async () => {

@@ -15,6 +15,8 @@ export const HELD_REQUESTS_MAX = 20_000
  * which had its part a moment before this one.
  */
 export const HINT_AHEAD_MAX = 1
+/** A segment that lacks at most this many Partial Segments may be listed by another edge already: it is waited for. */
+export const SEGMENT_AHEAD_MAX = 2
 /** A tail is kept this long after the last need of it, so that a reload finds it. */
 export const READER_LINGER_MS = 10_000
 /** An engine that has not even said `idle` for this long is taken for dead, and tailed anew. */

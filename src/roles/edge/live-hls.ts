@@ -16,6 +16,7 @@ import {
   parseDirectives,
 } from '../../core/delivery/delivery-directives.ts'
 import type { HoldOutcome } from '../../core/delivery/held-requests.ts'
+import { PARTIALS_PER_SEGMENT } from '../../core/delivery/partials.ts'
 import { type SegmentSpan, segmentSpan } from '../../core/delivery/segments.ts'
 import type { Part } from '../../core/part/part.ts'
 import type { SpaceFacts } from '../../core/space/facts.ts'
@@ -27,6 +28,7 @@ import {
   HINT_AHEAD_MAX,
   REPLAY_READS_MAX,
   REPLAY_WAITING_MAX,
+  SEGMENT_AHEAD_MAX,
   SEGMENT_CACHE_ENTRIES_MAX,
 } from './limits.ts'
 import { joinParts, LivePlaylist, type PlaylistKind, type SegmentBytes } from './live-playlist.ts'
@@ -142,6 +144,12 @@ export class LiveHls {
   async segment(request: Request, url: URL, facts: SpaceFacts, number: number): Promise<Response> {
     const reader = this.#options.readers.get(facts)
     await reader.whenReady(READY_WAIT_MS)
+    // Another edge may have listed it a moment before its last parts reach this one.
+    const completeAt = (number + 1) * PARTIALS_PER_SEGMENT
+    const { end } = this.#playlistOf(reader)
+    if (end < completeAt && completeAt - end <= SEGMENT_AHEAD_MAX && !reader.isSealed) {
+      await this.#hold(reader, completeAt)
+    }
     const segment = await this.#segmentOf(reader, facts, number)
     if (segment === undefined) throw new MimbarError('not-found', `There is no segment ${number} (yet).`)
     this.#options.counters.segments += 1
