@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ear } from '../harness/ear.ts'
-import { goOnAir, type SpaceOnAir, secretOf } from '../harness/on-air.ts'
+import { goOnAir, type SpaceOnAir, secretOf, untilListed } from '../harness/on-air.ts'
 import { type RunningMimbar, startMimbar, until } from '../harness/running-mimbar.ts'
 
 let mimbar: RunningMimbar
@@ -35,7 +35,8 @@ afterAll(async () => {
 test('pages, media and the public API set no cookie, on either door', async () => {
   const { publicUrl, studioUrl } = mimbar
   const live = `${publicUrl}/live/on-the-record`
-  const playlist = await (await fetch(`${live}/index.m3u8`)).text()
+  const playlist = await untilListed(`${live}/index.m3u8`)
+  await untilListed(`${publicUrl}/replay/on-the-record/index.m3u8`)
   const segment = playlist.split('\n').find((line) => line.startsWith('seg/'))
   const addresses = [
     ...['/', '/s/on-the-record', '/healthz', '/readyz', '/metrics'].map((path) => publicUrl + path),
