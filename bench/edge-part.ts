@@ -4,7 +4,9 @@
 //   bun bench/edge-part.ts [listeners=500] [seconds=4]
 
 import { encodeRecord } from '../src/core/part/part.ts'
-import { EdgeFixture, freePort, silentPart, until } from '../test/harness/edge-fixture.ts'
+import { EdgeFixture, silentPart } from '../test/harness/edge-fixture.ts'
+import { randomPort } from '../test/harness/random-port.ts'
+import { until } from '../test/harness/until.ts'
 
 const LISTENERS = Number(process.argv[2] ?? 500)
 const SECONDS = Number(process.argv[3] ?? 4)
@@ -60,7 +62,7 @@ try {
 
   async function plainCost(): Promise<Measured> {
     const sockets: Bun.Socket<undefined>[] = []
-    const port = freePort()
+    const port = randomPort()
     const server = Bun.listen<undefined>({
       hostname: '127.0.0.1',
       port,

@@ -17,6 +17,7 @@ const SUITES: readonly Suite[] = [
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'], timeoutMs: 60_000 },
   { name: 'architecture', paths: ['test/architecture'], timeoutMs: 60_000 },
   { name: 'unit', paths: ['src', 'test/harness'], timeoutMs: 420_000 },
+  { name: 'stage', paths: ['test/stage'], timeoutMs: 240_000 },
   { name: 'interop', paths: ['test/interop'], timeoutMs: 240_000 },
   { name: 'system', paths: ['test/system'], timeoutMs: 420_000 },
   { name: 'kill', paths: ['test/kill'], timeoutMs: 240_000 },

@@ -15,7 +15,7 @@ describe('pages', () => {
   let listen: PageTemplate
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mimbar-pages-'))
-    await bundlePages(folder, ['home', 'listen'])
+    await bundlePages(folder, ['home', 'listen', 'absent'])
     listen = await readPage(folder, 'listen')
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -37,6 +37,20 @@ describe('pages', () => {
     }
     expect(listen.contentSecurityPolicy).not.toContain('unsafe')
     expect(listen.html).not.toMatch(/ (style|on[a-z]+)="/)
+  })
+
+  test('the page instead of an absent one is in the design, runs nothing, and says what it is told', async () => {
+    const absent = await readPage(folder, 'absent')
+    const style = /<style>([\s\S]*?)<\/style>/.exec(absent.html)?.[1] as string
+    const hash = createHash('sha256').update(style).digest('base64')
+    expect(style).toContain('--ground')
+    expect(absent.contentSecurityPolicy).toContain(`style-src 'sha256-${hash}'`)
+    expect(absent.contentSecurityPolicy).not.toMatch(/script-src|connect-src|unsafe/)
+    expect(absent.html).not.toContain('<script')
+    const html = fillPage(absent, { title: 'Not {{description}}', description: 'Try <again> {{title}}.' })
+    expect(html).toContain('<h1>Not {{description}}</h1>')
+    expect(html).toContain('>Try &lt;again&gt; {{title}}.</p>')
+    expect(html).not.toMatch(/<!--mimbar:/)
   })
 
   test('hls.js is an asset whose path changes with its content, and the page knows it', async () => {

@@ -1,10 +1,10 @@
-// Bundles the four pages once, at start: one HTML response per page with its own script and style inlined, so
+// Bundles the pages once, at start: one HTML response per page with its own script and style inlined, so
 // that a listener needs the page and the stream and nothing else. What a page may run is named by hash in its
 // Content-Security-Policy. hls.js stays outside, as an asset that only a browser in need of it loads.
 //
-// A page is a folder below `src/web`: `main.ts` or `main.tsx`, `page.css`, and `index.html` with the marks
-// `<!--mimbar:head-->` and `<!--mimbar:data-->` (filled per space, see core/page) and `<!--mimbar:style-->`,
-// `<!--mimbar:script-->`, `<!--mimbar:icon-->`, `<!--mimbar:mark-->` (filled here).
+// A page is a folder below `src/web`: `page.css`, `main.ts` or `main.tsx` unless it runs no script, and `index.html`
+// with the marks `<!--mimbar:head-->` and `<!--mimbar:data-->` (filled per space, see core/page) and
+// `<!--mimbar:style-->`, `<!--mimbar:script-->`, `<!--mimbar:icon-->`, `<!--mimbar:mark-->` (filled here).
 
 import { createHash } from 'node:crypto'
 import { mkdir, readdir } from 'node:fs/promises'
@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { MimbarError } from './base/errors.ts'
 import type { PageAsset, Pages, PageTemplate } from './core/page/page.ts'
 
-const PAGES = ['home', 'listen', 'stage', 'operator'] as const
+const PAGES = ['home', 'listen', 'stage', 'operator', 'absent'] as const
 export type PageName = (typeof PAGES)[number]
 
 const WEB = fileURLToPath(new URL('./web/', import.meta.url))
@@ -22,7 +22,7 @@ const ASSETS = 'assets'
 const JAVASCRIPT = 'text/javascript; charset=utf-8'
 
 /**
- * Writes pages (all four, unless told which) and their assets into `outFolder`, which is made if it is missing.
+ * Writes pages (all, unless told which) and their assets into `outFolder`, which is made if it is missing.
  * Throws `unavailable` with the bundler's words when one does not build.
  */
 export async function bundlePages(outFolder: string, names: readonly PageName[] = PAGES): Promise<void> {
@@ -35,14 +35,15 @@ export async function bundlePages(outFolder: string, names: readonly PageName[] 
 
 /** Reads what {@link bundlePages} wrote, into memory. Throws `unavailable` when a page is missing. */
 export async function readPages(outFolder: string): Promise<Pages> {
-  const [home, listen, stage, operator, assets] = await Promise.all([
+  const [home, listen, stage, operator, absent, assets] = await Promise.all([
     readPage(outFolder, 'home'),
     readPage(outFolder, 'listen'),
     readPage(outFolder, 'stage'),
     readPage(outFolder, 'operator'),
+    readPage(outFolder, 'absent'),
     readAssets(outFolder),
   ])
-  return { home, listen, stage, operator, assets }
+  return { home, listen, stage, operator, absent, assets }
 }
 
 /** Reads the assets of all pages, by path. */
@@ -58,9 +59,9 @@ export async function readAssets(outFolder: string): Promise<ReadonlyMap<string,
 async function bundlePage(name: PageName, hlsPath: string, outFolder: string): Promise<void> {
   const folder = join(WEB, name)
   const template = await Bun.file(join(folder, 'index.html')).text()
-  const main = (await Bun.file(join(folder, 'main.tsx')).exists()) ? 'main.tsx' : 'main.ts'
+  const main = (await readdir(folder)).find((file) => file === 'main.ts' || file === 'main.tsx')
   const [script, style, mark] = await Promise.all([
-    build(join(folder, main), { MIMBAR_HLS_PATH: JSON.stringify(hlsPath) }),
+    main === undefined ? '' : build(join(folder, main), { MIMBAR_HLS_PATH: JSON.stringify(hlsPath) }),
     build(join(folder, 'page.css'), {}),
     Bun.file(join(WEB, 'design/mark.svg')).text(),
   ])
@@ -110,12 +111,15 @@ function tighten(html: string): string {
 
 /** Nothing runs that we did not write; nothing is fetched from elsewhere; nobody frames the page. */
 function policyFor(script: string, style: string): string {
-  return [
-    "default-src 'none'",
+  const forScript = [
     `script-src '${hashSource(script)}' 'self'`,
-    `style-src '${hashSource(style)}'`,
     "connect-src 'self'",
     "media-src 'self' blob:",
+  ]
+  return [
+    "default-src 'none'",
+    `style-src '${hashSource(style)}'`,
+    ...(script === '' ? [] : forScript),
     "img-src 'self' data:",
     "frame-ancestors 'none'",
     "base-uri 'none'",

@@ -31,6 +31,14 @@ export interface PartLog {
   read(space: SpaceId, from: Sequence, to: Sequence, signal?: AbortSignal): AsyncIterable<Part>
 
   /**
+   * Which parts with `from` ≤ sequence < `to` the log holds, oldest first, without reading them: runs of sequences
+   * without a hole, by one writer each. No two that touch have the same epoch. A list of `HELD_RANGES_MAX` may have
+   * been cut short: ask again from the end of its last run. Storage may have damaged a part that is held; only
+   * reading tells.
+   */
+  held(space: SpaceId, from: Sequence, to: Sequence): Promise<readonly HeldRange[]>
+
+  /**
    * Follows the log: first what it holds from `from` on, then every part as it is appended; no hole, no repeat.
    * Ends after `ended`. An `idle` item comes at least once a second when nothing else does, so that a reader can
    * tell a silent writer from a dead engine. A reader that falls `TAIL_BACKLOG_PARTS_MAX` behind is cut off with
@@ -44,7 +52,7 @@ export interface PartLog {
   /** No further part will come; readers are told. Parts in the ring go after a few minutes. */
   end(space: SpaceId, writer: Epoch): Promise<void>
 
-  /** Removes the log and every byte of it. Idempotent. */
+  /** Removes the log and every byte of it. Idempotent; a log that never existed counts as removed. */
   forget(space: SpaceId): Promise<void>
 }
 
@@ -68,6 +76,16 @@ export interface LogHead extends LogSpec {
   readonly keptFrom?: Sequence
   readonly ended: boolean
 }
+
+/** The parts with `from` ≤ sequence < `to`, each of them there and written with `epoch`. */
+export interface HeldRange {
+  readonly from: Sequence
+  readonly to: Sequence
+  readonly epoch: Epoch
+}
+
+/** Runs in one answer, about 50 KB of JSON. A log has one for each writer and hole, so most need one or two. */
+export const HELD_RANGES_MAX = 1_000
 
 /** `live`: start `burstParts` before the newest part. `sequence`: at this one, or the oldest held after it. */
 export type TailStart =

@@ -5,13 +5,13 @@ import type { StageId } from '../base/ids.ts'
 import type { Running } from '../base/lifetime.ts'
 import { type Config, nodePaths } from '../config.ts'
 import { connectEngine } from '../engine/embedded/remote/client.ts'
+import { announce } from '../host/announce.ts'
 import { readPages } from '../pages.ts'
 import { startDemo } from '../rehearsal/demo.ts'
 import { startControlRole } from '../roles/control/control-role.ts'
 import { startEdgeRole } from '../roles/edge/edge-role.ts'
 import { startLogRole } from '../roles/log/log-role.ts'
 import { startStageRole } from '../roles/stage/stage-role.ts'
-import { announce } from './announce.ts'
 import { supervisorGone } from './lifeline.ts'
 import { localUrl } from './local-url.ts'
 
@@ -109,7 +109,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         publicUrl,
         studioUrl,
         runFolder: paths.run,
-        ...(config.tlsCert === '' ? {} : { tls: { certPath: config.tlsCert, keyPath: config.tlsKey } }),
+        ...tls,
       })
       if (control.operatorLink !== undefined) showOperatorLink(control.operatorLink)
       return control

@@ -6,7 +6,7 @@ import type { Running } from '../base/lifetime.ts'
 import { type Millis, millis } from '../base/units.ts'
 import type { Config } from '../config.ts'
 import { afterDeath, NEVER_DIED, type RestartRecord } from '../core/supervision/restart-policy.ts'
-import { announce } from './announce.ts'
+import { announce } from '../host/announce.ts'
 import { EXIT_MISCONFIGURED, ROLE_CONFIG_VARIABLE, type RoleName, roleNames } from './run-role.ts'
 
 /** Edges drain for at most five seconds; who is not gone a second later is killed. */

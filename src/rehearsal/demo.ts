@@ -10,6 +10,7 @@ import { type BackoffOptions, backoffDelay } from '../base/backoff.ts'
 import { hasCode, MimbarError } from '../base/errors.ts'
 import { parseSeatId, parseSpaceId } from '../base/ids.ts'
 import type { Running } from '../base/lifetime.ts'
+import { announce } from '../host/announce.ts'
 import { FrontDoor, type HeldSeat } from './front-door.ts'
 import { type SyntheticSpeaker, startSyntheticSpeaker } from './speaker.ts'
 import { loadVoice } from './voice.ts'
@@ -20,6 +21,7 @@ export interface DemoOptions {
   readonly studioUrl: string
   /** File with the token that makes its reader the operator; read anew for every attempt. */
   readonly tokenFile: string
+  /** `announce` by default. */
   readonly log?: (line: string) => void
 }
 
@@ -52,7 +54,7 @@ export async function startDemo(options: DemoOptions): Promise<Running> {
 }
 
 async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<void> {
-  const { studioUrl, log = console.error } = options
+  const { studioUrl, log = announce } = options
   const door = new FrontDoor(studioUrl)
   const seats = await untilAnswered(() => takeSeats(door, options), signal, log)
   if (seats === undefined) return
@@ -82,7 +84,7 @@ async function takeSeats(door: FrontDoor, { tokenFile }: DemoOptions): Promise<S
 async function talk(
   { voice, name }: (typeof CAST)[number],
   seats: Seats,
-  { studioUrl, log = console.error }: DemoOptions,
+  { studioUrl, log = announce }: DemoOptions,
   signal: AbortSignal,
 ): Promise<SyntheticSpeaker | undefined> {
   const recording = await loadVoice(new URL(`./voices/${voice}.opus`, import.meta.url))

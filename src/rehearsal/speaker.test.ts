@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import nodeDataChannel, { type PeerConnection, type Track } from 'node-datachannel'
+import { until } from '../../test/harness/until.ts'
 import { parseSpaceId } from '../base/ids.ts'
 import { SILENT_PACKET } from '../media/opus/program.ts'
 import { isRtcp, parseRtp, type RtpPacket, writeRtp } from '../media/rtp/rtp.ts'
@@ -126,14 +127,6 @@ function openDoor() {
   }
 }
 
-async function until(condition: () => boolean, what: string, withinMs = 10_000): Promise<void> {
-  const deadline = performance.now() + withinMs
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`)
-    await Bun.sleep(20)
-  }
-}
-
 async function start(url: string, secret = 'right'): Promise<SyntheticSpeaker> {
   const speaker = await startSyntheticSpeaker({
     studioUrl: url,
@@ -150,7 +143,7 @@ describe('a synthetic speaker', () => {
   test('sends its voice in order and in time, with levels, and hears what comes back', async () => {
     const door = openDoor()
     const speaker = await start(door.url)
-    await until(() => door.received.length >= 75 && speaker.stats.receivedPackets >= 50, 'both directions')
+    await until('both directions', () => door.received.length >= 75 && speaker.stats.receivedPackets >= 50)
     expect(speaker.stats).toMatchObject({ state: 'talking', connections: 1 })
     expect(door.offers).toEqual([{ seat: 'seat22', authorization: 'Bearer token-1' }])
     const [first, ...rest] = door.received as unknown as [RtpPacket, ...RtpPacket[]]
@@ -170,9 +163,9 @@ describe('a synthetic speaker', () => {
     const door = openDoor()
     const speaker = await start(door.url)
     door.isSending = false
-    await until(() => door.offers.length >= 2, 'a second offer')
+    await until('a second offer', () => door.offers.length >= 2)
     door.isSending = true
-    await until(() => speaker.stats.connections >= 2 && speaker.stats.state === 'talking', 'talking again')
+    await until('talking again', () => speaker.stats.connections >= 2 && speaker.stats.state === 'talking')
     expect(door.seatsTaken).toBe(1)
     expect(new Set(door.offers.map(({ authorization }) => authorization))).toEqual(
       new Set(['Bearer token-1']),
@@ -182,14 +175,14 @@ describe('a synthetic speaker', () => {
   test('comes back at once when it is told that another stage has the space', async () => {
     const door = openDoor()
     const speaker = await start(door.url)
-    await until(() => speaker.stats.receivedPackets > 5, 'something to hear')
+    await until('something to hear', () => speaker.stats.receivedPackets > 5)
     door.isSending = false
     const silentSince = performance.now()
     door.moveTo(2)
-    await until(() => door.offers.length >= 2, 'a second offer')
+    await until('a second offer', () => door.offers.length >= 2)
     expect(performance.now() - silentSince).toBeLessThan(SILENCE_LIMIT_MS - 500)
     door.isSending = true
-    await until(() => speaker.stats.connections >= 2 && speaker.stats.state === 'talking', 'talking again')
+    await until('talking again', () => speaker.stats.connections >= 2 && speaker.stats.state === 'talking')
   })
 
   test('waits for a door that is down, and stops for good when its seat is gone', async () => {
@@ -201,7 +194,7 @@ describe('a synthetic speaker', () => {
     const speaker = await start(door.url)
     door.isSeatGone = true
     door.isSending = false
-    await until(() => speaker.stats.state === 'removed', 'removed')
+    await until('removed', () => speaker.stats.state === 'removed')
     const offers = door.offers.length
     await Bun.sleep(500)
     expect(door.offers.length).toBe(offers)

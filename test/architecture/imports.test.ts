@@ -10,6 +10,7 @@ const SRC = resolve(import.meta.dir, '../../src')
 /** Folder → what it may import of ours (itself always) and from packages. The first row that matches counts. */
 const TABLE: readonly { folder: string; ours: readonly string[]; packages: readonly string[] }[] = [
   { folder: 'base', ours: [], packages: [] },
+  { folder: 'host', ours: ['base'], packages: ['bun', 'node:'] },
   { folder: 'media', ours: ['base'], packages: [] },
   { folder: 'core', ours: ['base', 'media'], packages: [] },
   {
@@ -17,36 +18,36 @@ const TABLE: readonly { folder: string; ours: readonly string[]; packages: reado
     ours: ['base', 'core', 'engine/ports.ts'],
     packages: ['bun', 'bun:test', 'fast-check', 'node:'],
   },
-  { folder: 'engine', ours: ['base', 'core'], packages: ['bun', 'bun:sqlite', 'node:'] },
+  { folder: 'engine', ours: ['base', 'host', 'core'], packages: ['bun', 'bun:sqlite', 'node:'] },
   {
     folder: 'roles/log',
-    ours: ['base', 'media', 'core', 'engine'],
+    ours: ['base', 'host', 'media', 'core', 'engine'],
     packages: ['bun', 'bun:sqlite', 'node:'],
   },
   {
     folder: 'roles/control',
-    ours: ['base', 'media', 'core', 'engine/ports.ts'],
+    ours: ['base', 'host', 'media', 'core', 'engine/ports.ts'],
     packages: ['bun', 'bun:sqlite', 'node:', 'hono', '@hono/zod-openapi', 'zod'],
   },
   {
     folder: 'roles/stage',
-    ours: ['base', 'media', 'core', 'engine/ports.ts'],
+    ours: ['base', 'host', 'media', 'core', 'engine/ports.ts'],
     packages: ['bun', 'node:', 'node-datachannel', '@evan/opus', 'opus-encdec'],
   },
   {
     folder: 'roles/edge',
-    ours: ['base', 'media/cmaf', 'media/hls', 'media/ogg', 'core', 'engine/ports.ts'],
+    ours: ['base', 'host', 'media/cmaf', 'media/hls', 'media/ogg', 'core', 'engine/ports.ts'],
     packages: ['bun', 'node:'],
   },
   { folder: 'web', ours: ['base', 'media', 'core'], packages: ['preact', '@preact/signals', 'hls.js'] },
   {
     folder: 'rehearsal',
-    ours: ['base', 'media', 'core', 'web/player'],
+    ours: ['base', 'host', 'media', 'core', 'web/player'],
     packages: ['bun', 'node:', 'node-datachannel', '@evan/opus'],
   },
   {
     folder: 'cli',
-    ours: ['base', 'core', 'config.ts', 'node', 'pages.ts', 'rehearsal'],
+    ours: ['base', 'host', 'core', 'config.ts', 'node', 'pages.ts', 'rehearsal'],
     packages: ['bun', 'node:', 'smol-toml'],
   },
   { folder: 'config.ts', ours: ['base'], packages: ['node:'] },
@@ -104,6 +105,8 @@ test('the scan sees the imports that it judges', () => {
   expect(isAllowed({ file: 'base/units.ts', target: 'core/part/part.ts' })).toBe(false)
   expect(isAllowed({ file: 'roles/edge/x.ts', target: 'media/opus/toc.ts' })).toBe(false)
   expect(isAllowed({ file: 'core/x.ts', target: 'node:fs' })).toBe(false)
+  expect(isAllowed({ file: 'core/x.ts', target: 'host/system-clock.ts' })).toBe(false)
+  expect(isAllowed({ file: 'web/x.ts', target: 'host/announce.ts' })).toBe(false)
 })
 
 test('no file has a name that says nothing', () => {

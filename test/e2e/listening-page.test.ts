@@ -143,7 +143,14 @@ describe('the listening page, from a real edge', () => {
     await bundlePages(join(folder, 'pages'), ['home', 'listen'])
     const home = await readPage(join(folder, 'pages'), 'home')
     const listen = await readPage(join(folder, 'pages'), 'listen')
-    pages = { home, listen, stage: home, operator: home, assets: await readAssets(join(folder, 'pages')) }
+    pages = {
+      home,
+      listen,
+      stage: home,
+      operator: home,
+      absent: home,
+      assets: await readAssets(join(folder, 'pages')),
+    }
     browser = await launchBrowser()
   }, TEST_MS)
   afterAll(async () => {

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import { heardBy, listenTo, startBrowser, temporaryFolder } from '../harness/browser.ts'
 import { mouthToEarMs, openStage, RECOGNISED, recogniseIn } from '../harness/mouth-to-ear.ts'
-import { type RunningMimbar, startMimbar, until } from '../harness/running-mimbar.ts'
+import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
+import { until } from '../harness/until.ts'
 import { twoVoices, type Voice } from '../harness/voices.ts'
 
-const UNKNOWN = 9
 /** At the 200 ms flush (the issue's own limit). */
 const MOUTH_TO_EAR_MS_MAX = 1_200
 
@@ -51,7 +51,7 @@ test('the operator creates a space with the link that the first start printed, a
   host = await openStage(browsers[0] as Browser, hostLink, 'Allison')
   guest = await openStage(browsers[1] as Browser, speakerLink, 'Carlo')
   await host.click('#start')
-  await until('the space is live', 10_000, async () => (await mimbar.publicSpace(spaceId)).phase === 'live')
+  await until('the space is live', async () => (await mimbar.publicSpace(spaceId)).phase === 'live', 10_000)
 
   listener = await (browsers[2] as Browser).newPage({ viewport: { width: 390, height: 844 } })
   await listener.goto(listenLink)
@@ -82,7 +82,8 @@ test('each speaker hears the other, and never himself', async () => {
       `   heard by a speaker: the other ${scores.other.toFixed(1)}, himself ${scores.own.toFixed(1)}`,
     )
     expect(scores.other).toBeGreaterThan(RECOGNISED)
-    expect(scores.own).toBeLessThan(UNKNOWN)
+    expect(scores.own).toBeLessThan(RECOGNISED)
+    expect(scores.own).toBeLessThan(scores.other / 2)
   }
 })
 
@@ -94,6 +95,11 @@ test('from mouth to ear it takes at most 1.2 seconds', async () => {
   console.log(
     `   mouth to ear: median ${Math.round(median)} ms of ${latencies.map(Math.round).join(', ')} ms`,
   )
+  const onStage = mouthToEarMs(said, await heardBy(guest, 'return'))
+  console.log(
+    `   mouth to the other speaker: median ${Math.round(onStage[Math.floor(onStage.length / 2)] as number)} ms`,
+  )
+  console.log(`   the player itself reads ${await listener.getAttribute('#sound', 'data-latency-ms')} ms`)
   expect(median).toBeGreaterThan(100)
   expect(median).toBeLessThanOrEqual(MOUTH_TO_EAR_MS_MAX)
 })
@@ -103,7 +109,7 @@ test('the page shows who is on stage, how many listen, and that it is recorded',
   expect(text).toContain('Allison')
   expect(text).toContain('Carlo')
   expect(text.toLowerCase()).toContain('recorded')
-  await until('the count is 1', 10_000, async () => (await mimbar.publicSpace(spaceId)).listeners === 1)
+  await until('the count is 1', async () => (await mimbar.publicSpace(spaceId)).listeners === 1, 10_000)
 })
 
 test('a listener who reloads the page hears the program again', async () => {
@@ -118,12 +124,13 @@ test('a listener who reloads the page hears the program again', async () => {
 
 test('a muted speaker is out of the program', async () => {
   await guest.click('#mute')
-  await Bun.sleep(2_000)
+  // The page says so when it is heard, not before.
+  await listener.locator('li.niche.muted', { hasText: 'Carlo' }).waitFor()
   await listenTo(listener, '#sound', 'muted')
   await Bun.sleep(6_000)
   const heard = await heardBy(listener, 'muted')
   expect(recogniseIn(heard, voices[0]).score).toBeGreaterThan(RECOGNISED)
-  expect(recogniseIn(heard, voices[1]).score).toBeLessThan(UNKNOWN)
+  expect(recogniseIn(heard, voices[1]).score).toBeLessThan(RECOGNISED)
 })
 
 test('when the host ends it, listeners are told and the same page is the replay', async () => {
@@ -131,13 +138,13 @@ test('when the host ends it, listeners are told and the same page is the replay'
   await host.click('#end-confirm')
   await until(
     'the space has ended',
-    10_000,
     async () => (await mimbar.publicSpace(spaceId)).phase === 'ended',
+    10_000,
   )
   await listener.waitForSelector('html[data-state=ended-replay]', { timeout: 15_000 })
 
   await listener.click('#play')
-  await until('the replay plays', 15_000, async () => (await positionOf(listener)) > 0.5)
+  await until('the replay plays', async () => (await positionOf(listener)) > 0.5, 15_000)
   await listener.evaluate(() => {
     const sound = document.querySelector('#sound') as HTMLAudioElement
     sound.currentTime = sound.seekable.start(0) + 6

@@ -42,22 +42,23 @@ export async function startBrowser(
   })
 }
 
-/** What was heard: mono PCM, and when its first sample was heard, on the clock that all pages here share. */
+/** What was heard: mono PCM, and when, on the clock that all pages here share. */
 export interface Heard {
   readonly sampleRate: number
   readonly pcm: Float32Array
-  readonly firstAtMs: number
-  /** When each {@link TAP_SAMPLES} of it were handed over, likewise: where a busy page lost some, time goes on. */
+  /**
+   * When each {@link TAP_SAMPLES} samples were heard. Counting samples from the first would not do: a page that
+   * is starved of processor time loses sound, and everything after it would seem to be heard too early.
+   */
   readonly chunkAtMs: readonly number[]
 }
 
-/** How many samples a tap takes at a time. */
+/** How many samples a tap is given at a time. */
 export const TAP_SAMPLES = 1_024
 
 interface Tap {
   chunks: Float32Array[]
-  atMs: number[]
-  firstAtMs: number
+  chunkAtMs: number[]
   sampleRate: number
 }
 
@@ -70,11 +71,10 @@ export async function listenTo(page: Page, selector: string, name: string): Prom
       }
       const source = element.srcObject instanceof MediaStream ? element.srcObject : element.captureStream()
       const context = new AudioContext({ sampleRate: 48_000 })
-      const tap: Tap = { chunks: [], atMs: [], firstAtMs: 0, sampleRate: context.sampleRate }
+      const tap: Tap = { chunks: [], chunkAtMs: [], sampleRate: context.sampleRate }
       const node = context.createScriptProcessor(1024, 1, 1)
       node.onaudioprocess = (event) => {
-        if (tap.chunks.length === 0) tap.firstAtMs = performance.timeOrigin + performance.now()
-        tap.atMs.push(performance.timeOrigin + performance.now())
+        tap.chunkAtMs.push(performance.timeOrigin + performance.now())
         tap.chunks.push(event.inputBuffer.getChannelData(0).slice())
       }
       context.createMediaStreamSource(source).connect(node)
@@ -94,13 +94,16 @@ export async function heardBy(page: Page, name: string): Promise<Heard> {
       const pcm = Int16Array.from(chunk, (value) => Math.max(-1, Math.min(1, value)) * 32_767)
       return String.fromCharCode(...new Uint8Array(pcm.buffer))
     })
-    const { firstAtMs, sampleRate, atMs } = tap
-    return { base64: btoa(bytes.join('')), firstAtMs, sampleRate, chunkAtMs: atMs.slice(0, bytes.length) }
+    return {
+      base64: btoa(bytes.join('')),
+      chunkAtMs: tap.chunkAtMs.slice(0, tap.chunks.length),
+      sampleRate: tap.sampleRate,
+    }
   }, name)
   const bytes = Buffer.from(raw.base64, 'base64')
   const pcm = new Float32Array(bytes.length / 2)
   for (let i = 0; i < pcm.length; i++) pcm[i] = bytes.readInt16LE(2 * i) / 32_767
-  return { sampleRate: raw.sampleRate, pcm, firstAtMs: raw.firstAtMs, chunkAtMs: raw.chunkAtMs }
+  return { sampleRate: raw.sampleRate, pcm, chunkAtMs: raw.chunkAtMs }
 }
 
 /** Before a page loads: lets the test hear its microphone too (name `microphone`), just as the page gets it. */
@@ -110,11 +113,10 @@ export async function tapMicrophone(page: Page): Promise<void> {
     navigator.mediaDevices.getUserMedia = async (constraints) => {
       const stream = await open(constraints)
       const context = new AudioContext({ sampleRate: 48_000 })
-      const tap: Tap = { chunks: [], atMs: [], firstAtMs: 0, sampleRate: context.sampleRate }
+      const tap: Tap = { chunks: [], chunkAtMs: [], sampleRate: context.sampleRate }
       const node = context.createScriptProcessor(1024, 1, 1)
       node.onaudioprocess = (event) => {
-        if (tap.chunks.length === 0) tap.firstAtMs = performance.timeOrigin + performance.now()
-        tap.atMs.push(performance.timeOrigin + performance.now())
+        tap.chunkAtMs.push(performance.timeOrigin + performance.now())
         tap.chunks.push(event.inputBuffer.getChannelData(0).slice())
       }
       context.createMediaStreamSource(stream).connect(node)

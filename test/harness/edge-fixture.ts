@@ -29,19 +29,8 @@ import { BoxReader } from '../../src/media/cmaf/reader.ts'
 import { parsePartTime } from '../../src/media/cmaf/walk.ts'
 import { SILENT_PACKET } from '../../src/media/opus/program.ts'
 import { type EdgeRole, type EdgeRoleOptions, startEdgeRole } from '../../src/roles/edge/edge-role.ts'
-
-/** Resolves once `isTrue`, looked at often; throws with `what` when it does not within `withinMs`. */
-export async function until(
-  what: string,
-  isTrue: () => boolean | Promise<boolean>,
-  withinMs = 10_000,
-): Promise<void> {
-  const deadline = performance.now() + withinMs
-  while (!(await isTrue())) {
-    if (performance.now() > deadline) throw new Error(`never happened: ${what}`)
-    await Bun.sleep(5)
-  }
-}
+import { randomPort } from './random-port.ts'
+import { until } from './until.ts'
 
 const template = (name: string): PageTemplate => ({
   html: `<!doctype html><html><head><!--mimbar:head--></head><body class="${name}"><!--mimbar:data--></body></html>`,
@@ -54,6 +43,7 @@ export const PLAIN_PAGES: Pages = {
   listen: template('listen'),
   stage: template('stage'),
   operator: template('operator'),
+  absent: template('absent'),
   assets: new Map([
     [
       '/assets/hls-0123456789.js',
@@ -115,7 +105,7 @@ export class EdgeFixture {
       engine: this.#client,
       pages: PLAIN_PAGES,
       host: '127.0.0.1',
-      port: freePort(),
+      port: randomPort(),
       reusePort: false,
       controlSocket: this.controlSocket,
       studioUrl: 'http://studio.test:8081',
@@ -238,9 +228,6 @@ export class EdgeFixture {
 
 /** A little over a minute ago, on a segment's boundary. */
 export const gridStart = (): WallMillis => wallMillis(Math.floor((Date.now() - 80_000) / 2_000) * 2_000)
-
-/** Below the range that the kernel gives to clients. */
-export const freePort = (): number => 20_000 + Math.floor(Math.random() * 12_000)
 
 /** Reads a pushed CMAF stream as a player does. */
 export class StreamClient {

@@ -6,7 +6,7 @@ import { type Heard, TAP_SAMPLES, tapMicrophone } from './browser.ts'
 import { decimate, type Recognition, recognise } from './recognise.ts'
 import { RECOGNITION_RATE_HZ, type Voice } from './voices.ts'
 
-/** A voice that is there scores far above this, and one that is not far below: chance reaches about 5. */
+/** A voice that is there scores 16 to 150 here, and one that is not 7 to 10: the best of a million chances. */
 export const RECOGNISED = 12
 
 /** Opens a stage link in a browser with a microphone, and takes the seat. What the microphone hears is tapped. */
@@ -50,7 +50,9 @@ export function mouthToEarMs(said: Heard, heard: Heard): number[] {
     if (window.pcm.length === 0 || mouth.pcm.length < window.pcm.length) continue
     const { score, lag } = recognise(window.pcm, mouth.pcm)
     if (score < RECOGNISED) continue
-    latencies.push(window.atMs - (mouth.atMs + (lag / RECOGNITION_RATE_HZ) * 1_000))
+    const latencyMs = window.atMs - (mouth.atMs + (lag / RECOGNITION_RATE_HZ) * 1_000)
+    // Nothing is heard before it is said: that was another moment, which sounds alike.
+    if (latencyMs > 0) latencies.push(latencyMs)
   }
   if (latencies.length === 0) throw new Error('no window of what was heard was recognised')
   return latencies.sort((a, b) => a - b)

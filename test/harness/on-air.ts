@@ -6,7 +6,8 @@ import type { CreatedSpace, PublicSpace } from '../../src/core/api/api.ts'
 import { FrontDoor, type HeldSeat } from '../../src/rehearsal/front-door.ts'
 import { type SyntheticSpeaker, startSyntheticSpeaker } from '../../src/rehearsal/speaker.ts'
 import { loadVoice } from '../../src/rehearsal/voice.ts'
-import { type RunningMimbar, until } from './running-mimbar.ts'
+import type { RunningMimbar } from './running-mimbar.ts'
+import { until } from './until.ts'
 import { decodeAudio, RECOGNITION_RATE_HZ } from './voices.ts'
 
 /** The recorded voices that come with Mimbar. */
@@ -63,7 +64,7 @@ export async function goOnAir(
   const host = speakers[0]?.held
   if (host === undefined) throw new Error('the host has no seat')
   await new FrontDoor(mimbar.studioUrl).start(id, host)
-  await until(`${id} is live`, 10_000, async () => (await mimbar.publicSpace(id)).phase === 'live')
+  await until(`${id} is live`, async () => (await mimbar.publicSpace(id)).phase === 'live', 10_000)
   return {
     id,
     links,
@@ -83,7 +84,7 @@ export async function goOnAir(
 /** Waits for a playlist's first whole segment, two seconds at most into a program; gives the playlist back. */
 export async function untilListed(url: string): Promise<string> {
   let text = ''
-  await until(`${url} lists a segment`, 10_000, async () => {
+  await until(`${url} lists a segment`, async () => {
     const answer = await fetch(url)
     text = await answer.text()
     return answer.ok && text.includes('#EXTINF')

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { CreatedSpace, NewSpace, PublicSpace } from '../../src/core/api/api.ts'
+import { until } from './until.ts'
 
 const MAIN = resolve(import.meta.dir, '../../src/main.ts')
 const READY_WITHIN_MS = 30_000
@@ -76,18 +77,22 @@ export async function startMimbar(options: MimbarOptions = {}): Promise<RunningM
   }
 
   async function ready(): Promise<void> {
-    await until(`Mimbar is ready`, READY_WITHIN_MS, async () => {
-      if (child.exitCode !== null) throw new Error(`Mimbar ended with ${child.exitCode}:\n${output}`)
-      const answers = await Promise.all(
-        [`${publicUrl}/readyz`, `${studioUrl}/readyz`].map((url) => fetchOrNothing(url)),
-      )
-      return answers.every((answer) => answer?.ok === true)
-    })
+    await until(
+      `Mimbar is ready`,
+      async () => {
+        if (child.exitCode !== null) throw new Error(`Mimbar ended with ${child.exitCode}:\n${output}`)
+        const answers = await Promise.all(
+          [`${publicUrl}/readyz`, `${studioUrl}/readyz`].map((url) => fetchOrNothing(url)),
+        )
+        return answers.every((answer) => answer?.ok === true)
+      },
+      READY_WITHIN_MS,
+    )
   }
 
   try {
     await ready()
-    await until('the operator link is printed', 5_000, async () => /#operator=/.test(output))
+    await until('the operator link is printed', async () => /#operator=/.test(output), 5_000)
   } catch (error) {
     child.kill('SIGKILL')
     throw new Error(`${(error as Error).message}\n--- what it printed ---\n${output}`)
@@ -132,22 +137,9 @@ export async function startMimbar(options: MimbarOptions = {}): Promise<RunningM
       const late = setTimeout(() => child.kill('SIGKILL'), 10_000)
       await child.exited
       clearTimeout(late)
-      await until('every role is gone', 10_000, async () => rolePidsOf(dataFolder).size === 0)
+      await until('every role is gone', async () => rolePidsOf(dataFolder).size === 0, 10_000)
       rmSync(dataFolder, { recursive: true, force: true })
     },
-  }
-}
-
-/** Waits for `condition`, and says what never came. */
-export async function until(
-  what: string,
-  withinMs: number,
-  condition: () => Promise<boolean>,
-): Promise<void> {
-  const deadline = performance.now() + withinMs
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms in vain until ${what}`)
-    await Bun.sleep(25)
   }
 }
 

@@ -17,6 +17,7 @@ import { MP4_CONTENT_TYPE } from '../../src/media/cmaf/init.ts'
 import { lintPlaylist } from '../../src/media/hls/lint.ts'
 import { HLS_CONTENT_TYPE, type PlaylistSegment, writePlaylist } from '../../src/media/hls/playlist.ts'
 import { startBrowser } from '../harness/browser.ts'
+import { randomPort } from '../harness/random-port.ts'
 import { headerOf, packageToneProgram, streamOf, trackOf } from './tone-program.ts'
 
 /** A program that began a month after its space was made; the start of a segment. */
@@ -214,7 +215,7 @@ function serve() {
     try {
       return Bun.serve({
         hostname: '127.0.0.1',
-        port: 20_000 + Math.floor(Math.random() * 12_000),
+        port: randomPort(),
         fetch: answer,
       })
     } catch (error) {

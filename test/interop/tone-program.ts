@@ -13,8 +13,9 @@ import {
 } from '../../src/base/units.ts'
 import { PartCutter } from '../../src/core/part/cutter.ts'
 import type { PartEvent } from '../../src/core/part/events.ts'
-import { isSnapshotDue, packagePart, programHeaders } from '../../src/core/part/packager.ts'
+import { packagePart, programHeaders } from '../../src/core/part/packager.ts'
 import type { Part, TrackId } from '../../src/core/part/part.ts'
+import { isSnapshotDue } from '../../src/core/part/snapshot.ts'
 import { SILENT_PACKET } from '../../src/media/opus/program.ts'
 import { toneAmplitude } from '../../src/media/pcm/goertzel.ts'
 

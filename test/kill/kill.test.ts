@@ -9,7 +9,8 @@ import { FrontDoor } from '../../src/rehearsal/front-door.ts'
 import { type SyntheticSpeaker, startSyntheticSpeaker } from '../../src/rehearsal/speaker.ts'
 import { loadVoice } from '../../src/rehearsal/voice.ts'
 import { Ear } from '../harness/ear.ts'
-import { type RunningMimbar, startMimbar, until } from '../harness/running-mimbar.ts'
+import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
+import { until } from '../harness/until.ts'
 
 const VOICES = resolve(import.meta.dir, '../../src/rehearsal/voices')
 const WHOLE_WITHIN_MS = 20_000
@@ -46,7 +47,7 @@ beforeAll(async () => {
   await new FrontDoor(mimbar.studioUrl).start(space, host)
   // Eight listeners, so that both edges have some: the kernel deals connections out by hash.
   ears = Array.from({ length: 8 }, () => new Ear(`${mimbar.publicUrl}/live/${space}/opus.mp4`))
-  await until('everyone hears voices', 15_000, async () => ears.every((ear) => ear.hearsVoices()))
+  await until('everyone hears voices', async () => ears.every((ear) => ear.hearsVoices()), 15_000)
 }, 60_000)
 
 afterAll(async () => {
@@ -89,10 +90,12 @@ test('the supervisor killed: every role ends with it, and a new start has one of
   process.kill(mimbar.supervisorPid, 'SIGKILL')
   await mimbar.restart()
   await wholeAgain()
-  await until('nobody of the old family is left', 10_000, async () =>
-    [...mimbar.rolePids().values()].every((pid) => !before.has(pid)),
+  await until(
+    'nobody of the old family is left',
+    async () => [...mimbar.rolePids().values()].every((pid) => !before.has(pid)),
+    10_000,
   )
-  await until('everyone hears voices again', 15_000, async () => ears.every((ear) => ear.hearsVoices()))
+  await until('everyone hears voices again', async () => ears.every((ear) => ear.hearsVoices()), 15_000)
 })
 
 test('the replay holds every part that any listener was given, byte for byte', async () => {
@@ -102,7 +105,7 @@ test('the replay holds every part that any listener was given, byte for byte', a
     method: 'POST',
     headers: { authorization: `Bearer ${host.token}` },
   })
-  await until('everyone is told that it is over', 10_000, async () => ears.every((ear) => ear.isOver))
+  await until('everyone is told that it is over', async () => ears.every((ear) => ear.isOver), 10_000)
   const replay = await Ear.readPlaylist(`${mimbar.publicUrl}/replay/${space}/index.m3u8`)
   for (const ear of ears) {
     const lost = ear.programParts().filter(([sequence, checksum]) => replay.get(sequence) !== checksum)
@@ -120,14 +123,14 @@ interface HeardOfIt {
 
 /** Kills `role` with -9 and gives back the worst that any listener heard of it. */
 async function killAndListen(role: string): Promise<HeardOfIt> {
-  await until('everyone hears voices', 15_000, async () => ears.every((ear) => ear.hearsVoices()))
+  await until('everyone hears voices', async () => ears.every((ear) => ear.hearsVoices()), 15_000)
   await Bun.sleep(1_500)
   const marks = ears.map((ear) => ear.mark())
   const pid = mimbar.rolePids().get(role)
   if (pid === undefined) throw new Error(`${role} does not run`)
   const killedAt = performance.now()
   process.kill(pid, 'SIGKILL')
-  await until(`${role} runs again`, WHOLE_WITHIN_MS, async () => (mimbar.rolePids().get(role) ?? pid) !== pid)
+  await until(`${role} runs again`, async () => (mimbar.rolePids().get(role) ?? pid) !== pid, WHOLE_WITHIN_MS)
   await wholeAgain()
   await Bun.sleep(Math.max(0, 5_000 - (performance.now() - killedAt)))
   const reports = ears.map((ear, i) => ear.since(marks[i] as number, killedAt))
@@ -150,14 +153,22 @@ async function killAndListen(role: string): Promise<HeardOfIt> {
 
 /** One process for each role, every role there, and a listener could be served. */
 async function wholeAgain(): Promise<void> {
-  await until('every role runs once', WHOLE_WITHIN_MS, async () => {
-    const roles = [...mimbar.rolePids().keys()].sort()
-    return roles.join() === 'control,edge-0,edge-1,log,stage-0,stage-1'
-  })
-  await until('it is ready', WHOLE_WITHIN_MS, async () => {
-    const answer = await fetch(`${mimbar.publicUrl}/readyz`).catch(() => undefined)
-    return answer?.ok === true
-  })
+  await until(
+    'every role runs once',
+    async () => {
+      const roles = [...mimbar.rolePids().keys()].sort()
+      return roles.join() === 'control,edge-0,edge-1,log,stage-0,stage-1'
+    },
+    WHOLE_WITHIN_MS,
+  )
+  await until(
+    'it is ready',
+    async () => {
+      const answer = await fetch(`${mimbar.publicUrl}/readyz`).catch(() => undefined)
+      return answer?.ok === true
+    },
+    WHOLE_WITHIN_MS,
+  )
 }
 
 /** The stage that speaks for the space now, as the seat-holder's view tells it. */

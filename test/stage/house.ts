@@ -12,12 +12,10 @@ import { openEmbeddedEngine } from '../../src/engine/embedded/engine.ts'
 import { type ServedEngine, serveEngine } from '../../src/engine/embedded/remote/server.ts'
 import type { Engine } from '../../src/engine/ports.ts'
 import { startStageRole } from '../../src/roles/stage/stage-role.ts'
-import { until } from './until.ts'
+import { randomPort } from '../harness/random-port.ts'
+import { until } from '../harness/until.ts'
 
 export const SPACE = 'rehearsal' as SpaceId
-
-/** A port below the ephemeral range, so that no local client has it. */
-export const randomPort = (): number => 20_000 + Math.floor(Math.random() * 12_000)
 
 /** Call `close` at the end. */
 export class House {

@@ -4,10 +4,10 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import type { SeatId } from '../../src/base/ids.ts'
 import { sequence } from '../../src/base/units.ts'
 import type { SpaceFacts } from '../../src/core/space/facts.ts'
+import { until } from '../harness/until.ts'
 import { eventsOf, soundOf, toneAtEnd, toneByFrame } from './hearing.ts'
 import { ALICE, BOB, House, SPACE } from './house.ts'
 import { Speaker } from './speaker.ts'
-import { until } from './until.ts'
 
 const ALICE_HZ = 500
 const BOB_HZ = 1_250

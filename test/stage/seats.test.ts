@@ -4,10 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import type { SeatId } from '../../src/base/ids.ts'
 import { sequence } from '../../src/base/units.ts'
 import type { Problem } from '../../src/core/api/api.ts'
+import { until } from '../harness/until.ts'
 import { eventsOf, soundOf, toneAtEnd } from './hearing.ts'
 import { ALICE, BOB, House, SPACE } from './house.ts'
 import { makeOffer, postOffer, Speaker } from './speaker.ts'
-import { until } from './until.ts'
 
 let house: House
 const speakers: Speaker[] = []

@@ -12,7 +12,7 @@ import {
   type OpusEncoder,
 } from '../../src/roles/stage/codec.ts'
 import type { OfferAnswer } from '../../src/roles/stage/door.ts'
-import { until } from './until.ts'
+import { until } from '../harness/until.ts'
 
 const SSRC = 0x4d494d42
 const PAYLOAD_TYPE = 111

@@ -3,10 +3,10 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { sequence } from '../../src/base/units.ts'
 import type { Part } from '../../src/core/part/part.ts'
+import { until } from '../harness/until.ts'
 import { eventsOf, soundOf, toneAtEnd, toneByFrame } from './hearing.ts'
 import { ALICE, House, SPACE } from './house.ts'
 import { Speaker } from './speaker.ts'
-import { until } from './until.ts'
 
 const TONE_HZ = 500
 const AMPLITUDE = 0.2

@@ -8,7 +8,8 @@ import { FrontDoor, type HeldSeat } from '../../src/rehearsal/front-door.ts'
 import { Ear } from '../harness/ear.ts'
 import { goOnAir, type SpaceOnAir, secretOf, untilListed } from '../harness/on-air.ts'
 import { type RawAnswer, talkRaw } from '../harness/raw-socket.ts'
-import { type RunningMimbar, startMimbar, until } from '../harness/running-mimbar.ts'
+import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
+import { until } from '../harness/until.ts'
 import { OFFER } from './offer.ts'
 
 /** Words of a stack, a path or a library: none of a client's business. */
@@ -36,7 +37,7 @@ beforeAll(async () => {
   api = `${mimbar.studioUrl}/api/v1`
   seat = await new FrontDoor(mimbar.studioUrl).takeSeat(space.id, secretOf(space.links.speaker), 'Mallory')
   ear = new Ear(`${mimbar.publicUrl}/live/target/opus.mp4`)
-  await until('it is heard', 15_000, async () => ear.hearsVoices())
+  await until('it is heard', async () => ear.hearsVoices(), 15_000)
   mark = ear.mark()
   startedAtMs = performance.now()
   pids = JSON.stringify([...mimbar.rolePids()].sort())

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { CreatedSpace } from '../../src/core/api/api.ts'
 import { secretOf } from '../harness/on-air.ts'
-import { freePorts, type RunningMimbar, startMimbar, until } from '../harness/running-mimbar.ts'
+import { freePorts, type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
+import { until } from '../harness/until.ts'
 
 const PROJECT = resolve(import.meta.dir, '../..')
 const MAIN = join(PROJECT, 'src/main.ts')
@@ -171,10 +172,14 @@ test.concurrent('a port that is let go of in time is waited for', async () => {
     await Bun.sleep(1_000)
     expect(child.exitCode).toBeNull()
     holder.close()
-    await until('it is ready', 30_000, async () => {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
-      return (await fetch(`http://localhost:${port}/readyz`).catch(() => undefined))?.ok === true
-    })
+    await until(
+      'it is ready',
+      async () => {
+        if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
+        return (await fetch(`http://localhost:${port}/readyz`).catch(() => undefined))?.ok === true
+      },
+      30_000,
+    )
   } finally {
     child.kill('SIGTERM')
     await child.exited

@@ -10,7 +10,8 @@ import { startBrowser } from '../harness/browser.ts'
 import { Ear } from '../harness/ear.ts'
 import { goOnAir, type SpaceOnAir, untilListed, voicePcm } from '../harness/on-air.ts'
 import { recognise } from '../harness/recognise.ts'
-import { type RunningMimbar, startMimbar, until } from '../harness/running-mimbar.ts'
+import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
+import { until } from '../harness/until.ts'
 import { complaintsIn, decodeAudio, ffmpeg, RECOGNITION_RATE_HZ } from '../harness/voices.ts'
 
 /** A voice that is there scores far above this; chance reaches about 5. */
@@ -37,7 +38,7 @@ afterAll(async () => {
 
 test('the demo talks within ten seconds', async () => {
   const ear = new Ear(`${mimbar.publicUrl}/live/demo/opus.mp4`)
-  await until('voices are on air', SOUND_WITHIN_MS, async () => ear.hearsVoices())
+  await until('voices are on air', async () => ear.hearsVoices(), SOUND_WITHIN_MS)
   const tookMs = performance.now() - readyAtMs
   ear.stop()
   console.log(`   the demo was on air ${Math.round(tookMs)} ms after the doors opened`)
@@ -82,12 +83,16 @@ for (const file of ['opus.ogg', 'index.m3u8']) {
 
 test.concurrent('the live playlist keeps every rule over three changes', async () => {
   const loads: string[] = []
-  await until('the playlist has changed three times', 20_000, async () => {
-    const text = await (await fetch(`${mimbar.publicUrl}/live/demo/index.m3u8`)).text()
-    if (text !== loads.at(-1)) loads.push(text)
-    await Bun.sleep(250)
-    return loads.length >= 4
-  })
+  await until(
+    'the playlist has changed three times',
+    async () => {
+      const text = await (await fetch(`${mimbar.publicUrl}/live/demo/index.m3u8`)).text()
+      if (text !== loads.at(-1)) loads.push(text)
+      await Bun.sleep(250)
+      return loads.length >= 4
+    },
+    20_000,
+  )
   for (const [i, text] of loads.entries()) {
     expect(lintPlaylist(text, 'live')).toEqual([])
     if (i > 0) expect(lintReload(loads[i - 1] as string, text)).toEqual([])
@@ -107,7 +112,7 @@ test.concurrent('hls.js plays the live playlist in Chromium', async () => {
 
 test('a replay of what was recorded keeps every rule, and its recording is the whole program', async () => {
   const { startedAtMs = 0 } = await mimbar.publicSpace(recorded.id)
-  await until('there is something to replay', 15_000, async () => Date.now() - startedAtMs > 8_000)
+  await until('there is something to replay', async () => Date.now() - startedAtMs > 8_000, 15_000)
   const replayUrl = `${mimbar.publicUrl}/replay/${recorded.id}`
   const growing = await (await fetch(`${replayUrl}/index.m3u8`)).text()
   expect(lintPlaylist(growing, 'replay')).toEqual([])
@@ -115,10 +120,14 @@ test('a replay of what was recorded keeps every rule, and its recording is the w
 
   await recorded.end()
   let finished = ''
-  await until('the replay is complete', 10_000, async () => {
-    finished = await (await fetch(`${replayUrl}/index.m3u8`)).text()
-    return finished.includes('#EXT-X-ENDLIST')
-  })
+  await until(
+    'the replay is complete',
+    async () => {
+      finished = await (await fetch(`${replayUrl}/index.m3u8`)).text()
+      return finished.includes('#EXT-X-ENDLIST')
+    },
+    10_000,
+  )
   expect(lintPlaylist(finished, 'replay')).toEqual([])
   expect(lintReload(growing, finished)).toEqual([])
 

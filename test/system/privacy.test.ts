@@ -5,7 +5,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ear } from '../harness/ear.ts'
 import { goOnAir, type SpaceOnAir, secretOf, untilListed } from '../harness/on-air.ts'
-import { type RunningMimbar, startMimbar, until } from '../harness/running-mimbar.ts'
+import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
+import { until } from '../harness/until.ts'
 
 let mimbar: RunningMimbar
 let unrecorded: SpaceOnAir
@@ -21,9 +22,9 @@ beforeAll(async () => {
   ])
   operatorSession = await openOperatorSession()
   for (const { id } of [unrecorded, recorded]) ears.push(new Ear(`${mimbar.publicUrl}/live/${id}/opus.mp4`))
-  await until('both are heard', 15_000, async () => ears.every((ear) => ear.hearsVoices()))
+  await until('both are heard', async () => ears.every((ear) => ear.hearsVoices()), 15_000)
   // Long enough that sound has reached the disk.
-  await until('sound is on the disk', 10_000, async () => soundFiles('on-the-record').length > 0)
+  await until('sound is on the disk', async () => soundFiles('on-the-record').length > 0, 10_000)
 }, 60_000)
 
 afterAll(async () => {
@@ -91,14 +92,14 @@ test('a program that was not recorded has no replay, while it is on and afterwar
     )
   for (const status of await statuses()) expect([404, 410]).toContain(status)
   await unrecorded.end()
-  await until('everyone is told', 10_000, async () => ears[0]?.isOver === true)
+  await until('everyone is told', async () => ears[0]?.isOver === true, 10_000)
   for (const status of await statuses()) expect([404, 410]).toContain(status)
   expect(await mimbar.publicSpace('off-the-record')).toMatchObject({ phase: 'ended', replay: false })
 })
 
 test('deleting a space takes its sound off the disk, recorded or not', async () => {
   await recorded.end()
-  await until('it is over', 10_000, async () => ears[1]?.isOver === true)
+  await until('it is over', async () => ears[1]?.isOver === true, 10_000)
   expect(soundFiles('on-the-record').length).toBeGreaterThan(0)
   for (const { id, links } of [unrecorded, recorded]) {
     const answer = await fetch(`${mimbar.studioUrl}/api/v1/spaces/${id}`, {
@@ -106,8 +107,8 @@ test('deleting a space takes its sound off the disk, recorded or not', async () 
       headers: { authorization: `Bearer ${mimbar.operatorSecret}` },
     })
     expect(answer.status).toBe(204)
-    await until(`nothing of ${id} is left`, 10_000, async () => soundFiles(id).length === 0)
-    await until('its pages are gone', 10_000, async () => (await statusOf(`/s/${id}`)) === 404)
+    await until(`nothing of ${id} is left`, async () => soundFiles(id).length === 0, 10_000)
+    await until('its pages are gone', async () => (await statusOf(`/s/${id}`)) === 404, 10_000)
     for (const file of ['index.m3u8', 'recording.ogg']) {
       expect(await statusOf(`/replay/${id}/${file}`)).toBe(404)
     }

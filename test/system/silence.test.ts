@@ -4,7 +4,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { Ear } from '../harness/ear.ts'
 import { goOnAir, type SpaceOnAir } from '../harness/on-air.ts'
-import { type RunningMimbar, startMimbar, until } from '../harness/running-mimbar.ts'
+import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
+import { until } from '../harness/until.ts'
 
 const EARS = 6
 /** The player takes a stream for dead after three seconds without a byte. */
@@ -20,7 +21,7 @@ beforeAll(async () => {
   mimbar = await startMimbar({ flags: ['--flush-ms', '1000'] })
   space = await goOnAir(mimbar, { id: 'patience', recorded: false, voices: ['ana', 'budi'] })
   ears = Array.from({ length: EARS }, () => new Ear(`${mimbar.publicUrl}/live/patience/opus.mp4`))
-  await until('everyone hears voices', 15_000, async () => ears.every((ear) => ear.hearsVoices(2_000)))
+  await until('everyone hears voices', async () => ears.every((ear) => ear.hearsVoices(2_000)), 15_000)
 }, 60_000)
 
 afterAll(async () => {
@@ -45,7 +46,7 @@ test('the stage stands still until its standby has taken over: listeners stay wh
   const holder = stageThatHolds()
   const heard = await during(async () => {
     await standStill(holder, STAGE_STOPPED_MS)
-    await until('voices are back', 15_000, async () => ears.every((ear) => ear.hearsVoices(2_000)))
+    await until('voices are back', async () => ears.every((ear) => ear.hearsVoices(2_000)), 15_000)
   })
   expect(heard.connections).toBe(0)
   expect(stageThatHolds()).not.toBe(holder)
@@ -63,7 +64,7 @@ async function during(happens: () => Promise<void>): Promise<Heard> {
   const marks = ears.map((ear) => ear.mark())
   await happens()
   await Bun.sleep(2_500)
-  await until('parts come', 10_000, async () => ears.every((ear) => ear.hearsVoices(2_000)))
+  await until('parts come', async () => ears.every((ear) => ear.hearsVoices(2_000)), 10_000)
   const reports = ears.map((ear, i) => ear.since(marks[i] as number, startedAtMs))
   const worst = (pick: (heard: Heard) => number) => Math.max(...reports.map(pick))
   const silenceMs = Math.round(Math.max(...reports.map((report) => report.silenceMs)))

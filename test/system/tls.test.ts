@@ -10,7 +10,8 @@ import type { CreatedSpace } from '../../src/core/api/api.ts'
 import { startBrowser, temporaryFolder } from '../harness/browser.ts'
 import { Ear } from '../harness/ear.ts'
 import { goOnAir, type SpaceOnAir } from '../harness/on-air.ts'
-import { type RunningMimbar, startMimbar, until } from '../harness/running-mimbar.ts'
+import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
+import { until } from '../harness/until.ts'
 import { twoVoices } from '../harness/voices.ts'
 
 /** Files are looked at every few seconds. */
@@ -29,7 +30,7 @@ beforeAll(async () => {
   mimbar = await startMimbar({ scheme: 'https', flags: ['--tls-cert', certFile, '--tls-key', keyFile] })
   space = await goOnAir(mimbar, { id: 'sealed', recorded: false })
   ear = new Ear(`${mimbar.publicUrl}/live/sealed/opus.mp4`, { trustAnyCertificate: true })
-  await until('it is heard over https', 15_000, async () => ear.hearsVoices())
+  await until('it is heard over https', async () => ear.hearsVoices(), 15_000)
 }, 60_000)
 
 afterAll(async () => {
@@ -59,15 +60,23 @@ test('a renewed certificate is served by both doors while a stream goes on over 
 
   const after = await makeCertificate()
   expect(after).not.toBe(before)
-  await until('both doors serve the new certificate', NOTICED_WITHIN_MS, async () => {
-    const served = await Promise.all([mimbar.publicUrl, mimbar.studioUrl].map(servedBy))
-    return served.every((fingerprint) => fingerprint === after)
-  })
+  await until(
+    'both doors serve the new certificate',
+    async () => {
+      const served = await Promise.all([mimbar.publicUrl, mimbar.studioUrl].map(servedBy))
+      return served.every((fingerprint) => fingerprint === after)
+    },
+    NOTICED_WITHIN_MS,
+  )
   // There are two edges behind one port: each has to have it.
-  await until('every edge serves it', NOTICED_WITHIN_MS, async () => {
-    const served = await Promise.all(Array.from({ length: 8 }, () => servedBy(mimbar.publicUrl)))
-    return served.every((fingerprint) => fingerprint === after)
-  })
+  await until(
+    'every edge serves it',
+    async () => {
+      const served = await Promise.all(Array.from({ length: 8 }, () => servedBy(mimbar.publicUrl)))
+      return served.every((fingerprint) => fingerprint === after)
+    },
+    NOTICED_WITHIN_MS,
+  )
   await Bun.sleep(1_000)
   const { missing, connections } = ear.since(mark, startedAtMs)
   expect({ missing, connections }).toEqual({ missing: 0, connections: 0 })

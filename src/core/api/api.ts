@@ -105,6 +105,8 @@ export interface Problem {
 /** Data that the edge writes into the listening page, as JSON in `<script type="application/json" id="mimbar-data">`. */
 export interface ListenPageData {
   readonly space: PublicSpace
+  /** Who is on stage, in their order, before the stream says more; nobody before the lobby and after the end. */
+  readonly seats: readonly Pick<Seat, 'id' | 'name' | 'role'>[]
   readonly studioUrl: string
   readonly nowMs: number
 }

@@ -22,8 +22,52 @@ const joined = (window: PartWindow, from?: number) =>
   )
 
 describe('where a listener begins', () => {
-  test('a join begins four parts before the live edge', () => {
-    expect(joined(windowOf(100, 150))).toEqual({ kind: 'send', from: 46, to: 50, skipped: 0 })
+  test.each([
+    [150, 40], // ten parts: 140 … 149
+    [153, 40], // 151 is fewer than four before the end
+    [154, 50], // exactly four: 150 … 153
+  ])(
+    'a join to a window that ends before %i begins at the latest snapshot that four parts follow',
+    (end, from) => {
+      expect(joined(windowOf(100, end))).toEqual({ kind: 'send', from, to: end - 100, skipped: 0 })
+    },
+  )
+
+  test('a join finds the snapshot of a new epoch', () => {
+    const window = windowOf(100, 142)
+    for (let n = 144; n < 150; n++)
+      window.push({ ...part(n), epoch: epoch(2), ...(n === 144 ? { gap: 'takeover' } : {}) })
+    expect(joined(window)).toEqual({ kind: 'send', from: 42, to: 48, skipped: 0 })
+  })
+
+  test('a join where gaps took the snapshots away begins four parts before the live edge', () => {
+    const window = new PartWindow(250)
+    for (let n = 101; n < 200; n++) if (n % 10 !== 0) window.push(part(n))
+    expect(joined(window)).toEqual({ kind: 'send', from: window.end - 4, to: window.end, skipped: 0 })
+  })
+
+  test('a join to a track without snapshots begins four parts before the live edge', () => {
+    const delivery = new ListenerDelivery({ ...DELIVERY_LIMITS, snapshotParts: 0 })
+    expect(delivery.step(windowOf(100, 153), false, NOW)).toEqual({
+      kind: 'send',
+      from: 49,
+      to: 53,
+      skipped: 0,
+    })
+  })
+
+  test('any join to an unbroken window has a snapshot first, and 4 to 13 parts', () => {
+    fc.assert(
+      fc.property(fc.nat(500), fc.integer({ min: 14, max: 300 }), (start, length) => {
+        const window = windowOf(start, start + length)
+        const step = joined(window)
+        if (step.kind !== 'send') throw new Error('a join is given parts')
+        expect(window.at(step.from).sequence % 10).toBe(0)
+        expect(step.to).toBe(window.end)
+        expect(step.to - step.from).toBeGreaterThanOrEqual(4)
+        expect(step.to - step.from).toBeLessThanOrEqual(13)
+      }),
+    )
   })
 
   test('a join to a window of two parts gets both', () => {
@@ -47,7 +91,7 @@ describe('where a listener begins', () => {
   })
 
   test('a resume far ahead of the log begins at the live edge', () => {
-    expect(joined(windowOf(100, 150), 9_000)).toEqual({ kind: 'send', from: 46, to: 50, skipped: 0 })
+    expect(joined(windowOf(100, 150), 9_000)).toEqual({ kind: 'send', from: 40, to: 50, skipped: 0 })
   })
 
   test('a resume slightly ahead of this edge waits until the edge has that very part', () => {

@@ -10,13 +10,16 @@
 // Invariants, each with a property in the test: what is sent is contiguous except where `skipped` says so; nothing
 // is sent twice; a blocked listener is sent nothing, so its backlog cannot grow beyond one write.
 
-import { type Millis, millis, type Sequence } from '../../base/units.ts'
+import { type Millis, millis, PARTS_PER_SEGMENT, type Sequence } from '../../base/units.ts'
+import { isSnapshotDue } from '../part/snapshot.ts'
 import type { PartWindow } from './part-window.ts'
 
 /** Named limits of one listener, in parts and time. */
 export interface DeliveryLimits {
-  /** How many parts before the live edge a join, or a skip, begins. */
+  /** How many parts before the live edge a skip begins; a join begins there, or earlier at the snapshot before. */
   readonly burstParts: number
+  /** How many parts earlier a join looks for a snapshot; 0 where the track carries none. Gaps may take some away. */
+  readonly snapshotParts: number
   /** A listener who was blocked for longer than this many parts skips to the live edge. */
   readonly backlogParts: number
   /** A resume further behind than this begins at the live edge instead. */
@@ -28,11 +31,12 @@ export interface DeliveryLimits {
 }
 
 /**
- * 0.8 s of burst starts a player at once; 5 s of backlog is more than any player wants to be late; 50 s is a long
+ * 0.8 s of burst starts a player at once, and with the up to 1.8 s before it a page knows everything at once; 5 s of backlog is more than any player wants to be late; 50 s is a long
  * tunnel, and what an edge holds in memory.
  */
 export const DELIVERY_LIMITS: DeliveryLimits = {
   burstParts: 4,
+  snapshotParts: 2 * PARTS_PER_SEGMENT,
   backlogParts: 25,
   resumeParts: 250,
   aheadParts: 25,
@@ -120,7 +124,7 @@ export class ListenerDelivery {
     if (newest === undefined) return
     const from = this.#resumeAt
     if (from === undefined || from > newest.sequence + 1 + this.#limits.aheadParts) {
-      this.#next = this.#liveEdge(window)
+      this.#next = this.#joinPoint(window)
       return
     }
     const isHeld = window.coveredFrom !== undefined && from >= window.coveredFrom
@@ -144,7 +148,22 @@ export class ListenerDelivery {
     this.#next = edge
   }
 
+  /** A page that joins knows nothing, so it is given the snapshot too. */
+  #joinPoint(window: PartWindow): number {
+    const edge = this.#liveEdge(window)
+    const earliest = Math.max(window.start, edge - this.#limits.snapshotParts)
+    for (let n = edge; n >= earliest; n--) if (hasSnapshot(window, n)) return n
+    return edge
+  }
+
   #liveEdge(window: PartWindow): number {
     return Math.max(window.start, window.end - this.#limits.burstParts)
   }
+}
+
+/** Snapshots are in the first part of each segment, of an epoch, and of the log. */
+function hasSnapshot(window: PartWindow, ordinal: number): boolean {
+  const { sequence, epoch, gap } = window.at(ordinal)
+  if (isSnapshotDue(sequence) || gap === 'first') return true
+  return ordinal > window.start && window.at(ordinal - 1).epoch !== epoch
 }

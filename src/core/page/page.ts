@@ -6,7 +6,7 @@ import type { SpaceId } from '../../base/ids.ts'
 export interface PageTemplate {
   /** With the marks that {@link fillPage} replaces: `<!--mimbar:head-->` and `<!--mimbar:data-->`. */
   readonly html: string
-  /** Allows the inlined script and style by their hashes and nothing else that runs. */
+  /** Allows the inlined script, if there is one, and style by their hashes and nothing else that runs. */
   readonly contentSecurityPolicy: string
 }
 
@@ -26,20 +26,23 @@ export interface Pages {
   readonly stage: PageTemplate
   /** `GET /operator` on the studio door. */
   readonly operator: PageTemplate
+  /** On the public door, instead of a page that is not there, or not now. Runs no script. */
+  readonly absent: PageTemplate
   /** By path, such as `/assets/hls-1a2b3c4d.js`; served by both doors. */
   readonly assets: ReadonlyMap<string, PageAsset>
 }
 
 /**
- * Puts a title, a description (both also as Open Graph) and the page's data into a template, the title also
- * wherever it says `{{title}}`, and the space's id where it says `{{space}}`: what works without JavaScript.
+ * Puts a title, a description (both also as Open Graph) and the page's data into a template. Title and description
+ * also come wherever it says `{{title}}` and `{{description}}`, and the space's id where it says `{{space}}`: what
+ * works without JavaScript. A page without a script needs no data.
  */
 export function fillPage(
   template: PageTemplate,
   page: {
     readonly title: string
     readonly description: string
-    readonly data: unknown
+    readonly data?: unknown
     readonly space?: SpaceId
   },
 ): string {
@@ -52,11 +55,12 @@ export function fillPage(
     `<meta property="og:description" content="${description}">`,
   ].join('')
   // `<` is escaped so that no title can close the script element; the function forms keep `$&` harmless.
-  const json = JSON.stringify(page.data).replaceAll('<', '\\u003c')
+  const json = JSON.stringify(page.data ?? null).replaceAll('<', '\\u003c')
   const data = `<script type="application/json" id="mimbar-data">${json}</script>`
+  const words = { space: page.space ?? '', title, description }
+  // All in one pass: what is put in is not looked through again.
   return template.html
-    .replaceAll('{{space}}', page.space ?? '')
-    .replaceAll('{{title}}', () => title)
+    .replace(/\{\{(space|title|description)\}\}/g, (_, name: keyof typeof words) => words[name])
     .replace('<!--mimbar:head-->', () => head)
     .replace('<!--mimbar:data-->', () => data)
 }

@@ -8,9 +8,9 @@ import { BoxReader } from '../../media/cmaf/reader.ts'
 import { parsePartTime } from '../../media/cmaf/walk.ts'
 import { OggReader } from '../../media/ogg/reader.ts'
 import { type PartEvent, SNAPSHOT_BYTES_MAX, type Snapshot, type SnapshotSeat } from './events.ts'
-import { EVENT_SCHEME, isSnapshotDue, packagePart, programHeaders } from './packager.ts'
+import { EVENT_SCHEME, packagePart, programHeaders } from './packager.ts'
 import { RECORD_BYTES_MAX } from './part.ts'
-import { fitSnapshot } from './snapshot.ts'
+import { fitSnapshot, isSnapshotDue } from './snapshot.ts'
 
 const packets = Array.from({ length: 10 }, (_, i) => Uint8Array.of(0xf8, 0xff, 0xfe, i))
 const speaking: PartEvent = { kind: 'speaking', seat: 'abcdef' as SeatId, speaking: true, level: dbov(-20) }

@@ -1,7 +1,7 @@
 // Wraps a part's packets and events into every track, once, at the origin; everything downstream copies bytes.
 
 import { concatBytes, encodeUtf8 } from '../../base/bytes.ts'
-import { type Epoch, PARTS_PER_SEGMENT, type Sequence } from '../../base/units.ts'
+import type { Epoch, Sequence } from '../../base/units.ts'
 import { type EventScheme, emsgBox } from '../../media/cmaf/emsg.ts'
 import { initSegment, MP4_CONTENT_TYPE } from '../../media/cmaf/init.ts'
 import { moofAndMdat } from '../../media/cmaf/part.ts'
@@ -51,9 +51,4 @@ export function packagePart(part: UnpackagedPart): Part {
       ['opus.ogg', oggPartPage(part.sequence, part.packets)],
     ]),
   }
-}
-
-/** True for the first part of each segment: a join starts there, so a snapshot belongs into it. */
-export function isSnapshotDue(sequence: Sequence): boolean {
-  return sequence % PARTS_PER_SEGMENT === 0
 }

@@ -116,6 +116,17 @@ describe('a record', () => {
     expect(decoded.kind === 'record' && [...decoded.part.tracks]).toEqual([['events', Uint8Array.of(0x5b)]])
   })
 
+  test('with a gap reason that a newer version may know still tells of a gap', () => {
+    const known = encodeRecord({ sequence: sequence(9), epoch: epoch(3), gap: 'first', tracks: new Map() })
+    for (const reason of [6, 7, 255]) {
+      const content = known.slice(8)
+      content[1] = reason
+      const prefix = new ByteWriter(8).u32(content.length).u32(crc32c(content)).finish()
+      const decoded = decodeRecord(concatBytes([prefix, content]))
+      expect(decoded.kind === 'record' && decoded.part.gap).toBe('damaged')
+    }
+  })
+
   test('of a part beyond the limit is refused when it is written', () => {
     const part: Part = {
       sequence: sequence(1),

@@ -6,7 +6,7 @@
 //     u32 length of what follows the checksum
 //     u32 CRC-32C of what follows
 //     u8  record format = 1
-//     u8  gap reason (0 = this part follows the one before it)
+//     u8  gap reason (0 = this part follows the one before it; a reason that a reader does not know is a gap, too)
 //     u32 epoch
 //     u64 sequence
 //     u8  number of tracks, then for each: u8 track number · u32 length · bytes
@@ -26,7 +26,10 @@ const TRACK_IDS = Object.entries(TRACK_NUMBERS).reduce<TrackId[]>((ids, [id, num
   return ids
 }, [])
 
-/** Why parts are missing before this one. `damaged`: they were stored, and no longer pass their checksum. */
+/**
+ * Why parts are missing before this one. `damaged`: they were stored, and no longer pass their checksum; also what
+ * a reason is read as that only a newer version knows.
+ */
 export type GapReason = 'takeover' | 'unclean-stop' | 'stalled' | 'first' | 'damaged'
 const GAP_REASONS: readonly (GapReason | undefined)[] = [
   undefined,
@@ -107,7 +110,7 @@ export function decodeRecord(bytes: Uint8Array): DecodedRecord {
   if (format !== RECORD_FORMAT) {
     throw new MimbarError('unsupported', `Record format ${format}; this program reads ${RECORD_FORMAT}.`)
   }
-  const gap = GAP_REASONS[reader.u8()]
+  const gap = gapReason(reader.u8())
   const writtenBy = epoch(reader.u32())
   const at = sequence(reader.u64())
   const tracks = new Map<TrackId, Uint8Array>()
@@ -119,4 +122,9 @@ export function decodeRecord(bytes: Uint8Array): DecodedRecord {
   }
   const part: Part = { sequence: at, epoch: writtenBy, ...(gap === undefined ? {} : { gap }), tracks }
   return { kind: 'record', part, length: RECORD_PREFIX_BYTES + length }
+}
+
+// Why it is there may be another version's word; that there is a gap must not be lost.
+function gapReason(number: number): GapReason | undefined {
+  return number === 0 ? undefined : (GAP_REASONS[number] ?? 'damaged')
 }

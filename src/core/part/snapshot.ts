@@ -1,10 +1,16 @@
 // A snapshot repeats every two seconds to everyone, so it has a limit in bytes, whatever people call themselves.
 
 import { encodeUtf8 } from '../../base/bytes.ts'
+import { PARTS_PER_SEGMENT, type Sequence } from '../../base/units.ts'
 import { SNAPSHOT_BYTES_MAX, type Snapshot } from './events.ts'
 
 /** Tried in turn: characters (code points) that each name may keep. */
 const NAME_LENGTHS = [64, 32, 16, 8, 4] as const
+
+/** True for the first part of each segment: a join starts there, so a snapshot belongs into it. */
+export function isSnapshotDue(sequence: Sequence): boolean {
+  return sequence % PARTS_PER_SEGMENT === 0
+}
 
 /**
  * The snapshot itself when its JSON has at most {@link SNAPSHOT_BYTES_MAX} bytes of UTF-8; otherwise with names cut

@@ -3,8 +3,7 @@
 import type { SeatId } from '../../base/ids.ts'
 import { type Dbov, type Epoch, type Sequence, type WallMillis, wallTimeOf } from '../../base/units.ts'
 import type { PartEvent, Snapshot, SnapshotSeat } from '../part/events.ts'
-import { isSnapshotDue } from '../part/packager.ts'
-import { fitSnapshot } from '../part/snapshot.ts'
+import { fitSnapshot, isSnapshotDue } from '../part/snapshot.ts'
 import type { SpaceFacts, SpacePhase } from '../space/facts.ts'
 
 /** Listener counts ride along at most this often: one part in five, once a second. */

@@ -15,6 +15,7 @@ const anyNote: fc.Arbitrary<EdgeNote> = fc.oneof(
         flushMs: fc.integer({ min: 1, max: 60_000 }),
         epoch: fc.nat().map(epoch),
         next: fc.nat().map(sequence),
+        newest: fc.nat().map(sequence),
         gridStartMs: fc.maxSafeNat().map(wallMillis),
       },
       { requiredKeys: ['kind', 'flushMs', 'epoch'] },

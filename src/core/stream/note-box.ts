@@ -35,6 +35,7 @@ export function parseNote(value: unknown): EdgeNote | undefined {
         flushMs: note.flushMs,
         epoch: epoch(note.epoch),
         ...(isCount(note.next) ? { next: sequence(note.next) } : {}),
+        ...(isCount(note.newest) ? { newest: sequence(note.newest) } : {}),
         ...(isCount(note.gridStartMs) ? { gridStartMs: wallMillis(note.gridStartMs) } : {}),
       }
     case 'flush':

@@ -8,7 +8,8 @@ export const NOTE_UUID: readonly number[] = [
 ]
 
 /**
- * - `hello`: first on every stream. `next` is the sequence of the first part to come, if one is known;
+ * - `hello`: first on every stream. `next` is the sequence of the first part to come, `newest` that of the last one that
+ *   comes at once, if they are known: a player begins when that one is there, near its end;
  *   `gridStartMs` is the wall time of sequence 0, by which a player tells how far behind the stage it is.
  * - `flush`: the new interval, announced before it is used.
  * - `skipped`: this listener was too slow; that many parts were left out and the next one is at the live edge.
@@ -21,6 +22,7 @@ export type EdgeNote =
       readonly flushMs: number
       readonly epoch: Epoch
       readonly next?: Sequence
+      readonly newest?: Sequence
       readonly gridStartMs?: WallMillis
     }
   | { readonly kind: 'flush'; readonly flushMs: number }

@@ -34,7 +34,18 @@ export function describePartLog(name: string, make: MakeSubject): void {
         await expect(sequencesIn(log)).rejects.toMatchObject(wanted)
         const tail = log.tail(SPACE, { kind: 'live', burstParts: 0 }, signal)
         await expect(collect(tail, () => false)).rejects.toMatchObject(wanted)
+      }))
+
+    test('a log that never existed can be forgotten, any number of times at once, and opened afterwards', () =>
+      withSubject(make, async (subject) => {
+        await Promise.all([subject.engine.log.forget(SPACE), subject.engine.log.forget(SPACE)])
+        await subject.restart()
+        const { log } = subject.engine
         await log.forget(SPACE)
+        await expect(log.head(SPACE)).rejects.toMatchObject(failsWith('not-found'))
+        await log.open(SPACE, specOf(900))
+        await appendRun(log, 0, 2, 1, 'first')
+        expect(await sequencesIn(log)).toEqual(range(0, 2) as never)
       }))
 
     test(

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { describeFeed } from '../contract/feed.ts'
+import { describeHeld } from '../contract/held.ts'
 import { describeHolding } from '../contract/holding.ts'
 import { describeLease } from '../contract/lease.ts'
 import { describePartLog } from '../contract/part-log.ts'
@@ -61,6 +62,7 @@ for (const [name, make] of [
   ['over a unix socket', overSocket],
 ] as const) {
   describePartLog(name, make)
+  describeHeld(name, make)
   describeHolding(name, make)
   describeLease(name, make)
   describeFeed(name, make)

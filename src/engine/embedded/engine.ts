@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Clock } from '../../base/clock.ts'
 import type { Running } from '../../base/lifetime.ts'
+import { systemClock } from '../../host/system-clock.ts'
 import type { Engine } from '../ports.ts'
 import { openDatabase } from './database.ts'
 import { MemoryFeed } from './feed.ts'
@@ -14,7 +15,6 @@ import { leasedEpoch, SqliteLease } from './lease.ts'
 import { SqliteRoster } from './roster.ts'
 import { type Disk, machineDisk } from './store/disk.ts'
 import { PartStore, RETENTION_MS_DEFAULT } from './store/part-store.ts'
-import { systemClock } from './system-clock.ts'
 
 export interface EmbeddedEngineOptions {
   /** One process at a time may have it; the log role holds a lock. */

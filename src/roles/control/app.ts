@@ -5,6 +5,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { HTTPException } from 'hono/http-exception'
 import { MimbarError } from '../../base/errors.ts'
 import { PROBLEM_TYPE, problemOf } from '../../core/problem/problem.ts'
+import { stackOf } from '../../host/announce.ts'
 import { addOperationRoutes } from './operation-routes.ts'
 import { addOperatorRoutes } from './operator-routes.ts'
 import { isSafeMethod } from './origins.ts'
@@ -81,11 +82,11 @@ function addChecks(app: ControlApp, parts: ControlParts): void {
   })
 }
 
-function addProblems(app: ControlApp, { callers }: ControlParts): void {
+function addProblems(app: ControlApp, { callers, log }: ControlParts): void {
   app.onError((thrown, c) => {
     const error = thrown instanceof HTTPException ? fromHono(thrown) : thrown
     const problem = problemOf(error)
-    if (problem.code === 'internal') console.error(`control failed on ${c.req.method} ${c.req.path}`, thrown)
+    if (problem.code === 'internal') log(`control bug at ${c.req.method} ${c.req.path}: ${stackOf(thrown)}`)
     // A body that was not read whole would be taken for the next request on this connection.
     const close = problem.code === 'too-large' ? { connection: 'close' } : {}
     const waitMs = problem.status === 429 ? callers.waitMs(c.env.address) : 0

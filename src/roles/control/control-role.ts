@@ -6,13 +6,15 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import type { SpaceId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
-import { millis, wallMillis } from '../../base/units.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
+import { announce } from '../../host/announce.ts'
+import { systemClock } from '../../host/system-clock.ts'
+import type { TlsFiles } from '../../host/tls-files.ts'
 import { createControlApp } from './app.ts'
 import { Callers } from './callers.ts'
 import { openDatabase } from './database.ts'
-import { openListeners, type TlsFiles } from './listeners.ts'
+import { openListeners } from './listeners.ts'
 import { Meters } from './meters.ts'
 import { Observations } from './observations.ts'
 import { issueOperatorLink } from './operator-routes.ts'
@@ -42,6 +44,8 @@ export interface ControlRoleOptions {
   readonly tls?: TlsFiles
   /** The real clock by default. */
   readonly clock?: Clock
+  /** One line per event that a person would act on; `announce` by default. */
+  readonly log?: (line: string) => void
   /** `PATIENCE` by default. */
   readonly patience?: Patience
 }
@@ -52,21 +56,14 @@ export interface ControlRole extends Running {
   readonly operatorLink?: string
   /** Resolves when the Roster says what the database says, once the engine is there. */
   readonly reconciled: Promise<void>
-  /** Looks at the certificate files now; true when they were new and are in use. */
-  renewTls(): Promise<boolean>
 }
 
 /** Name of the file with this process's token; `Authorization: Bearer <content>` makes its reader the operator. */
 export const OPERATOR_TOKEN_FILE = 'operator-token'
 
-const SYSTEM_CLOCK: Clock = {
-  wall: () => wallMillis(Date.now()),
-  now: () => millis(performance.now()),
-}
-
 /** Starts control. The engine may still be away: reads work, and changes answer `unavailable` until it is there. */
 export async function startControlRole(options: ControlRoleOptions): Promise<ControlRole> {
-  const { clock = SYSTEM_CLOCK, patience = PATIENCE } = options
+  const { clock = systemClock, patience = PATIENCE, log = announce } = options
   const { engine, publicUrl, studioUrl, pages } = options
   const ending = new AbortController()
   const { signal } = ending
@@ -75,7 +72,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
   const token = writeOperatorToken(options.runFolder)
 
   const onChange = (space: SpaceId) => views.changed(space)
-  const spaces = new Spaces({ database, engine, clock, signal, patience, onChange })
+  const spaces = new Spaces({ database, engine, clock, signal, patience, onChange, log })
   const observations = new Observations({
     feed: engine.feed,
     clock,
@@ -90,6 +87,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
   const app = createControlApp({
     engine,
     clock,
+    log,
     patience,
     spaces,
     callers,
@@ -108,6 +106,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     port: options.studioPort,
     socketPath: options.socketPath,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+    log,
   }).catch((error) => {
     ending.abort()
     views.stop()
@@ -134,7 +133,6 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     studioPort: listeners.port,
     ...(operatorLink === undefined ? {} : { operatorLink }),
     reconciled,
-    renewTls: () => listeners.renewTls(),
     stop: () => {
       stopped ??= stop()
       return stopped

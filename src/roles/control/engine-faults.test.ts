@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '../../../test/harness/until.ts'
 import { MimbarError } from '../../base/errors.ts'
 import { parseSpaceId } from '../../base/ids.ts'
 import type { PublicSpace } from '../../core/api/api.ts'
@@ -12,7 +13,7 @@ import { openEmbeddedEngine } from '../../engine/embedded/engine.ts'
 import { connectEngine } from '../../engine/embedded/remote/client.ts'
 import { serveEngine } from '../../engine/embedded/remote/server.ts'
 import type { Engine } from '../../engine/ports.ts'
-import { eventually, startTestbed } from './testbed.test.ts'
+import { startTestbed } from './testbed.test.ts'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -155,7 +156,7 @@ test('a write that was followed by silence is taken back on both sides, as the c
   expect(refused.status).toBe(503)
   engine.losing = 'nothing'
   expect((await docOf(engine, space.id))?.seats).toHaveLength(1)
-  await eventually('the Roster has no seat again', async () => {
+  await until('the Roster has no seat again', async () => {
     return (await docOf(engine, space.id))?.seats.length === 0
   })
   await bed.sit(space.id, speaker)

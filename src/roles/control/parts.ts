@@ -21,6 +21,7 @@ import type { StageViews } from './stage-views.ts'
 export interface ControlParts {
   readonly engine: Engine
   readonly clock: Clock
+  readonly log: (line: string) => void
   readonly patience: Patience
   readonly spaces: Spaces
   readonly callers: Callers

@@ -28,6 +28,7 @@ export interface SpacesOptions {
   readonly onChange: (id: SpaceId) => void
   readonly signal: AbortSignal
   readonly patience: Patience
+  readonly log: (line: string) => void
 }
 
 /** What a change of a space does besides changing its facts. */
@@ -187,7 +188,7 @@ export class Spaces {
         attempt = 0
       } catch (error) {
         if (!(error instanceof MimbarError)) throw error
-        if (attempt === 0) console.error(`control cannot tell the roster of ${id} yet: ${error.message}`)
+        if (attempt === 0) this.#options.log(`control cannot tell the roster of ${id} yet: ${error.message}`)
         await sleep(backoffDelay(attempt++, Math.random(), NEIGHBOUR_BACKOFF), this.#options.signal)
       }
     }

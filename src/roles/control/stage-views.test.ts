@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { until } from '../../../test/harness/until.ts'
 import { parseSpaceId, type SeatId, type SpaceId, type StageId } from '../../base/ids.ts'
 import { dbov, epoch, wallMillis } from '../../base/units.ts'
 import type { PublicSpace, StageView } from '../../core/api/api.ts'
 import type { ObservedSpace } from '../../core/space/facts.ts'
 import { STREAMS_PER_SEAT_MAX } from './stage-views.ts'
-import { eventually, startTestbed, type Testbed } from './testbed.test.ts'
+import { startTestbed, type Testbed } from './testbed.test.ts'
 
 let bed: Testbed
 beforeAll(async () => {
@@ -177,7 +178,7 @@ describe('the stage view', () => {
     const views = await Views.open(me.seat, me.cookie)
     await views.next()
     const end = views.next()
-    await eventually('a heartbeat', () => views.comments > 0)
+    await until('a heartbeat', () => views.comments > 0)
     await bed.call('DELETE', `/api/v1/spaces/${space.id}/seats/${me.seat.id}`, { cookie: boss.cookie })
     expect(await end).toBeUndefined()
     const path = `/api/v1/spaces/${space.id}/stage/events?seat=${me.seat.id}`
@@ -200,7 +201,7 @@ describe('the stage view', () => {
     expect((await bed.call('HEAD', path, { cookie: me.cookie })).status).toBe(200)
     expect(await open()).toContain(`mimbar_control_view_streams ${STREAMS_PER_SEAT_MAX}`)
     for (const tab of tabs) await tab.close()
-    await eventually('every stream is let go', async () =>
+    await until('every stream is let go', async () =>
       (await open()).includes('mimbar_control_view_streams 0\n'),
     )
   })
@@ -209,7 +210,7 @@ describe('the stage view', () => {
 describe('time', () => {
   test('opens the lobby of a space that is about to begin', async () => {
     const { space } = await bed.createSpace({ scheduledAtMs: Date.now() + 60_000 })
-    await eventually('a lobby', async () => {
+    await until('a lobby', async () => {
       return (await bed.get<PublicSpace>('GET', `/api/v1/spaces/${space.id}`)).phase === 'lobby'
     })
     const fact = await bed.engine.roster.get(`space/${parseSpaceId(space.id)}`)

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { until } from '../../../test/harness/until.ts'
 import type { SpaceId, StageId } from '../../base/ids.ts'
 import { epoch, millis } from '../../base/units.ts'
 import type { PublicSpace } from '../../core/api/api.ts'
-import { eventually, startTestbed, type Testbed } from './testbed.test.ts'
+import { startTestbed, type Testbed } from './testbed.test.ts'
 
 const SDP = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n'
 
@@ -83,7 +84,7 @@ describe('an offer', () => {
     const { space, speaker } = await bed.createSpace()
     const { seat, cookie } = await bed.sit(space.id, speaker)
     first.beat(false)
-    const response = await eventually('an answer', async () => {
+    const response = await until('an answer', async () => {
       const answered = await offer(space.id, { cookie }, `?seat=${seat.id}`)
       return second.asked.length > 0 && answered
     })
@@ -136,7 +137,7 @@ describe('an offer', () => {
     const good = second.answer
     second.answer = () => Bun.sleep(10_000).then(good)
     const answer = offer(space.id, { cookie })
-    await eventually('the hanging stage was asked', () => second.asked.length > 0)
+    await until('the hanging stage was asked', () => second.asked.length > 0)
     const held = await bed.engine.lease.holder(space.id)
     await bed.engine.lease.acquire({
       space: space.id,

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { randomPort } from '../../../test/harness/random-port.ts'
 import type { Running } from '../../base/lifetime.ts'
 import type { CreatedSpace, Seat } from '../../core/api/api.ts'
 import type { Pages, PageTemplate } from '../../core/page/page.ts'
@@ -22,6 +23,7 @@ export const PAGES: Pages = {
   listen: template('listen'),
   stage: template('stage'),
   operator: template('operator'),
+  absent: template('absent'),
   assets: new Map([
     [
       '/assets/player-0a1b2c3d.js',
@@ -68,7 +70,6 @@ export interface SeatInHand {
   readonly setCookie: string
 }
 
-export const randomPort = (): number => 20_000 + Math.floor(Math.random() * 12_000)
 export const secretOf = (link: string): string => link.split('=')[1] ?? ''
 
 export async function startTestbed(
@@ -148,17 +149,4 @@ export async function startTestbed(
       if (more.folder === undefined) rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** Waits until `holds` gives a value other than undefined and false; fails after five seconds. */
-export async function eventually<T>(
-  what: string,
-  holds: () => T | Promise<T>,
-): Promise<Exclude<T, false | null | undefined>> {
-  for (const deadline = performance.now() + 5_000; performance.now() < deadline; await Bun.sleep(10)) {
-    const value = await holds()
-    if (value !== undefined && value !== false && value !== null)
-      return value as Exclude<T, false | null | undefined>
-  }
-  throw new Error(`never happened: ${what}`)
 }

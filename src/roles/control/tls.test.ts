@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
-import { randomPort, startTestbed } from './testbed.test.ts'
+import { randomPort } from '../../../test/harness/random-port.ts'
+import { until } from '../../../test/harness/until.ts'
+import { startTestbed } from './testbed.test.ts'
 
 /** Writes a self-signed certificate for `name` over what was there. */
 function writeCertificate(folder: string, name: string): void {
@@ -28,10 +30,12 @@ test('a renewed certificate is used for who comes next, and nobody who is in is 
   const folder = mkdtempSync(join(tmpdir(), 'mimbar-tls-'))
   writeCertificate(folder, 'first')
   const port = randomPort()
+  const lines: string[] = []
   const bed = await startTestbed({
     studioPort: port,
     studioUrl: `https://localhost:${port}`,
-    tls: { certPath: join(folder, 'cert.pem'), keyPath: join(folder, 'key.pem') },
+    tls: { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') },
+    log: (line) => lines.push(line),
   })
   try {
     const { space, host } = await bed.createSpace()
@@ -43,16 +47,15 @@ test('a renewed certificate is used for who comes next, and nobody who is in is 
     const reader = events.body?.getReader()
     await reader?.read()
     expect(await presentedName(port)).toBe('first')
-    expect(await bed.control.renewTls()).toBe(false)
 
     writeCertificate(folder, 'second')
-    expect(await bed.control.renewTls()).toBe(true)
+    await until('the new certificate', () => lines.includes('control serves a new certificate'))
     expect(await presentedName(port)).toBe('second')
     const stillThere = await reader?.read()
     expect(stillThere?.done).toBe(false)
 
     writeFileSync(join(folder, 'key.pem'), 'half a file')
-    expect(await bed.control.renewTls()).toBe(false)
+    await until('the refusal', () => lines.some((line) => line.startsWith('control keeps its certificate')))
     expect(await presentedName(port)).toBe('second')
     await reader?.cancel()
   } finally {

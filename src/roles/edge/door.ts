@@ -9,7 +9,7 @@ import type { ControlProxy } from './control-proxy.ts'
 import { TARGET_CHARACTERS_MAX } from './limits.ts'
 import type { LiveHls } from './live-hls.ts'
 import { type LiveStreamOptions, liveStream } from './live-stream.ts'
-import { type PageDoor, plainResponse } from './page-door.ts'
+import type { PageDoor } from './page-door.ts'
 import type { Replay } from './replay.ts'
 import { parseSegmentFile } from './segment-names.ts'
 import type { SpaceBook } from './space-book.ts'
@@ -178,14 +178,16 @@ export class Door {
         isMissing ? { ...MEDIA_CORS, 'Cache-Control': CACHE.missing } : MEDIA_CORS,
       )
     }
+    const { pages } = this.#options
     const isForPeople = first !== 'api' && (request.headers.get('Accept') ?? '').includes('text/html')
     if (!isForPeople) return problemResponse(error)
     if (hasCode(error, 'not-found') || hasCode(error, 'bad-request')) {
       const what = first === 's' ? 'There is no such space' : 'There is nothing here'
-      return plainResponse(request, 404, what, 'The link may be mistyped, or what it led to was removed.')
+      const sentence = 'The link may be mistyped, or what it led to was removed.'
+      return pages.absent(request, 404, what, sentence)
     }
     const status = problemResponse(error).status
-    return plainResponse(
+    return pages.absent(
       request,
       status,
       'Not right now',

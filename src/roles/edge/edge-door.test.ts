@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import net from 'node:net'
 import { brotliDecompressSync } from 'node:zlib'
-import { EdgeFixture, until } from '../../../test/harness/edge-fixture.ts'
+import { EdgeFixture } from '../../../test/harness/edge-fixture.ts'
+import { until } from '../../../test/harness/until.ts'
+import type { SeatId } from '../../base/ids.ts'
 import { wallMillis } from '../../base/units.ts'
-import { CLIENT_ADDRESS_HEADER } from '../../core/api/api.ts'
+import { CLIENT_ADDRESS_HEADER, type ListenPageData } from '../../core/api/api.ts'
+import type { SpacePhase } from '../../core/space/facts.ts'
 import { PROXY_RESPONSE_BYTES_MAX } from './limits.ts'
 
 let fixture: EdgeFixture
@@ -125,6 +128,24 @@ describe('pages', () => {
     expect(refused.headers.get('content-encoding')).toBeNull()
   })
 
+  test('a listening page says who is on stage, by name and role alone, while the space is open', async () => {
+    const seats = [
+      { id: 'seat01' as SeatId, name: 'Sari', role: 'host', muted: true, takenAtMs: wallMillis(1) },
+    ] as const
+    const seatsOn = async (phase: SpacePhase) => {
+      await fixture.space('seated', { phase, seats })
+      let html = ''
+      await until('the page is filled anew', async () => {
+        html = await (await fixture.fetch('/s/seated')).text()
+        return html.includes(`"phase":"${phase}"`)
+      })
+      const json = /id="mimbar-data">(.*?)<\/script>/.exec(html)?.[1] ?? ''
+      return (JSON.parse(json) as ListenPageData).seats
+    }
+    expect(await seatsOn('lobby')).toEqual([{ id: 'seat01' as SeatId, name: 'Sari', role: 'host' }])
+    expect(await seatsOn('ended')).toEqual([])
+  })
+
   test('a HEAD request has the headers of GET and no body, also for a stream', async () => {
     for (const path of [
       '/',
@@ -149,7 +170,10 @@ describe('pages', () => {
     const response = await fixture.fetch('/s/nowhere', { headers: HTML })
     expect(response.status).toBe(404)
     expect(response.headers.get('content-type')).toContain('text/html')
-    expect(await response.text()).toContain('There is no such space')
+    expect(response.headers.get('content-security-policy')).toBe("default-src 'none'")
+    const html = await response.text()
+    expect(html).toContain('class="absent"')
+    expect(html).toContain('There is no such space')
   })
 
   test('the stage is at the studio door', async () => {
@@ -263,7 +287,7 @@ describe('the way to control', () => {
     expect(response.headers.get('retry-after')).toBe('2')
     expect(response.headers.get('content-type')).toBe('application/problem+json')
     expect((await fixture.fetch('/s/here')).status).toBe(200)
-    await until('the stream', () => stream.sequences.length === 4)
+    await until('the stream', () => stream.sequences.length >= 4)
     control = listen()
     answer = () => Response.json({ id: 'here' })
     await until('the API is back', async () => (await fixture.fetch('/api/v1/spaces/here')).ok)
@@ -283,7 +307,7 @@ test('a space that is deleted ends its streams, and is not found any more', asyn
   const facts = await fixture.liveSpace('brief', { createdAtMs: wallMillis(0) })
   await fixture.append(facts, 0, 5)
   const stream = await fixture.listen('/live/brief/opus.mp4')
-  await until('it is heard', () => stream.sequences.length === 4)
+  await until('it is heard', () => stream.sequences.length === 5)
   await fixture.engine.roster.delete(
     'space/brief',
     (await fixture.engine.roster.get('space/brief'))?.revision ?? 0,

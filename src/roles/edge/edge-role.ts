@@ -1,27 +1,27 @@
 // The public door: pages, pushed streams, playlists, and a bounded way to the public API. It copies bytes from the
 // log to sockets, knows nothing of media, and keeps no state that a listener could miss when it dies.
 
-import type { Clock } from '../../base/clock.ts'
 import { MimbarError } from '../../base/errors.ts'
 import type { Running } from '../../base/lifetime.ts'
-import { millis, wallMillis } from '../../base/units.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
+import { announce, stackOf } from '../../host/announce.ts'
+import { systemClock } from '../../host/system-clock.ts'
+import { TcpListener } from '../../host/tcp-listener.ts'
+import type { TlsFiles } from '../../host/tls-files.ts'
 import { CACHE } from './answers.ts'
 import { ControlProxy } from './control-proxy.ts'
 import { Door } from './door.ts'
-import { DRAIN_MS, streamsMaxByDescriptors, TICK_MS } from './limits.ts'
+import { CONNECTION_IDLE_S, DRAIN_MS, REQUEST_BYTES_MAX, streamsMaxByDescriptors, TICK_MS } from './limits.ts'
 import { ListenerReports } from './listener-reports.ts'
 import { LiveHls } from './live-hls.ts'
 import { type EdgeCounters, newCounters, OPENMETRICS_TYPE, writeMetrics } from './metrics.ts'
 import { PageDoor } from './page-door.ts'
-import { PublicListener } from './public-listener.ts'
 import { RecentCache } from './recent-cache.ts'
 import { Replay } from './replay.ts'
 import { SpaceBook } from './space-book.ts'
 import { SpaceReaders } from './space-readers.ts'
-import type { TlsFiles } from './tls-files.ts'
 
 export interface EdgeRoleOptions {
   /** Such as `edge-0`. */
@@ -46,7 +46,7 @@ export interface EdgeRoleOptions {
   readonly drainMs?: number
   /** How fast an announced longer flush interval may be approached, per elapsed time; see `FlushPace`. */
   readonly lengtheningMax?: number
-  /** One line per event that a person would act on. */
+  /** One line per event that a person would act on; `announce` by default. */
   readonly log?: (line: string) => void
 }
 
@@ -59,23 +59,22 @@ export interface EdgeRole extends Running {
 
 /** Resolves once the door accepts connections; `/readyz` says when listeners can be served. */
 export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole> {
-  const { edgeId, engine, studioUrl } = options
-  const log = options.log ?? ((line: string) => console.error(line))
+  const { edgeId, engine, studioUrl, log = announce } = options
   const counters = newCounters()
-  const pace = new FlushPace(options.flushMs, CLOCK.now(), options.lengtheningMax)
-  const readers = new SpaceReaders({ log: engine.log, pace, counters, clock: CLOCK })
+  const pace = new FlushPace(options.flushMs, systemClock.now(), options.lengtheningMax)
+  const readers = new SpaceReaders({ log: engine.log, pace, counters, clock: systemClock })
   const book = new SpaceBook({
     roster: engine.roster,
     onChange: (space, facts) => readers.learn(space, facts),
   })
-  const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, clock: CLOCK })
+  const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, clock: systemClock })
   const readiness = new Readiness(engine, book)
   const door = new Door({
     book,
     pages: new PageDoor({
       pages: options.pages,
       studioUrl,
-      clock: CLOCK,
+      clock: systemClock,
       listenersOf: (facts) => reports.sum(facts.id),
       spaces: () => book.all(),
     }),
@@ -83,23 +82,30 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       readers,
       counters,
       streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
-      nowMs: () => CLOCK.wall(),
+      nowMs: () => systemClock.wall(),
     },
-    hls: new LiveHls({ readers, log: engine.log, counters, clock: CLOCK }),
-    replay: new Replay({ log: engine.log, counters, clock: CLOCK }),
-    proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: CLOCK }),
+    hls: new LiveHls({ readers, log: engine.log, counters, clock: systemClock }),
+    replay: new Replay({ log: engine.log, counters, clock: systemClock }),
+    proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
     studioUrl,
     isReady: () => readiness.isReady(),
     metrics: () => metricsResponse(counters, readers),
-    onBug: (error, path) => log(`${edgeId} bug at ${path}: ${error instanceof Error ? error.stack : error}`),
+    onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
-  const listener = await PublicListener.open({
-    door,
+  const listener = await TcpListener.open({
+    name: 'public door',
     host: options.host,
     port: options.port,
     reusePort: options.reusePort,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
-    onTlsReload: () => {
+    idleTimeoutS: CONNECTION_IDLE_S,
+    bodyBytesMax: REQUEST_BYTES_MAX,
+    fetch: (request, server) =>
+      door.answer(request, {
+        address: server.requestIP(request)?.address ?? '',
+        untimed: () => server.timeout(request, 0),
+      }),
+    onNewTls: () => {
       counters.tlsReloads += 1
       log(`${edgeId} serves a new certificate`)
     },
@@ -108,7 +114,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     await Promise.all([book.stop(), reports.stop()])
     throw error
   })
-  const ticking = setInterval(() => readers.tick(CLOCK.now()), TICK_MS)
+  const ticking = setInterval(() => readers.tick(systemClock.now()), TICK_MS)
   const reporting = setInterval(() => reports.publish(), REPORT_EVERY_MS)
 
   let stopped: Promise<void> | undefined
@@ -125,7 +131,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   return {
     port: listener.port,
     setFlushInterval: (flushMs) => {
-      if (pace.announce(flushMs, CLOCK.now())) readers.announceFlush(flushMs)
+      if (pace.announce(flushMs, systemClock.now())) readers.announceFlush(flushMs)
     },
     stop: () => {
       stopped ??= stop()
@@ -137,16 +143,11 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
 /** Once a second, as `EdgeReport` says. */
 const REPORT_EVERY_MS = 1_000
 
-const CLOCK: Clock = {
-  wall: () => wallMillis(Date.now()),
-  now: () => millis(performance.now()),
-}
-
 /** Whether a listener could be served: the spaces are known, and the engine answers. Asked at most once a second. */
 class Readiness {
   readonly #engine: Engine
   readonly #book: SpaceBook
-  readonly #answers = new RecentCache<boolean>({ entriesMax: 1, keptMs: 1_000, clock: CLOCK })
+  readonly #answers = new RecentCache<boolean>({ entriesMax: 1, keptMs: 1_000, clock: systemClock })
   #isDraining = false
 
   constructor(engine: Engine, book: SpaceBook) {
@@ -179,14 +180,14 @@ class Readiness {
 
 /** Resolves when the last stream has gone, or after `withinMs`. */
 async function emptied(readers: SpaceReaders, withinMs: number): Promise<void> {
-  const until = CLOCK.now() + withinMs
-  while (readers.streams > 0 && CLOCK.now() < until) {
+  const until = systemClock.now() + withinMs
+  while (readers.streams > 0 && systemClock.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 
 function metricsResponse(counters: EdgeCounters, readers: SpaceReaders): Response {
-  const now = CLOCK.now()
+  const now = systemClock.now()
   let pollers = 0
   const tailLagMs = new Map<string, number>()
   for (const [space, reader] of readers.all()) {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import net from 'node:net'
 import fc from 'fast-check'
-import { EdgeFixture, until } from '../../../test/harness/edge-fixture.ts'
+import { EdgeFixture } from '../../../test/harness/edge-fixture.ts'
+import { until } from '../../../test/harness/until.ts'
 import { sequence } from '../../base/units.ts'
 import { silenceLimitMs } from '../../core/stream/notes.ts'
 
@@ -14,19 +15,20 @@ afterAll(() => fixture.stop())
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
 
 describe.concurrent('a pushed CMAF stream', () => {
-  test('greets, gives the header, a burst of four parts, and then every part as it comes', async () => {
+  test('greets, gives the header, the parts from the latest snapshot on, and then every part as it comes', async () => {
     const facts = await fixture.liveSpace('burst')
-    await fixture.append(facts, 0, 12)
+    await fixture.append(facts, 0, 32)
     const stream = await fixture.listen('/live/burst/opus.mp4')
-    await until('the burst', () => stream.sequences.length === 4)
-    await fixture.append(facts, 12, 15)
-    await until('three parts more', () => stream.sequences.length === 7)
-    expect(stream.log.filter((item) => item !== 'free')).toEqual(['hello', 'init', 'init', ...range(8, 15)])
+    await until('the burst', () => stream.sequences.length === 12)
+    await fixture.append(facts, 32, 35)
+    await until('three parts more', () => stream.sequences.length === 15)
+    expect(stream.log.filter((item) => item !== 'free')).toEqual(['hello', 'init', 'init', ...range(20, 35)])
     expect(stream.notes[0]).toEqual({
       kind: 'hello',
       flushMs: 200,
       epoch: 1 as never,
-      next: sequence(8),
+      next: sequence(20),
+      newest: sequence(31),
       gridStartMs: facts.gridStartMs,
     })
     const { headers } = stream.response
@@ -126,11 +128,11 @@ describe.concurrent('a pushed CMAF stream', () => {
     const facts = await fixture.liveSpace('restart')
     await fixture.append(facts, 0, 10)
     const stream = await fixture.listen('/live/restart/opus.mp4')
-    await until('the burst', () => stream.sequences.length === 4)
+    await until('the burst', () => stream.sequences.length === 10)
     await fixture.interruptEngine(300)
     await fixture.append(facts, 10, 20)
-    await until('the parts after it', () => stream.sequences.length === 14)
-    expect(stream.sequences).toEqual(range(6, 20))
+    await until('the parts after it', () => stream.sequences.length === 20)
+    expect(stream.sequences).toEqual(range(0, 20))
     expect(stream.kinds()).toEqual(['hello'])
     expect(stream.isEnded).toBe(false)
   })
@@ -142,7 +144,7 @@ describe('the flush interval', () => {
     const edge = await fixture.startEdge({ edgeId: 'edge-1', lengtheningMax: 1 })
     await fixture.append(facts, 0, 5)
     const stream = await fixture.listen('/live/flush/opus.mp4', edge)
-    await until('the burst', () => stream.sequences.length === 4)
+    await until('the burst', () => stream.sequences.length === 5)
     edge.setFlushInterval(1_000)
     await until('the announcement', () => stream.notes.length === 2)
     expect(stream.notes[1]).toEqual({ kind: 'flush', flushMs: 1_000 })
@@ -158,7 +160,7 @@ describe('the flush interval', () => {
     edge.setFlushInterval(200)
     await fixture.append(facts, next, next + 1)
     await until('everything', () => stream.sequences.at(-1) === next)
-    expect(stream.sequences).toEqual(range(1, next + 1))
+    expect(stream.sequences).toEqual(range(0, next + 1))
     expect(stream.longestSilenceMs).toBeLessThan(silenceLimitMs(1_000))
     expect(stream.kinds()).toEqual(['hello', 'flush', 'flush'])
     await edge.stop()
@@ -218,7 +220,7 @@ test('a draining edge asks its listeners to move, and then ends their streams', 
   const edge = await fixture.startEdge({ edgeId: 'edge-2', drainMs: 400 })
   await fixture.append(facts, 0, 5)
   const stream = await fixture.listen('/live/drain/opus.mp4', edge)
-  await until('the burst', () => stream.sequences.length === 4)
+  await until('the burst', () => stream.sequences.length === 5)
   const stopping = edge.stop()
   await until('the note', () => stream.kinds().includes('move'))
   await fixture.append(facts, 5, 6)
@@ -233,7 +235,7 @@ test('an edge that is full says so, and lets in the next one after somebody left
   await fixture.append(facts, 0, 5)
   const edge = await fixture.startEdge({ edgeId: 'edge-3', streamsMax: 1 })
   const first = await fixture.listen('/live/full/opus.mp4', edge)
-  await until('the first one hears', () => first.sequences.length === 4)
+  await until('the first one hears', () => first.sequences.length === 5)
   const refused = await fetch(fixture.url('/live/full/opus.mp4', edge))
   expect(refused.status).toBe(503)
   expect(refused.headers.get('retry-after')).toBe('2')

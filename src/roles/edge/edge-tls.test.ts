@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { copyFile } from 'node:fs/promises'
 import tls from 'node:tls'
-import { EdgeFixture, freePort, until } from '../../../test/harness/edge-fixture.ts'
+import { EdgeFixture } from '../../../test/harness/edge-fixture.ts'
+import { randomPort } from '../../../test/harness/random-port.ts'
+import { until } from '../../../test/harness/until.ts'
 import type { EdgeRole } from './edge-role.ts'
 
 let fixture: EdgeFixture
@@ -46,7 +48,7 @@ test('an edge does not start with files that do not belong together', async () =
 })
 
 const startTlsEdge = (files: { certFile: string; keyFile: string }): Promise<EdgeRole> =>
-  fixture.startEdge({ edgeId: 'edge-tls', port: freePort(), tls: files, log: (line) => lines.push(line) })
+  fixture.startEdge({ edgeId: 'edge-tls', port: randomPort(), tls: files, log: (line) => lines.push(line) })
 
 async function makeCertificate(name: string): Promise<void> {
   const path = `${fixture.folder}/${name}`

@@ -52,8 +52,6 @@ export const REPLAY_WAITING_MAX = 256
 
 /** Drain: how long listeners have to move elsewhere. */
 export const DRAIN_MS = 5_000
-/** How often certificate files are looked at. */
-export const TLS_CHECK_MS = 2_000
 
 /** What a descriptor table leaves for streams: a tenth, and 64, are kept for everything else. */
 export function streamsMaxByDescriptors(): number {

@@ -10,7 +10,6 @@ import type { SpaceFacts } from '../../core/space/facts.ts'
 import { listSpaces, publicSpaceOf } from '../../core/space/public-space.ts'
 import { asBody, bytesResponse, CACHE, type Encoding, encodingFor, etagOf } from './answers.ts'
 import { PAGE_CACHE_ENTRIES_MAX, PAGE_CACHE_MS } from './limits.ts'
-import { PLAIN_PAGE_POLICY, plainPage } from './plain-page.ts'
 
 const HTML = 'text/html; charset=utf-8'
 /** A page may be shown from a cache while it is this fresh; what changes, the stream tells. */
@@ -75,6 +74,7 @@ export class PageDoor {
       const space = this.publicSpace(facts)
       const data: ListenPageData = {
         space,
+        seats: seatsShown(facts),
         studioUrl: this.#options.studioUrl,
         nowMs: this.#options.clock.wall(),
       }
@@ -93,6 +93,21 @@ export class PageDoor {
     return new Response(null, {
       status: 307,
       headers: { Location: location, 'Cache-Control': CACHE.never, 'Referrer-Policy': 'no-referrer' },
+    })
+  }
+
+  /** A friendly page with an error's status: what is the matter in a few words, and what to do in a sentence. */
+  absent(request: Request, status: number, what: string, sentence: string): Response {
+    const { absent } = this.#options.pages
+    const html = request.method === 'HEAD' ? null : fillPage(absent, { title: what, description: sentence })
+    return new Response(html, {
+      status,
+      headers: {
+        ...PAGE_HEADERS,
+        'Content-Type': HTML,
+        'Content-Security-Policy': absent.contentSecurityPolicy,
+        'Cache-Control': CACHE.never,
+      },
     })
   }
 
@@ -136,19 +151,6 @@ export class PageDoor {
   }
 }
 
-/** A friendly page with an error's status. */
-export function plainResponse(request: Request, status: number, title: string, sentence: string): Response {
-  return new Response(request.method === 'HEAD' ? null : plainPage(title, sentence), {
-    status,
-    headers: {
-      ...PAGE_HEADERS,
-      'Content-Type': HTML,
-      'Content-Security-Policy': PLAIN_PAGE_POLICY,
-      'Cache-Control': CACHE.never,
-    },
-  })
-}
-
 function encodedResponse(
   request: Request,
   encoded: Encoded,
@@ -183,6 +185,11 @@ function encode(bytes: Uint8Array, encoding: Encoding): Uint8Array {
     return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })
   }
   return bytes
+}
+
+function seatsShown({ phase, seats }: SpaceFacts): ListenPageData['seats'] {
+  const isOpen = phase === 'lobby' || phase === 'live'
+  return isOpen ? seats.map(({ id, name, role }) => ({ id, name, role })) : []
 }
 
 function describe(space: PublicSpace): string {

@@ -3,6 +3,7 @@
 // opusfile. The players that read Ogg (VLC, mpv, radio apps) neither know our notes nor our rule about silence, so
 // an Ogg stream carries parts and nothing else.
 
+import { DELIVERY_LIMITS, type DeliveryLimits } from '../../core/delivery/listener-delivery.ts'
 import type { TrackId } from '../../core/part/part.ts'
 import { encodeNote } from '../../core/stream/note-box.ts'
 import type { EdgeNote } from '../../core/stream/notes.ts'
@@ -16,6 +17,7 @@ export const NOTHING = new Uint8Array(0)
 
 export interface StreamFraming {
   readonly track: StreamTrack
+  readonly limits: DeliveryLimits
   /** Sent when nothing else was for a while; empty where the format has no harmless bytes. */
   readonly heartbeat: Uint8Array
   /** The bytes of a note; empty where the format cannot carry one. */
@@ -23,6 +25,12 @@ export interface StreamFraming {
 }
 
 export const FRAMINGS: Readonly<Record<StreamTrack, StreamFraming>> = {
-  'opus.mp4': { track: 'opus.mp4', heartbeat: HEARTBEAT_BOX, note: encodeNote },
-  'opus.ogg': { track: 'opus.ogg', heartbeat: NOTHING, note: () => NOTHING },
+  'opus.mp4': { track: 'opus.mp4', limits: DELIVERY_LIMITS, heartbeat: HEARTBEAT_BOX, note: encodeNote },
+  'opus.ogg': {
+    track: 'opus.ogg',
+    // These players begin with the first byte, so every part of the burst is delay for good.
+    limits: { ...DELIVERY_LIMITS, snapshotParts: 0 },
+    heartbeat: NOTHING,
+    note: () => NOTHING,
+  },
 }

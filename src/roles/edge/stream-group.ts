@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock.ts'
 import { type Epoch, epoch, type Millis, type Sequence, type WallMillis } from '../../base/units.ts'
 import { isListening } from '../../core/count/sessions.ts'
 import type { FlushPace } from '../../core/delivery/flush-pace.ts'
-import { DELIVERY_LIMITS, ListenerDelivery } from '../../core/delivery/listener-delivery.ts'
+import { ListenerDelivery } from '../../core/delivery/listener-delivery.ts'
 import type { PartWindow } from '../../core/delivery/part-window.ts'
 import type { TrackHeader } from '../../core/part/part.ts'
 import type { EdgeNote } from '../../core/stream/notes.ts'
@@ -92,7 +92,7 @@ export class StreamGroup {
   join(sink: StreamSink, resumeAt: Sequence | undefined): StreamListener {
     const listener: StreamListener = {
       sink,
-      delivery: new ListenerDelivery(DELIVERY_LIMITS, resumeAt),
+      delivery: new ListenerDelivery(this.#options.framing.limits, resumeAt),
       index: this.#listeners.length,
       isGreeted: false,
       isOpen: false,
@@ -206,7 +206,8 @@ export class StreamGroup {
       return true
     }
     const pieces: Uint8Array[] = []
-    if (!listener.isOpen) pieces.push(this.#hello(window.at(step.from).sequence))
+    if (!listener.isOpen)
+      pieces.push(this.#hello(window.at(step.from).sequence, window.at(step.to - 1).sequence))
     else if (listener.toldFlushMs !== pace.announcedMs) {
       pieces.push(framing.note({ kind: 'flush', flushMs: pace.announcedMs }))
     }
@@ -224,11 +225,11 @@ export class StreamGroup {
 
   /** What a listener gets who is owed no part: a first word, or a heartbeat. */
   #greet(listener: StreamListener): void {
-    this.#tell(listener, listener.isGreeted ? this.#options.framing.heartbeat : this.#hello(undefined))
+    this.#tell(listener, listener.isGreeted ? this.#options.framing.heartbeat : this.#hello())
     listener.isGreeted = true
   }
 
-  #hello(next: Sequence | undefined): Uint8Array {
+  #hello(next?: Sequence, newest?: Sequence): Uint8Array {
     const { window, framing, pace } = this.#options
     this.#epoch = window.newest?.epoch ?? this.#epoch
     const note: EdgeNote = {
@@ -236,6 +237,7 @@ export class StreamGroup {
       flushMs: pace.announcedMs,
       epoch: this.#epoch,
       ...(next === undefined ? {} : { next }),
+      ...(newest === undefined ? {} : { newest }),
       ...(this.#gridStartMs === undefined ? {} : { gridStartMs: this.#gridStartMs }),
     }
     return framing.note(note)

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import type { Running } from '../../base/lifetime.ts'
 import { type EmbeddedEngineOptions, openEmbeddedEngine } from '../../engine/embedded/engine.ts'
 import { type ServedEngine, serveEngine } from '../../engine/embedded/remote/server.ts'
+import { announce } from '../../host/announce.ts'
 import { lockDataFolder } from './data-folder-lock.ts'
 
 export interface LogRoleOptions extends EmbeddedEngineOptions {
@@ -33,7 +34,7 @@ export async function startLogRole(options: LogRoleOptions): Promise<LogRole> {
   }
   try {
     running.push(await lockDataFolder(dataFolder, options.lockWaitMs))
-    const engine = await openEmbeddedEngine(options)
+    const engine = await openEmbeddedEngine({ report: (line) => announce(`log: ${line}`), ...options })
     running.push(engine)
     await mkdir(dirname(socketPath), { recursive: true, mode: 0o700 })
     // Whoever had it is gone: we hold the lock.

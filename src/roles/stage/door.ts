@@ -5,13 +5,14 @@
 //   DELETE /session/<id>                  → 204, also when there is none any more
 //   GET    /healthz                       → 200 StageHeartbeat
 
-import { chmodSync, rmSync } from 'node:fs'
 import { hasCode, MimbarError } from '../../base/errors.ts'
 import { parseSeatId, parseSpaceId, type SeatId, type SpaceId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
 import type { Epoch } from '../../base/units.ts'
 import { PROBLEM_TYPE, problemOf } from '../../core/problem/problem.ts'
 import type { StageHeartbeat } from '../../core/space/facts.ts'
+import { stackOf } from '../../host/announce.ts'
+import { servePrivateSocket } from '../../host/private-socket.ts'
 import { type AudioOffer, OFFER_BYTES_MAX, parseOffer } from '../../media/sdp/sdp-offer.ts'
 
 /** The body of a 201. */
@@ -29,31 +30,20 @@ export interface DoorHost {
   heartbeat(): StageHeartbeat
 }
 
-/** Opens the door at `socketPath`, for this user alone. */
-export function openDoor(socketPath: string, host: DoorHost): Running {
-  // A socket that a killed process left behind is in the way of its successor.
-  rmSync(socketPath, { force: true })
-  const server = Bun.serve({
-    unix: socketPath,
-    maxRequestBodySize: OFFER_BYTES_MAX,
-    fetch: (request) => respond(request, host),
-    error: (error) => problem(error),
-  })
-  chmodSync(socketPath, 0o600)
-  return {
-    stop: async () => {
-      await server.stop(true)
-      rmSync(socketPath, { force: true })
+/** Opens the door at `socketPath`, for this user alone; bugs go to `log`. */
+export function openDoor(socketPath: string, host: DoorHost, log: (line: string) => void): Running {
+  return servePrivateSocket({
+    socketPath,
+    bodyBytesMax: OFFER_BYTES_MAX,
+    fetch: async (request) => {
+      try {
+        return await route(request, host)
+      } catch (error) {
+        return problem(error, log)
+      }
     },
-  }
-}
-
-async function respond(request: Request, host: DoorHost): Promise<Response> {
-  try {
-    return await route(request, host)
-  } catch (error) {
-    return problem(error)
-  }
+    error: (error) => problem(error, log),
+  })
 }
 
 async function route(request: Request, host: DoorHost): Promise<Response> {
@@ -77,8 +67,9 @@ async function readOffer(request: Request): Promise<AudioOffer> {
   return parseOffer(await request.text())
 }
 
-function problem(error: unknown): Response {
+function problem(error: unknown, log: (line: string) => void): Response {
   const document = problemOf(error)
-  if (document.status >= 500 && !hasCode(error, 'unavailable')) console.error('stage door:', error)
+  if (document.status >= 500 && !hasCode(error, 'unavailable'))
+    log(`stage bug at its door: ${stackOf(error)}`)
   return Response.json(document, { status: document.status, headers: { 'content-type': PROBLEM_TYPE } })
 }

@@ -28,6 +28,7 @@ export interface StageContext {
   readonly stage: StageId
   readonly engine: Engine
   readonly clock: Clock
+  readonly log: (line: string) => void
   readonly endpoint: WebRtcEndpoint
   readonly slates: Slates
   /** In [0, 1), not guessable: session ids are made from it. */
@@ -196,12 +197,12 @@ export class SpaceKeeper {
       places: this.#places,
       random,
       lost: (code) => {
-        console.warn(`space ${this.space} lost epoch=${epoch} code=${code}`)
+        this.#context.log(`space ${this.space} lost epoch=${epoch} code=${code}`)
         this.#custody.handle({ kind: 'fenced' })
       },
       finished: () => this.#custody.handle({ kind: 'finished' }),
     })
-    console.info(`space ${this.space} held stage=${stage} epoch=${epoch}`)
+    this.#context.log(`space ${this.space} held stage=${stage} epoch=${epoch}`)
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
@@ -219,7 +220,7 @@ export class SpaceKeeper {
       } catch (error) {
         if (!(error instanceof MimbarError)) throw error
         if (error.code !== 'unavailable') {
-          console.error(`space ${this.space} cannot be opened: ${error.code} ${error.message}`)
+          this.#context.log(`space ${this.space} cannot be opened: ${error.code} ${error.message}`)
           this.#custody.handle({ kind: 'leave' })
           return undefined
         }
@@ -237,7 +238,7 @@ export class SpaceKeeper {
     if (!program) return
     const stopped = program.stop({ flush })
     await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS))])
-    console.info(`space ${this.space} let go epoch=${epoch} droppedParts=${program.droppedParts}`)
+    this.#context.log(`space ${this.space} let go epoch=${epoch} droppedParts=${program.droppedParts}`)
   }
 }
 

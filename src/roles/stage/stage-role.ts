@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock.ts'
 import { MimbarError } from '../../base/errors.ts'
 import { idFromRandom, type SeatId, type SpaceId, type StageId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
-import { millis, type WallMillis, wallMillis } from '../../base/units.ts'
+import type { WallMillis } from '../../base/units.ts'
 import { sumListeners } from '../../core/count/listeners.ts'
 import {
   type EdgeReport,
@@ -19,6 +19,8 @@ import {
   stageTopic,
 } from '../../core/space/facts.ts'
 import type { Engine } from '../../engine/ports.ts'
+import { announce } from '../../host/announce.ts'
+import { systemClock } from '../../host/system-clock.ts'
 import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
 import { type DoorHost, type OfferAnswer, openDoor } from './door.ts'
 import { Neighbours } from './neighbours.ts'
@@ -46,18 +48,16 @@ export interface StageOptions {
   /** What browsers are told to send to, when the machine is behind NAT. */
   readonly announcedAddress?: string | undefined
   readonly clock?: Clock | undefined
-}
-
-const SYSTEM_CLOCK: Clock = {
-  wall: () => wallMillis(Date.now()),
-  now: () => millis(performance.now()),
+  /** One line per event that a person would act on; `announce` by default. */
+  readonly log?: ((line: string) => void) | undefined
 }
 
 /** Starts the role; resolves when its door is open. `stop` hands its spaces to the standby. */
 export async function startStageRole(options: StageOptions): Promise<Running> {
-  raisePriority()
+  const { log = announce } = options
+  raisePriority(log)
   const stage = new StageRole(options)
-  const door = openDoor(options.socketPath, stage)
+  const door = openDoor(options.socketPath, stage, log)
   stage.start()
   let stopped: Promise<void> | undefined
   const stop = async () => {
@@ -72,12 +72,12 @@ export async function startStageRole(options: StageOptions): Promise<Running> {
   }
 }
 
-function raisePriority(): void {
+function raisePriority(log: (line: string) => void): void {
   try {
     setPriority(0, Math.max(STAGE_PRIORITY, constants.priority.PRIORITY_HIGHEST))
   } catch (error) {
     // Only root may; without it the stage competes with the edges for the processor.
-    console.warn(`stage priority unchanged: ${error instanceof Error ? error.message : error}`)
+    log(`stage priority unchanged: ${error instanceof Error ? error.message : error}`)
   }
 }
 
@@ -93,7 +93,8 @@ class StageRole implements DoorHost {
   readonly #timers: ReturnType<typeof setInterval>[] = []
 
   constructor(options: StageOptions) {
-    const { stageId, engine, udpPort, bindAddress, announcedAddress, clock = SYSTEM_CLOCK } = options
+    const { stageId, engine, udpPort, bindAddress, announcedAddress } = options
+    const { clock = systemClock, log = announce } = options
     this.#options = options
     this.#neighbours = new Neighbours(stageId)
     this.#endpoint = new WebRtcEndpoint({ udpPort, bindAddress, announcedAddress })
@@ -102,6 +103,7 @@ class StageRole implements DoorHost {
       stage: stageId,
       engine,
       clock,
+      log,
       endpoint: this.#endpoint,
       slates: makeSlates(),
       random: Math.random,

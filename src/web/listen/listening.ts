@@ -46,7 +46,9 @@ export class Listening {
   constructor(options: ListeningOptions) {
     this.#options = options
     const { space } = options.data
-    this.#program = { ...viewOf(space), seats: [], slate: false }
+    // Muted or speaking is not known yet, so they are shown plain.
+    const seats = options.data.seats.map((seat) => ({ ...seat, muted: false, speaking: false }))
+    this.#program = { ...viewOf(space), seats, slate: false }
     this.#mode = space.phase === 'ended' && space.replay ? 'replay' : 'live'
     this.#refreshLater()
   }
@@ -121,6 +123,8 @@ export class Listening {
     const listener = this.#listener()
     this.#kind = choice
     if (choice.kind === 'none') return undefined
+    // Nobody will tell of who comes and goes, so those of the page's first moment are not kept on show.
+    if (!this.hasEvents) this.#program = { ...this.#program, seats: [] }
     if (choice.kind !== 'push') {
       const url = `/${live ? 'live' : 'replay'}/${data.space.id}/index.m3u8`
       return new PlaylistPlayer({ audio, url, live, native: choice.kind === 'native-hls', listener })
@@ -196,7 +200,11 @@ export class Listening {
       const response = await fetch(`/api/v1/spaces/${this.#options.data.space.id}`)
       if (!response.ok) return
       const space = (await response.json()) as PublicSpace
-      this.#program = { ...this.#program, ...viewOf(space) }
+      this.#program = {
+        ...this.#program,
+        ...viewOf(space),
+        ...(space.phase === 'ended' ? { seats: [] } : {}),
+      }
       if (space.phase === 'ended' && this.#playback === undefined && space.replay) this.#mode = 'replay'
       this.#options.changed()
     } catch {

@@ -111,7 +111,7 @@ export class View {
     byId('people').parentElement!.classList.toggle('over', over)
     setText(byId('stage-note'), seats.length > 0 || over ? '' : this.#emptyStageWords(state))
     const speaking = seats.filter((seat) => seat.speaking).map(({ name }) => name)
-    this.#announce(seats.length === 0 ? '' : words.nowSpeaking(speaking))
+    this.#announce(seats.length === 0 || !listening.knowsStage ? '' : words.nowSpeaking(speaking))
   }
 
   #emptyStageWords(state: PageState): string {

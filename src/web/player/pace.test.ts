@@ -13,6 +13,7 @@ class FakeListening {
   paused = false
   flushMs = 200
   originSilent = false
+  burstEndSeconds: number | undefined
   seeksIntoNothing = 0
   ranges: [number, number][] = []
 
@@ -71,6 +72,7 @@ class FakeListening {
       buffered: this.ranges,
       flushMs: this.flushMs,
       originSilent: this.originSilent,
+      ...(this.burstEndSeconds === undefined ? {} : { burstEndSeconds: this.burstEndSeconds }),
     }
   }
   /** From the stage's clock to the ear. */
@@ -88,6 +90,25 @@ describe('pace', () => {
     listening.buffer(100, 100.8)
     listening.tick()
     expect(listening.effects).toEqual([{ kind: 'seek', toSeconds: 100.8 - 0.6, why: 'start', atMs: 50 }])
+  })
+
+  test('a burst that comes in pieces is waited for, so that playing does not begin late', () => {
+    const listening = new FakeListening()
+    listening.burstEndSeconds = 102.6
+    listening.buffer(100, 100.8)
+    listening.tick()
+    expect(listening.pace.hasStarted).toBe(false)
+    listening.buffer(100.8, 102.6)
+    listening.tick()
+    expect(listening.effects).toEqual([{ kind: 'seek', toSeconds: 102.6 - 0.6, why: 'start', atMs: 100 }])
+  })
+
+  test('a burst whose end never comes is not waited for', () => {
+    const listening = new FakeListening()
+    listening.burstEndSeconds = 102.6
+    listening.buffer(100, 100.8)
+    while (listening.nowMs < 700) listening.tick()
+    expect(listening.seeks('start')).toBe(1)
   })
 
   test('with less than the target it waits, but not for ever', () => {

@@ -50,6 +50,8 @@ export interface PaceSample {
   readonly seeking: boolean
   readonly buffered: BufferedRanges
   readonly flushMs: number
+  /** Where the burst of this stream ends, if the edge said: what is on its way at once, however slow the way. */
+  readonly burstEndSeconds?: number
   /** True when the edge is there (heartbeats) and has no parts: silence that no buffer of ours would have covered. */
   readonly originSilent: boolean
 }
@@ -142,14 +144,15 @@ export class Pace {
     return rests && forward < PACE.restSeconds ? 0 : forward
   }
 
-  /** Begins `target` behind the end, not at the start of the burst; with less than that after a patient while. */
+  /** Begins `target` behind the end of the burst, once all of it is there; with less than that after a patient while. */
   #start(at: PaceSample, newest: readonly [number, number]): PaceEffect[] {
     this.#firstDataAtMs ??= at.nowMs
     const [start, end] = newest
     const target = this.targetMs(at.flushMs) / 1000
     const patient = at.nowMs - this.#firstDataAtMs >= at.flushMs + PACE.flushMarginMs
     // Sums of parts are a hair less than their whole.
-    if (end - start < target - 0.005 && !patient) return []
+    const isComing = end < (at.burstEndSeconds ?? 0) - 0.005
+    if ((end - start < target - 0.005 || isComing) && !patient) return []
     this.#started = true
     this.#calmSinceMs = at.nowMs
     return [{ kind: 'seek', toSeconds: Math.max(start, end - target), why: 'start' }]

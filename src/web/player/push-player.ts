@@ -41,6 +41,7 @@ export class PushPlayer implements Playback {
   #sink: MediaSink | undefined
   #ticker: ReturnType<typeof setInterval> | undefined
   #gridStartMs: number | undefined
+  #burstEndSeconds: number | undefined
   #pausedAtMs: number | undefined
   #refused = false
   #over = false
@@ -138,7 +139,10 @@ export class PushPlayer implements Playback {
   }
 
   #onNote(note: EdgeNote): void {
-    if (note.kind === 'hello') this.#gridStartMs = note.gridStartMs ?? this.#gridStartMs
+    if (note.kind !== 'hello') return
+    this.#gridStartMs = note.gridStartMs ?? this.#gridStartMs
+    this.#burstEndSeconds =
+      note.newest === undefined ? undefined : ((note.newest + 1) * PART_SAMPLES) / SAMPLE_RATE_HZ
   }
 
   #onOver(): void {
@@ -197,6 +201,7 @@ export class PushPlayer implements Playback {
       seeking: audio.seeking,
       buffered: this.#sink?.buffered ?? [],
       flushMs: this.#stream?.flushMs ?? 0,
+      ...(this.#burstEndSeconds === undefined ? {} : { burstEndSeconds: this.#burstEndSeconds }),
       originSilent: this.#stream?.isOriginSilent ?? false,
     }
   }

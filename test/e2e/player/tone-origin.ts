@@ -212,6 +212,7 @@ export class ToneOrigin {
         listeners: 1_233,
         ...this.facts,
       },
+      seats: this.#seats.map(({ id, name, role }) => ({ id, name, role })),
       studioUrl: this.url,
       nowMs: Date.now(),
     }
@@ -224,20 +225,26 @@ export class ToneOrigin {
     })
   }
 
+  /** As an edge does it: at the latest snapshot with at least {@link BURST_PARTS} from it on. */
+  #joinPoint(): number {
+    return Math.floor((this.#made - BURST_PARTS) / PARTS_PER_SEGMENT) * PARTS_PER_SEGMENT
+  }
+
   #streamResponse(url: URL): Response {
     this.streamRequests.push(url.search)
     if (this.#ended) return new Response('Over', { status: 410 })
     if (this.#refusing) return new Response('Busy', { status: 503 })
     const from = /^\?from=1\.(\d+)$/.exec(url.search)?.[1]
-    const next = sequence(from === undefined ? this.#made - BURST_PARTS : Number(from))
+    const next = sequence(from === undefined ? this.#joinPoint() : Number(from))
     let listener: Listener | undefined
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         listener = { controller, next, lastBytesAtMs: Date.now() }
         controller.enqueue(initSegment())
         const { gridStartMs } = this
+        const newest = sequence(this.#made - 1)
         controller.enqueue(
-          encodeNote({ kind: 'hello', flushMs: this.#flushMs, epoch: epoch(1), next, gridStartMs }),
+          encodeNote({ kind: 'hello', flushMs: this.#flushMs, epoch: epoch(1), next, newest, gridStartMs }),
         )
         this.#send(listener, Date.now())
         this.#listeners.add(listener)

@@ -8,6 +8,7 @@ import type { Epoch, Millis, Sequence } from '../../../base/units.ts'
 import type { Part } from '../../../core/part/part.ts'
 import type {
   Engine,
+  HeldRange,
   LeaseAnswer,
   LeaseHolder,
   LeasePort,
@@ -67,6 +68,13 @@ class RemoteLog implements PartLog {
     }
     if (!signal?.aborted)
       throw new MimbarError('unavailable', 'The engine broke off in the middle of a range.')
+  }
+
+  async held(space: SpaceId, from: Sequence, to: Sequence): Promise<readonly HeldRange[]> {
+    return (await this.#connection.call(
+      'GET',
+      `/log/${space}/held?from=${from}&to=${to}`,
+    )) as readonly HeldRange[]
   }
 
   async *tail(space: SpaceId, start: TailStart, signal: AbortSignal): AsyncGenerator<TailItem> {

@@ -5,6 +5,7 @@
 //   DELETE /log/:space              → 204                              forget
 //   POST   /log/:space/parts        one record → 204                   append
 //   GET    /log/:space/parts        ?from&to → frames                  read
+//   GET    /log/:space/held         ?from&to → JSON HeldRange[]        held
 //   GET    /log/:space/tail         ?from=n, or ?burst=n → frames      tail
 //   POST   /log/:space/keep         {from, writer} → 204               keepFrom
 //   POST   /log/:space/end          {writer} → 204                     end
@@ -69,6 +70,10 @@ const ROUTES: Readonly<Record<string, Handler>> = {
     const [from, to] = [sequence(numberOf(query, 'from')), sequence(numberOf(query, 'to'))]
     const abort = new AbortController()
     return framed(readFrames(engine.log.read(space, from, to, abort.signal)), abort)
+  },
+  'GET /log/:space/held': async ({ engine, query, space }) => {
+    const [from, to] = [sequence(numberOf(query, 'from')), sequence(numberOf(query, 'to'))]
+    return Response.json(await engine.log.held(space, from, to))
   },
   'GET /log/:space/tail': async ({ engine, query, space }) => {
     const start: TailStart = query.has('burst')

@@ -3,7 +3,9 @@
 import { hasCode, MimbarError } from '../../../base/errors.ts'
 import { type Sequence, sequence } from '../../../base/units.ts'
 import type { Part } from '../../../core/part/part.ts'
+import type { HeldRange } from '../../ports.ts'
 import type { Disk, DiskFile } from './disk.ts'
+import { cutRange, type PartName, rangesOf } from './ranges.ts'
 import { recordAt } from './records.ts'
 import { firstOf, indexName, loadIndex, partsName, type SegmentIndex, writeSegment } from './segment-file.ts'
 
@@ -13,7 +15,12 @@ const READ_BYTES_MAX = 256 * 1024
 interface HeldFile {
   readonly first: Sequence
   /** Undefined while it is being written. */
-  parts: number | undefined
+  content: HeldContent | undefined
+}
+
+interface HeldContent {
+  readonly parts: number
+  readonly ranges: readonly HeldRange[]
 }
 
 /** The parts files of one log. */
@@ -32,12 +39,12 @@ export class HeldFiles {
   }
 
   began(first: Sequence): void {
-    this.#files.push({ first, parts: undefined })
+    this.#files.push({ first, content: undefined })
   }
 
-  completed(first: Sequence, parts: number): void {
+  completed(first: Sequence, index: SegmentIndex): void {
     const file = this.#files.find((candidate) => candidate.first === first)
-    if (file !== undefined) file.parts = parts
+    if (file !== undefined) file.content = contentOf(index.entries)
   }
 
   /** The parts files that a former process left, oldest first. */
@@ -51,7 +58,7 @@ export class HeldFiles {
   /** Takes over a complete file of a former process. Its index is returned. */
   async adopt(first: Sequence): Promise<SegmentIndex> {
     const index = await loadIndex(this.#disk, this.#folder, first)
-    this.#files.push({ first, parts: index.entries.length })
+    this.#files.push({ first, content: contentOf(index.entries) })
     return index
   }
 
@@ -77,8 +84,8 @@ export class HeldFiles {
     for await (const part of this.#readFile(old.first, keptFrom, this.#endOf(old))) kept.push(part)
     const first = kept[0]?.sequence
     if (first === undefined) return this.remove(old.first)
-    await writeSegment(this.#disk, this.#folder, kept)
-    this.#files.splice(1, 0, { first, parts: kept.length })
+    const { entries } = await writeSegment(this.#disk, this.#folder, kept)
+    this.#files.splice(1, 0, { first, content: contentOf(entries) })
     await this.remove(old.first)
   }
 
@@ -90,6 +97,20 @@ export class HeldFiles {
     )
     await this.#disk.remove(`${this.#folder}/${indexName(first)}`)
     await this.#disk.remove(`${this.#folder}/${partsName(first)}`)
+  }
+
+  /** What complete files hold with `from` ≤ sequence < `to`, oldest first. Asks no disk. */
+  *held(from: Sequence, to: Sequence): Generator<HeldRange> {
+    for (const [i, file] of this.#files.entries()) {
+      // As when reading: a file that is being shortened overlaps with its successor.
+      const end = Math.min(to, this.#files[i + 1]?.first ?? to)
+      if (end <= from || file.content === undefined) continue
+      if (file.first >= to) return
+      for (const range of file.content.ranges) {
+        const cut = cutRange(range, from, sequence(end))
+        if (cut !== undefined) yield cut
+      }
+    }
   }
 
   /**
@@ -121,7 +142,7 @@ export class HeldFiles {
   #fileAt(from: Sequence, to: Sequence): HeldFile | undefined {
     if (from >= to) return undefined
     const file = this.#files.find((candidate) => this.#endOf(candidate) > from)
-    return file !== undefined && file.parts !== undefined && file.first < to ? file : undefined
+    return file?.content !== undefined && file.first < to ? file : undefined
   }
 
   // The sequence at which the file after it begins.
@@ -146,10 +167,10 @@ export class HeldFiles {
 
   #droppable(enough: number, keptFrom: Sequence | undefined): Sequence[] {
     const drop: Sequence[] = []
-    let partsAfter = this.#files.reduce((sum, file) => sum + (file.parts ?? 0), 0)
+    let partsAfter = this.#files.reduce((sum, file) => sum + (file.content?.parts ?? 0), 0)
     for (const [i, file] of this.#files.entries()) {
-      if (file.parts === undefined) break
-      partsAfter -= file.parts
+      if (file.content === undefined) break
+      partsAfter -= file.content.parts
       const next = this.#files[i + 1]?.first
       const isKept = keptFrom !== undefined && (next === undefined || next > keptFrom)
       if (isKept || partsAfter < enough) break
@@ -158,6 +179,11 @@ export class HeldFiles {
     return drop
   }
 }
+
+const contentOf = (entries: readonly PartName[]): HeldContent => ({
+  parts: entries.length,
+  ranges: rangesOf(entries),
+})
 
 const offsetOf = (index: SegmentIndex, entry: number): number => index.entries[entry]?.offset ?? index.bytes
 

@@ -3,9 +3,16 @@
 import { MimbarError } from '../../../base/errors.ts'
 import { type Sequence, sequence } from '../../../base/units.ts'
 import type { Part } from '../../../core/part/part.ts'
-import { TAIL_BACKLOG_PARTS_MAX, type TailItem, type TailStart } from '../../ports.ts'
+import {
+  HELD_RANGES_MAX,
+  type HeldRange,
+  TAIL_BACKLOG_PARTS_MAX,
+  type TailItem,
+  type TailStart,
+} from '../../ports.ts'
 import type { HeldFiles } from './held-files.ts'
 import { HoleDeclarer } from './holes.ts'
+import { joinRanges, rangeOf } from './ranges.ts'
 import type { RecentParts } from './recent-parts.ts'
 
 /** Somewhat less than the second that readers are promised. */
@@ -98,6 +105,22 @@ export class LogReader {
       }
     } finally {
       this.#readers -= 1
+    }
+  }
+
+  /** At most `HELD_RANGES_MAX` runs of what {@link read} would give, unless storage has damaged it. */
+  held(from: Sequence, to: Sequence): readonly HeldRange[] {
+    this.#throwIfCut()
+    return joinRanges(this.#held(sequence(Math.max(from, this.oldest ?? from)), to), HELD_RANGES_MAX)
+  }
+
+  *#held(from: Sequence, to: Sequence): Generator<HeldRange> {
+    const memoryFrom = this.#memoryFrom
+    yield* this.#files.held(from, sequence(Math.min(to, memoryFrom)))
+    for (let at = this.#recent.ordinalOf(sequence(Math.max(from, memoryFrom))); ; at++) {
+      const part = this.#recent.at(at)
+      if (part === undefined || part.sequence >= to) return
+      yield rangeOf(part)
     }
   }
 

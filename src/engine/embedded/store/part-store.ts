@@ -6,7 +6,7 @@ import { parseSpaceId, type SpaceId } from '../../../base/ids.ts'
 import type { Running } from '../../../base/lifetime.ts'
 import type { Epoch, Sequence } from '../../../base/units.ts'
 import type { Part } from '../../../core/part/part.ts'
-import type { LogHead, LogSpec, PartLog, TailItem, TailStart } from '../../ports.ts'
+import type { HeldRange, LogHead, LogSpec, PartLog, TailItem, TailStart } from '../../ports.ts'
 import { OneAtATimeEach } from '../one-at-a-time.ts'
 import { checkEpoch, checkPart, checkSequence } from './bounds.ts'
 import type { Disk } from './disk.ts'
@@ -89,6 +89,12 @@ export class PartStore implements PartLog, Running {
     checkSequence(from)
     checkSequence(to)
     yield* (await this.#get(space)).read(from, to, signal)
+  }
+
+  async held(space: SpaceId, from: Sequence, to: Sequence): Promise<readonly HeldRange[]> {
+    checkSequence(from)
+    checkSequence(to)
+    return (await this.#get(space)).held(from, to)
   }
 
   async *tail(space: SpaceId, start: TailStart, signal: AbortSignal): AsyncGenerator<TailItem> {

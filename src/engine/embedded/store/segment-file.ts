@@ -2,19 +2,23 @@
 //
 //     <first sequence, 15 digits>.parts    file header, then records (core/part) by growing sequence
 //     <first sequence, 15 digits>.index    file header, u32 bytes of the parts file, u32 n,
-//                                          n × (u64 sequence, u32 offset), u32 CRC-32C of all before it
+//                                          n × (u64 sequence, u32 epoch, u32 offset), u32 CRC-32C of all before it
 //
 // The parts file is the truth; the index only saves reading it, is written when the file is complete, and is made
-// anew when it is missing, damaged, or of a file of another length.
+// anew when it is missing, damaged, or of a file of another length. With it a log knows what it holds without
+// reading a part.
 
 import { ByteReader, ByteWriter, concatBytes, crc32c } from '../../../base/bytes.ts'
 import { hasCode } from '../../../base/errors.ts'
-import { type Sequence, sequence } from '../../../base/units.ts'
+import { type Epoch, epoch, type Sequence, sequence } from '../../../base/units.ts'
 import type { Part } from '../../../core/part/part.ts'
 import type { Disk } from './disk.ts'
 import { checkFileHeader, FILE_HEADER_BYTES, fileHeader } from './file-header.ts'
 import { recordAt, recordOf } from './records.ts'
 
+const ENTRY_BYTES = 16
+/** Header, two numbers, checksum. */
+const INDEX_BYTES_MIN = FILE_HEADER_BYTES + 12
 const DIGITS = 15
 const PARTS_NAME = /^(\d{15})\.parts$/
 
@@ -29,6 +33,7 @@ export function firstOf(name: string): Sequence | undefined {
 
 export interface IndexEntry {
   readonly sequence: Sequence
+  readonly epoch: Epoch
   readonly offset: number
 }
 
@@ -61,7 +66,7 @@ export function scanSegment(bytes: Uint8Array, path: string): ScannedSegment {
     const newest = entries.at(-1)
     if (found !== undefined && (newest === undefined || found.part.sequence > newest.sequence)) {
       damagedBytes += at - end
-      entries.push({ sequence: found.part.sequence, offset: at })
+      entries.push({ sequence: found.part.sequence, epoch: found.part.epoch, offset: at })
       parts.push(found.part)
       at += found.length
       end = at
@@ -73,23 +78,25 @@ export function scanSegment(bytes: Uint8Array, path: string): ScannedSegment {
 }
 
 function encodeIndex(index: SegmentIndex): Uint8Array {
-  const writer = new ByteWriter(FILE_HEADER_BYTES + 12 + index.entries.length * 12).bytes(fileHeader('I'))
+  const writer = new ByteWriter(INDEX_BYTES_MIN + index.entries.length * ENTRY_BYTES).bytes(fileHeader('I'))
   writer.u32(index.bytes).u32(index.entries.length)
-  for (const entry of index.entries) writer.u64(entry.sequence).u32(entry.offset)
+  for (const entry of index.entries) writer.u64(entry.sequence).u32(entry.epoch).u32(entry.offset)
   const checked = writer.finish()
   return writer.u32(crc32c(checked)).finish()
 }
 
 function decodeIndex(bytes: Uint8Array, path: string): SegmentIndex | undefined {
   if (!checkFileHeader(bytes.subarray(0, FILE_HEADER_BYTES), 'I', path)) return undefined
-  if (bytes.length < FILE_HEADER_BYTES + 12) return undefined
+  if (bytes.length < INDEX_BYTES_MIN) return undefined
   const checked = bytes.subarray(0, -4)
   if (new ByteReader(bytes.subarray(-4)).u32() !== crc32c(checked)) return undefined
   const reader = new ByteReader(checked.subarray(FILE_HEADER_BYTES))
   const fileBytes = reader.u32()
+  const count = reader.u32()
+  if (bytes.length !== INDEX_BYTES_MIN + count * ENTRY_BYTES) return undefined
   const entries: IndexEntry[] = []
-  for (let left = reader.u32(); left > 0; left--) {
-    entries.push({ sequence: sequence(reader.u64()), offset: reader.u32() })
+  for (let left = count; left > 0; left--) {
+    entries.push({ sequence: sequence(reader.u64()), epoch: epoch(reader.u32()), offset: reader.u32() })
   }
   return { entries, bytes: fileBytes }
 }
@@ -114,14 +121,21 @@ export async function writeIndex(disk: Disk, path: string, index: SegmentIndex):
   }
 }
 
-/** Writes a complete parts file, safe under its name when this resolves, and its index. `parts` is not empty. */
-export async function writeSegment(disk: Disk, folder: string, parts: readonly Part[]): Promise<void> {
+/**
+ * Writes a complete parts file, safe under its name when this resolves, and its index, which is returned. `parts`
+ * is not empty.
+ */
+export async function writeSegment(
+  disk: Disk,
+  folder: string,
+  parts: readonly Part[],
+): Promise<SegmentIndex> {
   const first = (parts[0] as Part).sequence
   const entries: IndexEntry[] = []
   const pieces = [fileHeader('P')]
   let bytes = FILE_HEADER_BYTES
   for (const part of parts) {
-    entries.push({ sequence: part.sequence, offset: bytes })
+    entries.push({ sequence: part.sequence, epoch: part.epoch, offset: bytes })
     const record = recordOf(part)
     pieces.push(record)
     bytes += record.length
@@ -137,6 +151,7 @@ export async function writeSegment(disk: Disk, folder: string, parts: readonly P
   await disk.rename(`${path}.new`, path)
   await disk.syncFolder(folder)
   await writeIndex(disk, `${folder}/${indexName(first)}`, { entries, bytes })
+  return { entries, bytes }
 }
 
 /** The index of the parts file `first` in `folder`: read if it can be trusted, else made from the parts. */

@@ -30,8 +30,8 @@ export interface SegmentWriterOptions {
   readonly partsPerFile: number
   /** Called when a file begins, before the first part of it is acknowledged. */
   readonly began: (first: Sequence) => void
-  /** Called when a file is complete, with the number of parts in it. */
-  readonly completed: (first: Sequence, parts: number) => void
+  /** Called when a file is complete, with what is in it. */
+  readonly completed: (first: Sequence, index: SegmentIndex) => void
   /** Where a complete file's first part must be the first one that is kept, if at all. */
   readonly keptFrom: () => Sequence | undefined
 }
@@ -126,7 +126,7 @@ export class SegmentWriter {
     await segment.file.write(segment.bytes, concatBytes(records))
     this.#needsSync = true
     for (const [i, part] of batch.entries()) {
-      segment.entries.push({ sequence: part.sequence, offset: segment.bytes })
+      segment.entries.push({ sequence: part.sequence, epoch: part.epoch, offset: segment.bytes })
       segment.bytes += (records[i] as Uint8Array).length
     }
     this.#unwritten.splice(0, batch.length)
@@ -173,7 +173,7 @@ export class SegmentWriter {
     await this.#syncAll()
     await writeIndex(disk, `${folder}/${indexName(segment.first)}`, segment)
     await this.#letGo()
-    completed(segment.first, segment.entries.length)
+    completed(segment.first, segment)
   }
 
   // A sync that is under way may have begun before the last write.

@@ -96,6 +96,7 @@ async function open(world: World): Promise<SpaceLog> {
 /** Reads everything from the beginning, checking order and declared holes. */
 async function readThrough(log: SpaceLog, world: World): Promise<Set<number>> {
   const found = new Set<number>()
+  const epochs: [number, number][] = []
   let newest: number | undefined
   for await (const part of log.read(sequence(0), sequence(1e9))) {
     assert(newest === undefined || part.sequence > newest, 'a range is out of order')
@@ -105,9 +106,20 @@ async function readThrough(log: SpaceLog, world: World): Promise<Set<number>> {
     )
     newest = part.sequence
     found.add(part.sequence)
+    epochs.push([part.sequence, part.epoch])
     world.hear(part)
   }
+  expect(partsHeld(log)).toEqual(epochs)
   return found
+}
+
+/** `[sequence, epoch]` of each part that the log says it holds. */
+function partsHeld(log: SpaceLog): [number, number][] {
+  return log
+    .held(sequence(0), sequence(1e9))
+    .flatMap(({ from, to, epoch }) =>
+      Array.from({ length: to - from }, (_, i): [number, number] => [from + i, epoch]),
+    )
 }
 
 /** Listens while the steps run: what readers have from memory counts, written or not. */
@@ -319,6 +331,27 @@ test('a damaged record is left out and declared, in a file that is complete and 
     expect(parts).toHaveLength(19)
     expect(parts.filter((part) => part.gap === 'damaged')).toHaveLength(1)
     expect(lines.length).toBeGreaterThan(0)
+  }
+})
+
+test('an index that is missing or does not fit is made anew from the parts, epochs included', async () => {
+  const indexPath = '/log/a-space/000000000000000.index'
+  const world = new World()
+  const log = await open(world)
+  for (let at = 0; at < 20; at++) await log.append(partOf(at, at < 8 ? 1 : 2, at === 0 ? 'first' : undefined))
+  await log.end(epoch(2), 0 as never)
+  const wanted = partsHeld(log)
+  await log.close()
+  const breaks = [
+    () => world.disk.remove(indexPath),
+    () => world.disk.damage(indexPath, 30),
+    async () => (await world.disk.open(indexPath, 'update')).truncate(100),
+  ]
+  for (const breakIndex of breaks) {
+    await breakIndex()
+    const reopened = await open(world)
+    expect(partsHeld(reopened)).toEqual(wanted)
+    await reopened.close()
   }
 })
 

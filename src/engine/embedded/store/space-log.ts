@@ -4,6 +4,7 @@ import { MimbarError } from '../../../base/errors.ts'
 import { type Epoch, epoch, type Sequence, type WallMillis } from '../../../base/units.ts'
 import type { Part } from '../../../core/part/part.ts'
 import {
+  type HeldRange,
   type LogHead,
   type LogSpec,
   TAIL_BACKLOG_PARTS_MAX,
@@ -62,7 +63,7 @@ export class SpaceLog {
       folder: options.folder,
       partsPerFile: Math.min(PARTS_PER_FILE_MAX, Math.ceil(manifest.facts.spec.ringParts / 3)),
       began: (first) => this.#files.began(first),
-      completed: (first, parts) => this.#files.completed(first, parts),
+      completed: (first, index) => this.#files.completed(first, index),
       keptFrom: () => manifest.facts.keptFrom,
     })
     this.#reader = new LogReader({
@@ -140,6 +141,10 @@ export class SpaceLog {
 
   read(from: Sequence, to: Sequence, signal?: AbortSignal): AsyncGenerator<Part> {
     return this.#reader.read(from, to, signal)
+  }
+
+  held(from: Sequence, to: Sequence): readonly HeldRange[] {
+    return this.#reader.held(from, to)
   }
 
   tail(start: TailStart, signal: AbortSignal): AsyncGenerator<TailItem> {

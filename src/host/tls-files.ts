@@ -3,30 +3,37 @@
 
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { MimbarError } from '../../base/errors.ts'
-import { TLS_CHECK_MS } from './limits.ts'
+import { MimbarError } from '../base/errors.ts'
 
+/** Certificates are renewed weeks ahead; looking this often is early enough, and costs two `stat`. */
+const LOOK_EVERY_MS = 2_000
+
+/** PEM files: a certificate chain and its private key. */
 export interface TlsFiles {
   readonly certFile: string
   readonly keyFile: string
 }
 
+/** What is in the files; the key belongs to the certificate. */
 export interface TlsPair {
   readonly cert: string
   readonly key: string
 }
 
-/** Reads both files. Throws `unavailable` when they cannot be read, or do not belong together. */
+/** Reads both files. Throws `bad-request` when they cannot be read, or do not belong together. */
 export async function readTlsPair(files: TlsFiles): Promise<TlsPair> {
   try {
     const [cert, key] = await Promise.all([readFile(files.certFile, 'utf8'), readFile(files.keyFile, 'utf8')])
     if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
-      throw new MimbarError('unavailable', 'The TLS key does not belong to the certificate.')
+      throw new MimbarError(
+        'bad-request',
+        `The TLS key ${files.keyFile} does not belong to the certificate ${files.certFile}.`,
+      )
     }
     return { cert, key }
   } catch (error) {
     if (error instanceof MimbarError) throw error
-    throw new MimbarError('unavailable', `The TLS files cannot be used: ${(error as Error).message}`, {
+    throw new MimbarError('bad-request', `The TLS files cannot be used: ${(error as Error).message}`, {
       cause: error,
     })
   }
@@ -45,17 +52,14 @@ export function watchTlsPair(
     const seen = await stampOf(files)
     if (seen === stamp || signal.aborted) return
     stamp = seen
-    try {
-      const pair = await readTlsPair(files)
-      if (pair.cert === current.cert && pair.key === current.key) return
-      current = pair
-      if (!signal.aborted) listeners.onPair(pair)
-    } catch (error) {
-      if (!(error instanceof MimbarError)) throw error
-      listeners.onBad(error)
-    }
+    const pair = await readTlsPair(files).catch((error: MimbarError) => error)
+    if (signal.aborted) return
+    if (pair instanceof MimbarError) return listeners.onBad(pair)
+    if (pair.cert === current.cert && pair.key === current.key) return
+    current = pair
+    listeners.onPair(pair)
   }
-  const timer = setInterval(() => void look(), TLS_CHECK_MS)
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS)
   signal.addEventListener('abort', () => clearInterval(timer))
 }
 
