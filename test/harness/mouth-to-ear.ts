@@ -50,7 +50,9 @@ export function mouthToEarMs(said: Heard, heard: Heard): number[] {
     if (window.pcm.length === 0 || mouth.pcm.length < window.pcm.length) continue
     const { score, lag } = recognise(window.pcm, mouth.pcm)
     if (score < RECOGNISED) continue
-    latencies.push(window.atMs - (mouth.atMs + (lag / RECOGNITION_RATE_HZ) * 1_000))
+    const latencyMs = window.atMs - (mouth.atMs + (lag / RECOGNITION_RATE_HZ) * 1_000)
+    // Nothing is heard before it is said: that was another moment, which sounds alike.
+    if (latencyMs > 0) latencies.push(latencyMs)
   }
   if (latencies.length === 0) throw new Error('no window of what was heard was recognised')
   return latencies.sort((a, b) => a - b)

@@ -80,3 +80,14 @@ export async function goOnAir(
     },
   }
 }
+
+/** Waits for a playlist's first whole segment, two seconds at most into a program; gives the playlist back. */
+export async function untilListed(url: string): Promise<string> {
+  let text = ''
+  await until(`${url} lists a segment`, async () => {
+    const answer = await fetch(url)
+    text = await answer.text()
+    return answer.ok && text.includes('#EXTINF')
+  })
+  return text
+}

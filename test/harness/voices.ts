@@ -57,9 +57,14 @@ export async function decodeAudio(
 
 /** A WAV file does not say that its one channel is the middle one, and ffmpeg remarks on it. */
 const WAV_REMARK = /^Guessed Channel Layout for Input Stream #0\.0 : mono\n/m
+/** FFmpeg takes each reload of a live playlist for another init section, reads it again, and remarks on its own doing. */
+const HLS_RELOAD_REMARK =
+  /^.*Found duplicated MOOV Atom\. Skipped it\n(?: *Last message repeated \d+ times\n)?/gm
 
-/** ffmpeg 5.1 says it whenever it reloads a live playlist with an init segment, whoever wrote it. */
-const HLS_REMARK = /^.*Found duplicated MOOV Atom\. Skipped it\n( +Last message repeated \d+ times\n)?/gm
+/** What ffmpeg and its kin said, without the two remarks that say nothing about us. */
+export function complaintsIn(words: string): string {
+  return words.replace(WAV_REMARK, '').replaceAll(HLS_RELOAD_REMARK, '')
+}
 
 /** Runs ffmpeg at warning level; any word on stderr is an error. */
 export async function ffmpeg(args: readonly string[]): Promise<Uint8Array> {
@@ -72,7 +77,7 @@ export async function ffmpeg(args: readonly string[]): Promise<Uint8Array> {
     new Response(child.stdout).bytes(),
     new Response(child.stderr).text(),
   ])
-  const complaint = words.replace(WAV_REMARK, '').replace(HLS_REMARK, '')
+  const complaint = complaintsIn(words)
   if ((await child.exited) !== 0 || complaint !== '')
     throw new Error(`ffmpeg ${args.join(' ')}: ${complaint}`)
   return bytes

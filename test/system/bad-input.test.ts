@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { PROBLEM_TYPE } from '../../src/core/problem/problem.ts'
 import { FrontDoor, type HeldSeat } from '../../src/rehearsal/front-door.ts'
 import { Ear } from '../harness/ear.ts'
-import { goOnAir, type SpaceOnAir, secretOf } from '../harness/on-air.ts'
+import { goOnAir, type SpaceOnAir, secretOf, untilListed } from '../harness/on-air.ts'
 import { type RawAnswer, talkRaw } from '../harness/raw-socket.ts'
 import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
 import { until } from '../harness/until.ts'
@@ -252,7 +252,7 @@ describe('an address', () => {
   )
 
   test('with nonsense for a range or a condition is answered as if there were none', async () => {
-    const playlist = await (await fetch(`${mimbar.publicUrl}/live/target/index.m3u8`)).text()
+    const playlist = await untilListed(`${mimbar.publicUrl}/live/target/index.m3u8`)
     const segment = playlist.split('\n').find((line) => line.startsWith('seg/')) as string
     const ranges = [
       'bytes=9-1',

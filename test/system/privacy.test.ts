@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ear } from '../harness/ear.ts'
-import { goOnAir, type SpaceOnAir, secretOf } from '../harness/on-air.ts'
+import { goOnAir, type SpaceOnAir, secretOf, untilListed } from '../harness/on-air.ts'
 import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
 import { until } from '../harness/until.ts'
 
@@ -36,10 +36,9 @@ afterAll(async () => {
 test('pages, media and the public API set no cookie, on either door', async () => {
   const { publicUrl, studioUrl } = mimbar
   const live = `${publicUrl}/live/on-the-record`
-  const segment = await until('a segment is listed', async () => {
-    const playlist = await (await fetch(`${live}/index.m3u8`)).text()
-    return playlist.split('\n').find((line) => line.startsWith('seg/'))
-  })
+  const playlist = await untilListed(`${live}/index.m3u8`)
+  await untilListed(`${publicUrl}/replay/on-the-record/index.m3u8`)
+  const segment = playlist.split('\n').find((line) => line.startsWith('seg/'))
   const addresses = [
     ...['/', '/s/on-the-record', '/healthz', '/readyz', '/metrics'].map((path) => publicUrl + path),
     ...['/api/v1/spaces', '/api/v1/spaces/on-the-record', '/s/nobody'].map((path) => publicUrl + path),
@@ -95,12 +94,7 @@ test('a program that was not recorded has no replay, while it is on and afterwar
   await unrecorded.end()
   await until('everyone is told', async () => ears[0]?.isOver === true, 10_000)
   for (const status of await statuses()) expect([404, 410]).toContain(status)
-  // The public door keeps an answer for a second.
-  const ended = await until('the API says so', async () => {
-    const space = await mimbar.publicSpace('off-the-record')
-    return space.phase === 'ended' ? space : undefined
-  })
-  expect(ended).toMatchObject({ phase: 'ended', replay: false })
+  expect(await mimbar.publicSpace('off-the-record')).toMatchObject({ phase: 'ended', replay: false })
 })
 
 test('deleting a space takes its sound off the disk, recorded or not', async () => {
