@@ -18,6 +18,7 @@ import { type EdgeCounters, newCounters, OPENMETRICS_TYPE, writeMetrics } from '
 import { PageDoor } from './page-door.ts'
 import { PublicListener } from './public-listener.ts'
 import { RecentCache } from './recent-cache.ts'
+import { RehearsalGate } from './rehearsal-gate.ts'
 import { Replay } from './replay.ts'
 import { SpaceBook } from './space-book.ts'
 import { SpaceReaders } from './space-readers.ts'
@@ -42,6 +43,8 @@ export interface EdgeRoleOptions {
   readonly flushMs: number
   /** Streams at the same time; by default what the descriptor limit allows. */
   readonly streamsMax?: number
+  /** Rehearsals that know it are welcome; without one, none is. */
+  readonly rehearsalKey?: string
   /** How long listeners may take to move when this edge stops. */
   readonly drainMs?: number
   /** How fast an announced longer flush interval may be approached, per elapsed time; see `FlushPace`. */
@@ -70,6 +73,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   })
   const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, clock: CLOCK })
   const readiness = new Readiness(engine, book)
+  const rehearsals = new RehearsalGate({ key: options.rehearsalKey ?? '', clock: CLOCK })
   const door = new Door({
     book,
     pages: new PageDoor({
@@ -82,15 +86,17 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     stream: {
       readers,
       counters,
+      rehearsals,
       streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
       nowMs: () => CLOCK.wall(),
     },
+    rehearsals,
     hls: new LiveHls({ readers, log: engine.log, counters, clock: CLOCK }),
     replay: new Replay({ log: engine.log, counters, clock: CLOCK }),
     proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: CLOCK }),
     studioUrl,
     isReady: () => readiness.isReady(),
-    metrics: () => metricsResponse(counters, readers),
+    metrics: () => metricsResponse(edgeId, counters, readers),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${error instanceof Error ? error.stack : error}`),
   })
   const listener = await PublicListener.open({
@@ -185,7 +191,7 @@ async function emptied(readers: SpaceReaders, withinMs: number): Promise<void> {
   }
 }
 
-function metricsResponse(counters: EdgeCounters, readers: SpaceReaders): Response {
+function metricsResponse(edgeId: string, counters: EdgeCounters, readers: SpaceReaders): Response {
   const now = CLOCK.now()
   let pollers = 0
   const tailLagMs = new Map<string, number>()
@@ -198,9 +204,20 @@ function metricsResponse(counters: EdgeCounters, readers: SpaceReaders): Respons
       'opus.mp4': readers.listening('opus.mp4', now),
       'opus.ogg': readers.listening('opus.ogg', now),
     },
+    rehearsed: {
+      'opus.mp4': readers.listening('opus.mp4', now, true),
+      'opus.ogg': readers.listening('opus.ogg', now, true),
+    },
+    edgeId,
+    cpuSeconds: cpuSeconds(),
     pollers,
     readers: readers.all().size,
     tailLagMs,
   })
   return new Response(text, { headers: { 'Content-Type': OPENMETRICS_TYPE, 'Cache-Control': CACHE.never } })
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
 }
