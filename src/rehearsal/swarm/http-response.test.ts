@@ -72,6 +72,13 @@ test('a refusal tells when to come again', () => {
   expect(got.head).toEqual({ status: 503, retryAfterS: 2 })
 })
 
+test('a body with a length ends with it, and not with the connection', () => {
+  const got = read(encodeUtf8('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'), [41, 43])
+  expect(String.fromCharCode(...got.body)).toBe('hello')
+  expect(got.ended).toBe(true)
+  expect(read(encodeUtf8('HTTP/1.1 204 No\r\nContent-Length: 0\r\n\r\n')).ended).toBe(true)
+})
+
 test('between two chunks, and only there, readers are interchangeable', () => {
   const bytes = chunked([Uint8Array.of(1, 2), Uint8Array.of(3)])
   const reader = new HttpResponseReader()

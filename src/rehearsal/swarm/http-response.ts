@@ -2,7 +2,8 @@
 // and 7.1). Bodies are handed on as ranges of what arrived, never copied: a swarm's cost is its own listeners' limit.
 //
 //     head ─▶ size ─▶ data ─▶ end-of-chunk ─▶ size …  ─▶ trailer ─▶ done
-//        └──▶ plain (no chunking: until the connection ends)
+//        ├──▶ counted (Content-Length) ─▶ done
+//        └──▶ plain (until the connection ends)
 
 import { MimbarError } from '../../base/errors.ts'
 
@@ -17,7 +18,7 @@ export interface ResponseSink {
   head(head: ResponseHead): void
   /** `bytes[from…to)` belong to the body. */
   body(bytes: Uint8Array, from: number, to: number): void
-  /** The body is complete; a plain one ends with the connection instead. */
+  /** The body is complete; one without a length ends with the connection instead. */
   end(): void
 }
 
@@ -28,7 +29,16 @@ const SIZE_DIGITS_MAX = 7
 const LF = 0x0a
 const CR = 0x0d
 
-type State = 'head' | 'size' | 'extension' | 'data' | 'end-of-chunk' | 'trailer' | 'plain' | 'done'
+type State =
+  | 'head'
+  | 'size'
+  | 'extension'
+  | 'data'
+  | 'end-of-chunk'
+  | 'trailer'
+  | 'counted'
+  | 'plain'
+  | 'done'
 
 export class HttpResponseReader {
   #state: State = 'head'
@@ -62,6 +72,13 @@ export class HttpResponseReader {
         sink.body(bytes, at, to)
         return to
       }
+      case 'counted': {
+        const to = Math.min(bytes.length, at + this.#left)
+        this.#left -= to - at
+        sink.body(bytes, at, to)
+        if (this.#left === 0) this.#finish(sink)
+        return to
+      }
       case 'done':
         throw new MimbarError('corrupt', 'Bytes after the end of a response.')
       default:
@@ -82,8 +99,11 @@ export class HttpResponseReader {
     const text = this.#head.slice(0, end)
     this.#head = ''
     const isChunked = /^transfer-encoding:[^\n]*\bchunked\b/im.test(text)
-    this.#state = isChunked ? 'size' : 'plain'
+    const length = /^content-length:[ \t]*([0-9]{1,10})[ \t]*\r?$/im.exec(text)?.[1]
+    this.#left = isChunked ? 0 : Number(length ?? 0)
+    this.#state = isChunked ? 'size' : length === undefined ? 'plain' : 'counted'
     sink.head(parseHead(text))
+    if (this.#state === 'counted' && this.#left === 0) this.#finish(sink)
     return next
   }
 
@@ -102,11 +122,14 @@ export class HttpResponseReader {
         if (byte === LF) this.#state = 'size'
         return
       default: // trailer
-        if (byte === LF && this.#lineIsEmpty) {
-          this.#state = 'done'
-          sink.end()
-        } else if (byte !== CR) this.#lineIsEmpty = byte === LF
+        if (byte === LF && this.#lineIsEmpty) this.#finish(sink)
+        else if (byte !== CR) this.#lineIsEmpty = byte === LF
     }
+  }
+
+  #finish(sink: ResponseSink): void {
+    this.#state = 'done'
+    sink.end()
   }
 
   #takeDigit(byte: number): void {
