@@ -55,16 +55,19 @@ export interface Presence {
   readonly hearing: number
   /** Of these, those who asked for the first time less than 3 s ago. */
   readonly arriving: number
+  /** Of these, those who have had neither sound nor a first chance at it for more than 3 s. */
+  readonly deaf: number
 }
 
 export function addPresences(presences: readonly Presence[]): Presence {
-  let [wanting, hearing, arriving] = [0, 0, 0]
+  let [wanting, hearing, arriving, deaf] = [0, 0, 0, 0]
   for (const presence of presences) {
     wanting += presence.wanting
     hearing += presence.hearing
     arriving += presence.arriving
+    deaf += presence.deaf
   }
-  return { wanting, hearing, arriving }
+  return { wanting, hearing, arriving, deaf }
 }
 
 /** An arrival has audio within this time, or the run has failed. */

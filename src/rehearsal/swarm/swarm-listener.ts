@@ -57,6 +57,12 @@ export class SwarmListener implements ConnectionOwner {
     return this.wants && this.#arrivedAtMs !== undefined && !this.#isLate
   }
 
+  /** It wants to hear, and has had no sound for longer than anyone should wait. */
+  isDeaf(now: number): boolean {
+    const sinceMs = this.#arrivedAtMs ?? this.#lostAtMs
+    return this.wants && sinceMs !== undefined && now - sinceMs > SERVED_WITHIN_MS
+  }
+
   /** Sound comes: bytes are newer than a stream may be silent, and this connection has had a part. */
   isHearing(now: number): boolean {
     const stream = this.#current

@@ -140,13 +140,14 @@ export class Swarm {
   }
 
   #presence(now: number) {
-    let [wanting, hearing, arriving] = [0, 0, 0]
+    let [wanting, hearing, arriving, deaf] = [0, 0, 0, 0]
     for (const listener of this.#listeners) {
       if (listener.wants) wanting += 1
       if (listener.isHearing(now)) hearing += 1
       if (listener.isArriving) arriving += 1
+      if (listener.isDeaf(now)) deaf += 1
     }
-    return { wanting, hearing, arriving }
+    return { wanting, hearing, arriving, deaf }
   }
 }
 

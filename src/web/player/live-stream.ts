@@ -13,6 +13,8 @@ export interface LiveStreamOptions {
   readonly now: () => number
   readonly random: () => number
   readonly handlers: LiveStreamHandlers
+  /** Makes the request in place of `fetch`, for who has to say more than a page does. */
+  readonly request?: (url: string, init: RequestInit) => Promise<Response>
 }
 
 export interface LiveStreamHandlers {
@@ -99,7 +101,8 @@ export class LiveStream {
   async #run(stream: number, url: string, signal: AbortSignal): Promise<void> {
     const parser = new StreamParser()
     try {
-      const response = await fetch(url, { signal, cache: 'no-store', credentials: 'same-origin' })
+      const request = this.#options.request ?? fetch
+      const response = await request(url, { signal, cache: 'no-store', credentials: 'same-origin' })
       if (!response.ok || response.body === null) {
         void response.body?.cancel()
         this.#handle({ kind: 'refused', stream, why: refusalOf(response.status) })
