@@ -83,6 +83,7 @@ export interface SwarmReport {
 export interface GeneratorLoad {
   /** 1 is a core. */
   readonly cpu: number
+  /** What the process has grown by since before its first listener. */
   readonly memoryBytes: number
 }
 

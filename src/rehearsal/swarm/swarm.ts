@@ -25,6 +25,7 @@ export class Swarm {
   #vanishOwed = 0
   #cpu = process.cpuUsage()
   #reportedAtMs = performance.now()
+  readonly #memoryBefore = process.memoryUsage.rss()
 
   constructor(plan: SwarmPlan, say: (report: SwarmReport) => void) {
     const tokens = new TokenMint({
@@ -135,7 +136,7 @@ export class Swarm {
       durations: this.#scope.takeDurations(),
       news: this.#scope.ledger.takeNews(),
       flushMs: this.#scope.flushMs,
-      load: { cpu: (used.user + used.system) / 1000 / elapsedMs, memoryBytes: process.memoryUsage.rss() },
+      load: { cpu: (used.user + used.system) / 1000 / elapsedMs, memoryBytes: process.memoryUsage.rss() - this.#memoryBefore },
     })
   }
 
