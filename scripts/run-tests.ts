@@ -18,6 +18,7 @@ const SUITES: readonly Suite[] = [
   { name: 'architecture', paths: ['test/architecture'], timeoutMs: 60_000 },
   { name: 'unit', paths: ['src', 'test/harness'], timeoutMs: 420_000 },
   { name: 'interop', paths: ['test/interop'], timeoutMs: 240_000 },
+  { name: 'system', paths: ['test/system'], timeoutMs: 420_000 },
   { name: 'kill', paths: ['test/kill'], timeoutMs: 240_000 },
   { name: 'e2e', paths: ['test/e2e'], timeoutMs: 420_000 },
 ]
