@@ -120,7 +120,11 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalRepo
   async function watch(): Promise<ServerCost> {
     const overMs = options.join.kind === 'ramp' ? options.join.overMs : 0
     const steadyFromMs = Math.min(options.forMs * 0.9, Math.max(overMs, options.forMs * COST_FROM_SHARE))
-    const sampling = setInterval(() => options.onProgress(run.sample()), SAMPLE_MS)
+    let sampling: ReturnType<typeof setInterval> | undefined
+    // Between two reports of the swarm, so that each sample holds a whole one.
+    const offset = setTimeout(() => {
+      sampling = setInterval(() => options.onProgress(run.sample()), SAMPLE_MS)
+    }, SAMPLE_MS / 4)
     try {
       await wait(steadyFromMs, options.signal)
       const [before] = await Promise.all([
@@ -130,6 +134,7 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalRepo
       const after: Readings = options.signal.aborted ? new Map() : await readEdges(target)
       return costBetween(before, after)
     } finally {
+      clearTimeout(offset)
       clearInterval(sampling)
       run.sample()
     }
@@ -149,6 +154,8 @@ class Run {
   readonly #whole = newDurations()
   readonly #second = newDurations()
   readonly #series: SecondSample[] = []
+  /** Of each process, over the time of its latest report. */
+  readonly #bitRates: number[] = []
   #attackers: SwarmChild[] = []
   #differentBetweenProcesses = 0
   #startedAtMs = 0
@@ -200,6 +207,9 @@ class Run {
   }
 
   #hear(from: number, report: SwarmReport): void {
+    const bytes = report.tally.bytes - (this.#latest[from]?.tally.bytes ?? 0)
+    // The last report comes early: over so short a time a rate says nothing.
+    if (report.load.overMs > SAMPLE_MS / 2) this.#bitRates[from] = (bytes * 8_000) / report.load.overMs
     this.#latest[from] = report
     this.#differentBetweenProcesses += this.#ledger.add(report.news)
     this.#ledger.takeNews()
@@ -231,12 +241,11 @@ class Run {
   sample(): Progress {
     const now = performance.now()
     const tally = this.#tally()
-    const since = (name: 'bytes' | 'parts' | 'gaps' | 'late' | 'reconnects') =>
-      tally[name] - this.#before[name]
+    const since = (name: 'parts' | 'gaps' | 'late' | 'reconnects') => tally[name] - this.#before[name]
     const second: SecondSample = {
       ...this.#presence(),
       atS: Math.round((now - this.#startedAtMs) / 100) / 10,
-      bitsPerSecond: (since('bytes') * 8) / Math.max(0.001, (now - this.#sampledAtMs) / 1000),
+      bitsPerSecond: this.#bitRates.reduce((sum, rate) => sum + rate, 0),
       parts: since('parts'),
       gaps: since('gaps'),
       late: since('late'),

@@ -39,7 +39,7 @@ ${missedTable(report)}
 function figuresOf({ carried, firstAudioMs, tally, cost, lagMs }: RehearsalReport): string {
   const figures: [value: string, name: string][] = [
     [number(carried.listenersProven), 'listeners proven at once'],
-    [bitRate(carried.bitsPerSecondMax), 'at most'],
+    [bitRate(carried.bitsPerSecondFull), 'with everyone in'],
     [ms(firstAudioMs.p99), 'to first audio, p99'],
     [ms(lagMs.p99), 'on the way, p99'],
     [number(tally.gaps), 'gaps'],
@@ -50,7 +50,7 @@ function figuresOf({ carried, firstAudioMs, tally, cost, lagMs }: RehearsalRepor
     .join('')
 }
 
-function chartsOf({ series, firstAudioCurve, lagCurve, ranForMs }: RehearsalReport): string[] {
+function chartsOf({ series, firstAudioCurve, ranForMs }: RehearsalReport): string[] {
   const over = (name: string, tone: Line['tone'], pick: (second: SecondSample) => number | null): Line => ({
     name,
     tone,
@@ -87,16 +87,9 @@ function chartsOf({ series, firstAudioCurve, lagCurve, ranForMs }: RehearsalRepo
       lines: [over('p50', 'a', ({ lagMsP50 }) => lagMsP50), over('p99', 'c', ({ lagMsP99 }) => lagMsP99)],
     }),
     chart({
-      title: 'On the way, all parts',
-      xUnit: 'milliseconds',
-      yUnit: '% of parts',
-      yMax: 100,
-      lines: [{ name: 'had arrived by then', tone: 'a', points: inPercent(lagCurve) }],
-    }),
-    chart({
       ...time,
       title: 'Trouble',
-      yUnit: 'in each second',
+      yUnit: 'events a second',
       yMax: 4,
       lines: [
         over('gaps', 'd', ({ gaps }) => gaps),
@@ -117,7 +110,7 @@ function chartsOf({ series, firstAudioCurve, lagCurve, ranForMs }: RehearsalRepo
   ]
 }
 
-function inPercent(curve: RehearsalReport['lagCurve']): [x: number, y: number][] {
+function inPercent(curve: RehearsalReport['firstAudioCurve']): [x: number, y: number][] {
   const first = curve[0]
   const start: [number, number][] = first === undefined ? [] : [[first[0], 0]]
   return [...start, ...curve.map(([at, share]): [number, number] => [at, share * 100])]
@@ -173,6 +166,6 @@ svg { display: block; width: 100%; height: auto; margin-top: 6px }
 .key.a::before { background: var(--a) } .key.b::before { background: var(--b) } .key.c::before { background: var(--c) } .key.d::before { background: var(--d) }
 table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--rule) }
 th, td { text-align: left; vertical-align: top; padding: 7px 14px; border-top: 1px solid var(--rule); overflow-wrap: anywhere }
-th { color: var(--soft); font-weight: 500; white-space: nowrap }
+th { color: var(--soft); font-weight: 500; white-space: nowrap; overflow-wrap: normal }
 @media (max-width: 520px) { th, td { padding: 6px 10px; font-size: 14px } th { white-space: normal } }
 `

@@ -30,7 +30,7 @@ export function verdictOf({ verdict, carried, isInterrupted }: RehearsalReport):
   const cut = isInterrupted ? ' The run was ended early.' : ''
   if (!verdict.passed)
     return `FAILED. Proven until then: ${plural(carried.listenersProven, 'listener')}.${cut}`
-  const flow = `${bitRate(carried.bitsPerSecondMax)}`
+  const flow = bitRate(carried.bitsPerSecondFull)
   return `PASSED. Proven: ${plural(carried.listenersProven, 'listener')} at once, ${flow}.${cut}`
 }
 
@@ -42,7 +42,7 @@ export function rowsOf(report: RehearsalReport): readonly (readonly [label: stri
     ['offered', offeredWords(report)],
     [
       'carried',
-      `${plural(carried.listenersMax, 'listener')} at once, ${bitRate(carried.bitsPerSecondMax)} at most, ` +
+      `${plural(carried.listenersMax, 'listener')} at once, ${bitRate(carried.bitsPerSecondFull)} (at most ${bitRate(carried.bitsPerSecondMax)}), ` +
         `${carried.bytesPerPart === null ? '–' : Math.round(carried.bytesPerPart).toLocaleString('en')} bytes a part, ` +
         `flush every ${report.flushMs} ms`,
     ],

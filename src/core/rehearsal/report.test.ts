@@ -119,6 +119,7 @@ test('proven is what was carried before the first flaw', () => {
   expect(carried.listenersProven).toBe(200)
   expect(carried.listenersMax).toBe(400)
   expect(carried.bitsPerSecondMax).toBe(400 * 60_000)
+  expect(carried.bitsPerSecondFull).toBe(400 * 60_000)
   expect(carried.bytesPerPart).toBe(1_340)
 })
 

@@ -127,7 +127,10 @@ export interface Carried {
   readonly listenersMax: number
   /** The same, before anything went wrong: what this run proves. */
   readonly listenersProven: number
+  /** The busiest second, which is often that of a storm with its bursts. */
   readonly bitsPerSecondMax: number
+  /** The median of the seconds in which nine tenths of `listenersMax` heard. */
+  readonly bitsPerSecondFull: number
   readonly bitsPerSecondMean: number
   /** Bytes received for each part, HTTP and joining included. */
   readonly bytesPerPart: number | null
@@ -207,10 +210,14 @@ const sumOf = (jumps: readonly MissedParts[]) => jumps.reduce((sum, { listeners 
 function carriedOf({ series, tally, ranForMs }: RunRecord): Carried {
   const isFlawed = ({ gaps, late, deaf }: SecondSample) => gaps > 0 || late > 0 || deaf > 0
   const firstFlaw = series.findIndex(isFlawed)
+  const listenersMax = most(series.map(({ hearing }) => hearing))
   const flawless = firstFlaw < 0 ? series : series.slice(0, firstFlaw)
   return {
-    listenersMax: most(series.map(({ hearing }) => hearing)),
+    listenersMax,
     listenersProven: most(flawless.map(({ hearing }) => hearing)),
+    bitsPerSecondFull: medianOf(
+      series.filter(({ hearing }) => hearing >= 0.9 * listenersMax).map(({ bitsPerSecond }) => bitsPerSecond),
+    ),
     bitsPerSecondMax: most(series.map(({ bitsPerSecond }) => bitsPerSecond)),
     bitsPerSecondMean: ranForMs === 0 ? 0 : (tally.bytes * 8) / (ranForMs / 1000),
     bytesPerPart: tally.parts === 0 ? null : tally.bytes / tally.parts,
@@ -253,4 +260,8 @@ function generatorLimitsOf({ generator, offered }: RunRecord): string[] {
 }
 
 const percent = (share: number) => `${Math.round(share * 100)} %`
+function medianOf(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
+}
+
 const most = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.max(a, b), 0)

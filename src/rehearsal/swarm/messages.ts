@@ -81,6 +81,8 @@ export interface SwarmReport {
 
 /** How busy the generator was since the report before. */
 export interface GeneratorLoad {
+  /** Since the report before. */
+  readonly overMs: number
   /** 1 is a core. */
   readonly cpu: number
   /** What the process has grown by since before its first listener. */

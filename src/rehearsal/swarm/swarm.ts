@@ -136,7 +136,11 @@ export class Swarm {
       durations: this.#scope.takeDurations(),
       news: this.#scope.ledger.takeNews(),
       flushMs: this.#scope.flushMs,
-      load: { cpu: (used.user + used.system) / 1000 / elapsedMs, memoryBytes: process.memoryUsage.rss() - this.#memoryBefore },
+      load: {
+        overMs: elapsedMs,
+        cpu: (used.user + used.system) / 1000 / elapsedMs,
+        memoryBytes: process.memoryUsage.rss() - this.#memoryBefore,
+      },
     })
   }
 
