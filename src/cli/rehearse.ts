@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import { MimbarError } from '../base/errors.ts'
+import type { RehearsalReport } from '../core/rehearsal/report.ts'
 import { type RehearsalOptions, rehearse as runRehearsal } from '../rehearsal/conductor.ts'
 import { parsePageUrl } from '../rehearsal/invitation.ts'
 import { reportPage } from '../rehearsal/report-page.ts'
@@ -12,6 +13,8 @@ import { ATTACKERS_MAX } from '../rehearsal/swarm/attack.ts'
 import { ATTACKS, type AttackProfile, type Join } from '../rehearsal/swarm/messages.ts'
 import { LISTENERS_MAX, PROCESSES_MAX } from '../rehearsal/swarm-size.ts'
 
+/** Nobody was sent: the words are wrong, or the target is not there or has not invited anybody. */
+const EXIT_NOT_BEGUN = 2
 /** The key may be here, where other users of the machine do not see it. */
 const KEY_VARIABLE = 'MIMBAR_REHEARSAL_KEY'
 const FOR_MS_MAX = 24 * 60 * 60 * 1_000
@@ -44,7 +47,7 @@ type Flags = ReturnType<typeof parseFlags>['values']
 
 /**
  * The exit code is 0 when the run passed, 1 when a listener met a gap, had no audio within 3 s or anything else
- * failed. Throws `bad-request` (exit code 2) for wrong words, and where the target has not invited a rehearsal.
+ * failed, and 2 when nobody was sent. Throws `bad-request` for wrong words.
  */
 export async function rehearse(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseFlags(args)
@@ -56,17 +59,29 @@ export async function rehearse(args: readonly string[]): Promise<number> {
   const options = parseOptions(url, values, stopping.signal)
   const progress = new ProgressLine()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
-  const report = await runRehearsal({
+  const report = await begun({
     ...options,
     onProgress: (at) => progress.show(progressLine(at), at.second.atS),
   })
   progress.end()
+  if (report === undefined) return EXIT_NOT_BEGUN
   console.log(values.json ? JSON.stringify(report) : reportText(report))
   if (values.report !== undefined) {
     writeFileSync(values.report, reportPage(report))
     console.error(`The report is in ${values.report}.`)
   }
   return report.verdict.passed ? 0 : 1
+}
+
+/** The report; `undefined`, after saying why, when it could not begin. */
+async function begun(options: RehearsalOptions): Promise<RehearsalReport | undefined> {
+  try {
+    return await runRehearsal(options)
+  } catch (error) {
+    if (!(error instanceof MimbarError)) throw error
+    console.error(`mimbar: ${error.message}`)
+    return undefined
+  }
 }
 
 function parseFlags(args: readonly string[]) {

@@ -47,7 +47,7 @@ export interface RehearsalOptions {
   /** Listeners with a real player's logic, beside the others. */
   readonly probes: number
   readonly processes?: number | undefined
-  /** PEM of an authority to trust beside the known ones. */
+  /** PEM of the authority to trust, for a certificate that no known one has signed. */
   readonly ca?: string | undefined
   readonly attack?: { readonly profile: AttackProfile; readonly attackers: number } | undefined
   /** Called once a second. */

@@ -17,7 +17,7 @@ export interface Target {
   /** Each was asked and answered; listeners are spread over them. */
   readonly addresses: readonly string[]
   readonly space: SpaceId
-  /** PEM of an authority to trust beside the known ones. */
+  /** PEM of the authority to trust, for a certificate that no known one has signed. */
   readonly ca?: string
 }
 
