@@ -51,4 +51,5 @@ test('what cannot be understood is named, with what it takes', () => {
   expect(refusal({ args: ['--port', '8081'] })).toContain('two doors')
   expect(refusal({ args: ['--public-url', 'example.org'] })).toContain('https://example.org')
   expect(refusal({ args: ['--stage-udp-port', '65535'] })).toContain('no room')
+  expect(refusal({ env: { MIMBAR_REHEARSAL_KEY: 'short' } })).toContain('at least 16 characters')
 })

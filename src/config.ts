@@ -28,6 +28,9 @@ function setting<T extends Value>(
   return { flag, unit, default: value, reason, ...(range === undefined ? {} : { range }) }
 }
 
+/** As `core/rehearsal/proof.ts` asks; this file imports nothing of ours but errors. */
+const REHEARSAL_KEY_CHARACTERS_MIN = 16
+
 const PORTS = [1, 65_535] as const
 
 /** In the order in which `--help` lists them. */
@@ -72,6 +75,12 @@ export const SETTINGS = {
     200,
     'How often an edge writes to a listener. Longer carries more listeners per core, later.',
     [200, 2_000],
+  ),
+  rehearsalKey: setting(
+    'rehearsal-key',
+    'text, 16 characters or more',
+    '',
+    'Who knows it may rehearse with synthetic listeners ("mimbar rehearse"); without one, nobody may. Better set in the environment than on the command line, where other users of the machine can read it.',
   ),
   demo: setting('demo', 'switch', false, 'Opens the space `demo`, in which two recorded voices talk.'),
 } as const
@@ -169,6 +178,10 @@ function complete(config: Config): Config {
   }
   if (config.stageUdpPort + config.stages - 1 > PORTS[1]) {
     throw new MimbarError('bad-request', '--stage-udp-port leaves no room for all stages below 65536.')
+  }
+  if (config.rehearsalKey !== '' && config.rehearsalKey.length < REHEARSAL_KEY_CHARACTERS_MIN) {
+    const what = `at least ${REHEARSAL_KEY_CHARACTERS_MIN} characters: a shorter one can be guessed`
+    throw new MimbarError('bad-request', `--rehearsal-key takes ${what}.`)
   }
   const scheme = config.tlsCert === '' ? 'http' : 'https'
   return {

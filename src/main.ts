@@ -4,8 +4,10 @@ import { MimbarError } from './base/errors.ts'
 import { doctor } from './cli/doctor.ts'
 import { HELP } from './cli/help.ts'
 import { links } from './cli/links.ts'
+import { rehearse } from './cli/rehearse.ts'
 import { start } from './cli/start.ts'
 import { runRole } from './node/run-role.ts'
+import { runSwarmProcess } from './rehearsal/swarm/swarm-process.ts'
 
 const [command = 'help', ...args] = process.argv.slice(2)
 
@@ -26,6 +28,10 @@ async function run(): Promise<number> {
       return links(args)
     case 'doctor':
       return doctor(args)
+    case 'rehearse':
+      return rehearse(args)
+    case 'swarm':
+      return runSwarmProcess()
     case 'role':
       return runRole(args)
     case 'help':

@@ -3,6 +3,7 @@
 
 import { hasCode, MimbarError } from '../../base/errors.ts'
 import { parseSpaceId } from '../../base/ids.ts'
+import { REHEARSAL_PATH } from '../../core/rehearsal/proof.ts'
 import type { SpaceFacts } from '../../core/space/facts.ts'
 import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from './answers.ts'
 import type { ControlProxy } from './control-proxy.ts'
@@ -10,6 +11,7 @@ import { TARGET_CHARACTERS_MAX } from './limits.ts'
 import type { LiveHls } from './live-hls.ts'
 import { type LiveStreamOptions, liveStream } from './live-stream.ts'
 import type { PageDoor } from './page-door.ts'
+import type { RehearsalGate } from './rehearsal-gate.ts'
 import type { Replay } from './replay.ts'
 import { parsePartialFile, parseSegmentFile } from './segment-names.ts'
 import type { SpaceBook } from './space-book.ts'
@@ -18,6 +20,7 @@ export interface DoorOptions {
   readonly book: SpaceBook
   readonly pages: PageDoor
   readonly stream: LiveStreamOptions
+  readonly rehearsals: RehearsalGate
   readonly hls: LiveHls
   readonly replay: Replay
   readonly proxy: ControlProxy
@@ -154,8 +157,10 @@ export class Door {
     }
   }
 
-  async #operations({ url }: Visit): Promise<Response> {
+  async #operations({ request, url }: Visit): Promise<Response> {
     switch (url.pathname) {
+      case REHEARSAL_PATH:
+        return this.#options.rehearsals.meet(request, url)
       case '/healthz':
         return plainText('ok\n')
       case '/readyz':

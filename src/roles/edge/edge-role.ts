@@ -27,6 +27,7 @@ import { LiveHls } from './live-hls.ts'
 import { type EdgeCounters, newCounters, OPENMETRICS_TYPE, writeMetrics } from './metrics.ts'
 import { PageDoor } from './page-door.ts'
 import { RecentCache } from './recent-cache.ts'
+import { RehearsalGate } from './rehearsal-gate.ts'
 import { Replay } from './replay.ts'
 import { SpaceBook } from './space-book.ts'
 import { SpaceReaders } from './space-readers.ts'
@@ -54,6 +55,8 @@ export interface EdgeRoleOptions {
   readonly heldMax?: number
   /** Whether HLS players that come now are told of Partial Segments; by default they are. */
   readonly listParts?: () => boolean
+  /** Rehearsals that know it are welcome; without one, none is. */
+  readonly rehearsalKey?: string
   /** How long listeners may take to move when this edge stops. */
   readonly drainMs?: number
   /** How fast an announced longer flush interval may be approached, per elapsed time; see `FlushPace`. */
@@ -82,6 +85,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   })
   const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, clock: systemClock })
   const readiness = new Readiness(engine, book)
+  const rehearsals = new RehearsalGate({ key: options.rehearsalKey ?? '', clock: systemClock })
   const door = new Door({
     book,
     pages: new PageDoor({
@@ -94,9 +98,11 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     stream: {
       readers,
       counters,
+      rehearsals,
       streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
       nowMs: () => systemClock.wall(),
     },
+    rehearsals,
     hls: new LiveHls({
       readers,
       log: engine.log,
@@ -108,7 +114,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
     studioUrl,
     isReady: () => readiness.isReady(),
-    metrics: () => metricsResponse(counters, readers, room),
+    metrics: () => metricsResponse(edgeId, counters, readers, room),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
   const listener = await TcpListener.open({
@@ -205,7 +211,12 @@ async function emptied(readers: SpaceReaders, withinMs: number): Promise<void> {
   }
 }
 
-function metricsResponse(counters: EdgeCounters, readers: SpaceReaders, room: HoldingRoom): Response {
+function metricsResponse(
+  edgeId: string,
+  counters: EdgeCounters,
+  readers: SpaceReaders,
+  room: HoldingRoom,
+): Response {
   const now = systemClock.now()
   let pollers = 0
   const tailLagMs = new Map<string, number>()
@@ -218,10 +229,21 @@ function metricsResponse(counters: EdgeCounters, readers: SpaceReaders, room: Ho
       'opus.mp4': readers.listening('opus.mp4', now),
       'opus.ogg': readers.listening('opus.ogg', now),
     },
+    rehearsed: {
+      'opus.mp4': readers.listening('opus.mp4', now, true),
+      'opus.ogg': readers.listening('opus.ogg', now, true),
+    },
+    edgeId,
+    cpuSeconds: cpuSeconds(),
     pollers,
     held: room.held,
     readers: readers.all().size,
     tailLagMs,
   })
   return new Response(text, { headers: { 'Content-Type': OPENMETRICS_TYPE, 'Cache-Control': CACHE.never } })
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
 }

@@ -8,6 +8,7 @@ import type { ResumePoint } from '../../core/stream/notes.ts'
 import { CACHE, MEDIA_CORS } from './answers.ts'
 import { ENDED_PLAYLIST_MS } from './limits.ts'
 import type { EdgeCounters } from './metrics.ts'
+import type { RehearsalGate } from './rehearsal-gate.ts'
 import type { SpaceReader } from './space-reader.ts'
 import type { SpaceReaders } from './space-readers.ts'
 import type { StreamTrack } from './stream-framing.ts'
@@ -28,13 +29,16 @@ const CONTENT_TYPES: Readonly<Record<StreamTrack, string>> = {
 export interface LiveStreamOptions {
   readonly readers: SpaceReaders
   readonly counters: EdgeCounters
+  /** Tells synthetic listeners, who are never counted, from people. */
+  readonly rehearsals: RehearsalGate
   readonly streamsMax: number
   readonly nowMs: () => number
 }
 
 /**
  * Answers a request for the pushed stream of `facts`' space. `untimed` takes the connection out of the idle limit.
- * Throws `bad-request` for a malformed `from`, `gone` once the program is over, `unavailable` when this edge is full.
+ * Throws `bad-request` for a malformed `from`, `forbidden` for a rehearsal that was not invited, `gone` once the
+ * program is over, `unavailable` when this edge is full.
  */
 export function liveStream(
   request: Request,
@@ -45,6 +49,7 @@ export function liveStream(
   untimed: () => void,
 ): Response {
   const from = parseResumePoint(url.searchParams.get('from'))
+  const isRehearsed = options.rehearsals.isRehearsed(request, facts)
   assertOnAir(facts, from, options.nowMs())
   const headers = {
     ...MEDIA_CORS,
@@ -56,12 +61,12 @@ export function liveStream(
   }
   if (request.method === 'HEAD') return new Response(null, { headers })
   if (options.readers.streams >= options.streamsMax) {
-    options.counters.refusedFull += 1
+    options.counters.refusedFull[isRehearsed ? 'rehearsed' : 'people'] += 1
     throw new MimbarError('unavailable', 'This server has no room for another listener.')
   }
   untimed()
   options.counters.streams[track].joined += 1
-  const body = streamBody(options.readers.get(facts), track, from)
+  const body = streamBody(options.readers.get(facts), track, from, isRehearsed)
   return new Response(body as unknown as ReadableStream, { headers })
 }
 
@@ -75,7 +80,12 @@ function assertOnAir(facts: SpaceFacts, from: ResumePoint | undefined, nowMs: nu
   throw new MimbarError('gone', `This space has ended.${where}`)
 }
 
-function streamBody(reader: SpaceReader, track: StreamTrack, from: ResumePoint | undefined) {
+function streamBody(
+  reader: SpaceReader,
+  track: StreamTrack,
+  from: ResumePoint | undefined,
+  isRehearsed: boolean,
+) {
   const group = reader.group(track)
   let listener: StreamListener | undefined
   let ended: (() => void) | undefined
@@ -85,7 +95,7 @@ function streamBody(reader: SpaceReader, track: StreamTrack, from: ResumePoint |
     pull(controller: DirectController) {
       return new Promise<void>((resolve) => {
         ended = resolve
-        listener = group.join(sinkOf(controller, resolve), from?.next)
+        listener = group.join(sinkOf(controller, resolve), { resumeAt: from?.next, isRehearsed })
       })
     },
     cancel() {

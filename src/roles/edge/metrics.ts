@@ -18,7 +18,7 @@ export interface StreamCounters {
 export interface EdgeCounters {
   readonly streams: Readonly<Record<StreamTrack, StreamCounters>>
   tailBreaks: number
-  refusedFull: number
+  readonly refusedFull: { people: number; rehearsed: number }
   proxied: number
   proxyCacheHits: number
   proxyRefused: number
@@ -40,6 +40,11 @@ export interface EdgeCounters {
 /** What is read at the moment of asking. */
 export interface EdgeGauges {
   readonly listeners: Readonly<Record<StreamTrack, number>>
+  /** Synthetic listeners of a rehearsal; never among `listeners`. */
+  readonly rehearsed: Readonly<Record<StreamTrack, number>>
+  readonly edgeId: string
+  /** User and system time of this process, s. */
+  readonly cpuSeconds: number
   readonly pollers: number
   readonly held: number
   readonly readers: number
@@ -58,7 +63,7 @@ export function newCounters(): EdgeCounters {
   return {
     streams: { 'opus.mp4': stream(), 'opus.ogg': stream() },
     tailBreaks: 0,
-    refusedFull: 0,
+    refusedFull: { people: 0, rehearsed: 0 },
     proxied: 0,
     proxyCacheHits: 0,
     proxyRefused: 0,
@@ -94,6 +99,14 @@ export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string
       'Streams being delivered to.',
       byTrack((t) => gauges.listeners[t]),
     ),
+    gauge(
+      'mimbar_edge_rehearsed',
+      'Synthetic streams being delivered to; not among the listeners.',
+      byTrack((t) => gauges.rehearsed[t]),
+    ),
+    counter('mimbar_edge_cpu_seconds', 'User and system time of this process.', [
+      [`{edge="${gauges.edgeId}"}`, gauges.cpuSeconds],
+    ]),
     gauge('mimbar_edge_pollers', 'Players that poll playlists.', [['', gauges.pollers]]),
     gauge('mimbar_edge_hls_held', 'Requests held until what they ask for is there.', [['', gauges.held]]),
     gauge('mimbar_edge_readers', 'Spaces whose log is tailed.', [['', gauges.readers]]),
@@ -119,7 +132,10 @@ export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string
       byTrack((t) => of(t).partsSkipped),
     ),
     counter('mimbar_edge_streams_closed', 'Streams ended, by reason.', closed),
-    counter('mimbar_edge_streams_refused', 'Streams refused for want of room.', [['', counters.refusedFull]]),
+    counter('mimbar_edge_streams_refused', 'Streams refused for want of room.', [
+      ['{who="people"}', counters.refusedFull.people],
+      ['{who="rehearsed"}', counters.refusedFull.rehearsed],
+    ]),
     counter('mimbar_edge_tail_breaks', 'Tails that broke and were resumed.', [['', counters.tailBreaks]]),
     counter('mimbar_edge_segments', 'HLS segments served.', [['', counters.segments]]),
     counter('mimbar_edge_hls_partials', 'HLS Partial Segments served.', [['', counters.partials]]),

@@ -112,7 +112,7 @@ export class SpaceReader {
     return STREAM_TRACKS.reduce((sum, track) => sum + this.#groups[track].size, 0)
   }
 
-  /** Streams being delivered to, and players that poll. */
+  /** People: streams being delivered to, and players that poll. Synthetic listeners are not among them. */
   listeners(): number {
     const now = this.#options.clock.now()
     const streams = STREAM_TRACKS.reduce((sum, track) => sum + this.#groups[track].listening(now), 0)

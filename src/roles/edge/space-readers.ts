@@ -54,10 +54,10 @@ export class SpaceReaders {
     return sum
   }
 
-  /** Streams of one track that are being delivered to. */
-  listening(track: StreamTrack, now: Millis): number {
+  /** Streams of one track that are being delivered to: people's, or those of rehearsals. */
+  listening(track: StreamTrack, now: Millis, isRehearsed = false): number {
     let sum = 0
-    for (const reader of this.#readers.values()) sum += reader.group(track).listening(now)
+    for (const reader of this.#readers.values()) sum += reader.group(track).listening(now, isRehearsed)
     return sum
   }
 

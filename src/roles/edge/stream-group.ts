@@ -28,6 +28,8 @@ export interface StreamSink {
 export interface StreamListener {
   readonly sink: StreamSink
   readonly delivery: ListenerDelivery
+  /** Synthetic: served like everyone, counted apart. */
+  readonly isRehearsed: boolean
   /** Where it stands in the dense array; −1 once it left. */
   index: number
   /** It had a `hello`, if only one that knows no part yet. */
@@ -36,6 +38,12 @@ export interface StreamListener {
   isOpen: boolean
   /** The flush interval it was told last. */
   toldFlushMs: number
+}
+
+export interface JoinOptions {
+  /** The first part that it lacks; absent for the live edge. */
+  readonly resumeAt: Sequence | undefined
+  readonly isRehearsed?: boolean
 }
 
 export interface StreamGroupOptions {
@@ -71,10 +79,12 @@ export class StreamGroup {
     return this.#listeners.length
   }
 
-  /** How many of them are being delivered to. */
-  listening(now: Millis): number {
+  /** How many people, or how many synthetic listeners, are being delivered to. */
+  listening(now: Millis, isRehearsed = false): number {
     let count = 0
-    for (const listener of this.#listeners) if (isListening(listener.delivery.blockedFor(now))) count += 1
+    for (const listener of this.#listeners) {
+      if (listener.isRehearsed === isRehearsed && isListening(listener.delivery.blockedFor(now))) count += 1
+    }
     return count
   }
 
@@ -89,10 +99,11 @@ export class StreamGroup {
    * Adds a listener. It hears the last parts at once if there are any; otherwise it is greeted at once, or with the
    * first heartbeat while this edge is only finding out what there is.
    */
-  join(sink: StreamSink, resumeAt: Sequence | undefined): StreamListener {
+  join(sink: StreamSink, { resumeAt, isRehearsed = false }: JoinOptions): StreamListener {
     const listener: StreamListener = {
       sink,
       delivery: new ListenerDelivery(this.#options.framing.limits, resumeAt),
+      isRehearsed,
       index: this.#listeners.length,
       isGreeted: false,
       isOpen: false,

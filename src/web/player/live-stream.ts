@@ -12,7 +12,7 @@ export interface LiveStreamOptions {
   /** Monotonic, ms. */
   readonly now: () => number
   readonly random: () => number
-  /** The platform's own by default; a probe may need another trust in certificates. */
+  /** The platform's own by default; a probe has to say more than a page does, or trusts other certificates. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
   readonly handlers: LiveStreamHandlers
 }
