@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import { heardBy, listenTo, startBrowser, temporaryFolder } from '../harness/browser.ts'
-import { mouthToEarMs, openStage, RECOGNISED, recogniseIn } from '../harness/mouth-to-ear.ts'
+import { isHeard, mouthToEarMs, openStage, RECOGNISED, recogniseIn } from '../harness/mouth-to-ear.ts'
 import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
 import { until } from '../harness/until.ts'
 import { twoVoices, type Voice } from '../harness/voices.ts'
@@ -117,7 +117,7 @@ test('a listener who reloads the page hears the program again', async () => {
   await listener.reload()
   await listener.waitForSelector('html[data-state=live]', { timeout: 10_000 })
   await listenTo(listener, '#sound', 'again')
-  await Bun.sleep(6_000)
+  await Bun.sleep(10_000)
   const heard = await heardBy(listener, 'again')
   for (const voice of voices) expect(recogniseIn(heard, voice).score).toBeGreaterThan(RECOGNISED)
 })
@@ -127,10 +127,10 @@ test('a muted speaker is out of the program', async () => {
   // The page says so when it is heard, not before.
   await listener.locator('li.niche.muted', { hasText: 'Carlo' }).waitFor()
   await listenTo(listener, '#sound', 'muted')
-  await Bun.sleep(6_000)
+  await Bun.sleep(10_000)
   const heard = await heardBy(listener, 'muted')
   expect(recogniseIn(heard, voices[0]).score).toBeGreaterThan(RECOGNISED)
-  expect(recogniseIn(heard, voices[1]).score).toBeLessThan(RECOGNISED)
+  expect(isHeard(heard, voices[1])).toBe(false)
 })
 
 test('when the host ends it, listeners are told and the same page is the replay', async () => {

@@ -31,6 +31,29 @@ export function recogniseIn(heard: Heard, voice: Voice): Recognition {
   return recognise(decimate(heard.pcm, heard.sampleRate / RECOGNITION_RATE_HZ), voice.pcm)
 }
 
+/** Moments of this length are looked for one by one, ... */
+const MOMENT_S = 2
+/** ... and belong together when their places in the voice differ by no more than the time between them, and this. */
+const TOGETHER_S = 0.1
+
+/**
+ * True when moments of `voice` are in what was heard, one after the other as in the voice itself. Of a voice that is
+ * not there chance finds a moment now and then, the more easily in pauses, but never two in their order.
+ */
+export function isHeard(heard: Heard, voice: Voice): boolean {
+  const voiceS = voice.pcm.length / RECOGNITION_RATE_HZ
+  const starts: number[] = []
+  for (let from = 0; (from + MOMENT_S) * heard.sampleRate <= heard.pcm.length; from += MOMENT_S) {
+    const pcm = heard.pcm.subarray(from * heard.sampleRate, (from + MOMENT_S) * heard.sampleRate)
+    const { score, lag } = recogniseIn({ ...heard, pcm }, voice)
+    if (score > RECOGNISED) starts.push(lag / RECOGNITION_RATE_HZ - from)
+  }
+  // The voice is played over and over: its end is next to its beginning.
+  const apart = (a: number, b: number) =>
+    Math.abs(((((a - b) % voiceS) + 1.5 * voiceS) % voiceS) - voiceS / 2)
+  return starts.some((a, i) => starts.some((b, k) => k > i && apart(a, b) < TOGETHER_S))
+}
+
 /** One window begins each second. */
 const WINDOW_S = 3
 /** How much of what was said before a window is searched for it. */
