@@ -81,7 +81,7 @@ test('each speaker hears the other, and never himself', async () => {
     console.log(
       `   heard by a speaker: the other ${scores.other.toFixed(1)}, himself ${scores.own.toFixed(1)}`,
     )
-    expect(isHeard(heard, other)).toBe(true)
+    expect(scores.other).toBeGreaterThan(RECOGNISED)
     expect(isHeard(heard, own)).toBe(false)
   }
 })
