@@ -1,7 +1,7 @@
 // A question before something that cannot be undone. The confirming button can be pressed only after a moment, so
 // that a second tap of a nervous thumb, aimed at what was there before, passes nothing.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 /** How long the confirming button stays shut. */
 const READY_AFTER_MS = 900
@@ -20,7 +20,8 @@ export interface ConfirmDialogProps {
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [isReady, setReady] = useState(false)
-  useEffect(() => {
+  // Before the next paint: a dialog that is there but not yet modal would leave the keyboard with the page behind it.
+  useLayoutEffect(() => {
     dialog.current?.showModal()
     const timer = setTimeout(() => setReady(true), READY_AFTER_MS)
     return () => clearTimeout(timer)

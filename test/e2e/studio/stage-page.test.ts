@@ -222,6 +222,7 @@ test('start puts the stage on air; ending takes two presses with time between, a
   await Promise.all([host, guest].map((page) => page.waitForSelector('[data-air="live"]')))
   expect(await host.textContent('#mute')).toContain('You are on air')
   await host.click('#end')
+  await host.waitForSelector('dialog[open]')
   expect(await host.locator('#end-confirm').isDisabled()).toBe(true)
   await host.keyboard.press('Enter')
   await host.waitForSelector('dialog', { state: 'detached' })
