@@ -5,12 +5,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { PROBLEM_TYPE } from '../../src/core/problem/problem.ts'
 import { FrontDoor, type HeldSeat } from '../../src/rehearsal/front-door.ts'
+import { OFFER } from '../harness/chromium-offer.ts'
 import { Ear } from '../harness/ear.ts'
 import { goOnAir, type SpaceOnAir, secretOf, untilListed } from '../harness/on-air.ts'
 import { type RawAnswer, talkRaw } from '../harness/raw-socket.ts'
 import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
 import { until } from '../harness/until.ts'
-import { OFFER } from './offer.ts'
 
 /** Words of a stack, a path or a library: none of a client's business. */
 const INSIDES =

@@ -1,40 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { OFFER as CHROMIUM } from '../../../test/harness/chromium-offer.ts'
 import { MimbarError } from '../../base/errors.ts'
 import { announceAddress } from './sdp-answer.ts'
 import { CANDIDATES_MAX, OFFER_BYTES_MAX, parseOffer, writeOffer } from './sdp-offer.ts'
-
-/** Chromium's offer for one microphone, shortened where nothing is tested. */
-const CHROMIUM = [
-  'v=0',
-  'o=- 4611731400430051336 2 IN IP4 127.0.0.1',
-  's=-',
-  't=0 0',
-  'a=group:BUNDLE 0',
-  'a=extmap-allow-mixed',
-  'a=msid-semantic: WMS 5f2d',
-  'm=audio 9 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126',
-  'c=IN IP4 0.0.0.0',
-  'a=rtcp:9 IN IP4 0.0.0.0',
-  'a=candidate:1467250027 1 udp 2122260223 192.0.2.7 46243 typ host generation 0 network-id 1',
-  'a=candidate:1467250028 1 udp 2122260222 f00d0000-aaaa-bbbb-cccc-1234567890ab.local 46244 typ host',
-  'a=candidate:435653019 1 tcp 1518280447 192.0.2.7 9 typ host tcptype active',
-  'a=ice-ufrag:ETEn',
-  'a=ice-pwd:OtSK0WpNtpUjkY4+86js7Z/l',
-  'a=ice-options:trickle',
-  `a=fingerprint:sha-256 ${Array(32).fill('7b').join(':')}`,
-  'a=setup:actpass',
-  'a=mid:0',
-  'a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level',
-  'a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
-  'a=sendrecv',
-  'a=rtcp-mux',
-  'a=rtpmap:111 opus/48000/2',
-  'a=fmtp:111 minptime=10;useinbandfec=1',
-  'a=rtpmap:63 red/48000/2',
-  'a=rtpmap:0 PCMU/8000',
-  '',
-].join('\r\n')
 
 function codeOf(text: string): string {
   try {
