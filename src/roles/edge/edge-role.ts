@@ -12,8 +12,11 @@ import { systemClock } from '../../host/system-clock.ts'
 import { TcpListener } from '../../host/tcp-listener.ts'
 import type { TlsFiles } from '../../host/tls-files.ts'
 import { CACHE } from './answers.ts'
-import { ControlProxy } from './control-proxy.ts'
-import { Door } from './door.ts'
+import { ControlProxy } from './door/control-proxy.ts'
+import { Door } from './door/door.ts'
+import { PageDoor } from './door/page-door.ts'
+import { RehearsalGate } from './door/rehearsal-gate.ts'
+import { LiveHls } from './hls/live-hls.ts'
 import {
   CONNECTION_IDLE_S,
   DRAIN_MS,
@@ -23,14 +26,11 @@ import {
   TICK_MS,
 } from './limits.ts'
 import { ListenerReports } from './listener-reports.ts'
-import { LiveHls } from './live-hls.ts'
 import { type EdgeCounters, newCounters, OPENMETRICS_TYPE, writeMetrics } from './metrics.ts'
-import { PageDoor } from './page-door.ts'
 import { RecentCache } from './recent-cache.ts'
-import { RehearsalGate } from './rehearsal-gate.ts'
-import { Replay } from './replay.ts'
+import { Replay } from './replay/replay.ts'
 import { SpaceBook } from './space-book.ts'
-import { SpaceReaders } from './space-readers.ts'
+import { SpaceReaders } from './stream/space-readers.ts'
 
 export interface EdgeRoleOptions {
   /** Such as `edge-0`. */

@@ -5,7 +5,7 @@ import type { SpaceId } from '../../base/ids.ts'
 import { sumListeners } from '../../core/count/listeners.ts'
 import { type EdgeReport, edgeTopic, REPORT_FRESH_MS } from '../../core/space/facts.ts'
 import type { Feed } from '../../engine/ports.ts'
-import type { SpaceReaders } from './space-readers.ts'
+import type { SpaceReaders } from './stream/space-readers.ts'
 
 export interface ListenerReportsOptions {
   readonly edgeId: string

@@ -1,6 +1,6 @@
 // What this edge did, as OpenMetrics text (`GET /metrics`). Counters are plain numbers that the hot path adds to.
 
-import { STREAM_TRACKS, type StreamTrack } from './stream-framing.ts'
+import { STREAM_TRACKS, type StreamTrack } from './stream/stream-framing.ts'
 
 /** Why a stream ended. `left`: the listener went; `stuck`: took nothing for 15 s; `drained`: this edge stops. */
 export type CloseReason = 'left' | 'stuck' | 'ended' | 'drained'

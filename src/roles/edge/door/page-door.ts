@@ -2,14 +2,14 @@
 // filled and compressed at most once a second.
 
 import { brotliCompressSync, constants } from 'node:zlib'
-import { encodeUtf8 } from '../../base/bytes.ts'
-import type { Clock } from '../../base/clock.ts'
-import type { ListenPageData, PublicSpace } from '../../core/api/api.ts'
-import { fillPage, type PageAsset, type Pages, type PageTemplate } from '../../core/page/page.ts'
-import type { SpaceFacts } from '../../core/space/facts.ts'
-import { listSpaces, publicSpaceOf } from '../../core/space/public-space.ts'
-import { asBody, bytesResponse, CACHE, type Encoding, encodingFor, etagOf } from './answers.ts'
-import { PAGE_CACHE_ENTRIES_MAX, PAGE_CACHE_MS } from './limits.ts'
+import { encodeUtf8 } from '../../../base/bytes.ts'
+import type { Clock } from '../../../base/clock.ts'
+import type { ListenPageData, PublicSpace } from '../../../core/api/api.ts'
+import { fillPage, type PageAsset, type Pages, type PageTemplate } from '../../../core/page/page.ts'
+import type { SpaceFacts } from '../../../core/space/facts.ts'
+import { listSpaces, publicSpaceOf } from '../../../core/space/public-space.ts'
+import { asBody, bytesResponse, CACHE, type Encoding, encodingFor, etagOf } from '../answers.ts'
+import { PAGE_CACHE_ENTRIES_MAX, PAGE_CACHE_MS } from '../limits.ts'
 
 const HTML = 'text/html; charset=utf-8'
 /** A page may be shown from a cache while it is this fresh; what changes, the stream tells. */

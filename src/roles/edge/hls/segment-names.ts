@@ -2,10 +2,10 @@
 // part in the segment) the bytes come from: a space that is made anew under an old id, or a log that lost its
 // unsynced tail in a power cut, never meets a cache that remembers the bytes of before.
 
-import { MimbarError } from '../../base/errors.ts'
-import { SEGMENT_MS, type WallMillis } from '../../base/units.ts'
-import { PARTIALS_PER_SEGMENT, partialOrdinal } from '../../core/delivery/partials.ts'
-import { CACHE } from './answers.ts'
+import { MimbarError } from '../../../base/errors.ts'
+import { SEGMENT_MS, type WallMillis } from '../../../base/units.ts'
+import { PARTIALS_PER_SEGMENT, partialOrdinal } from '../../../core/delivery/partials.ts'
+import { CACHE } from '../answers.ts'
 
 export const gridVersion = (gridStartMs: WallMillis): string => (gridStartMs / SEGMENT_MS).toString(36)
 

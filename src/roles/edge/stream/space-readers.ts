@@ -1,13 +1,13 @@
 // The tails of this edge: one for each space that somebody needs, from the first need until a while after the last.
 
-import type { Clock } from '../../base/clock.ts'
-import type { SpaceId } from '../../base/ids.ts'
-import type { Millis } from '../../base/units.ts'
-import type { FlushPace } from '../../core/delivery/flush-pace.ts'
-import type { HoldingRoom } from '../../core/delivery/held-requests.ts'
-import type { SpaceFacts } from '../../core/space/facts.ts'
-import type { PartLog } from '../../engine/ports.ts'
-import type { EdgeCounters } from './metrics.ts'
+import type { Clock } from '../../../base/clock.ts'
+import type { SpaceId } from '../../../base/ids.ts'
+import type { Millis } from '../../../base/units.ts'
+import type { FlushPace } from '../../../core/delivery/flush-pace.ts'
+import type { HoldingRoom } from '../../../core/delivery/held-requests.ts'
+import type { SpaceFacts } from '../../../core/space/facts.ts'
+import type { PartLog } from '../../../engine/ports.ts'
+import type { EdgeCounters } from '../metrics.ts'
 import { SpaceReader } from './space-reader.ts'
 import { STREAM_TRACKS, type StreamTrack } from './stream-framing.ts'
 

@@ -1,20 +1,20 @@
 // Which address is answered by whom. Reading only: everything here answers GET and HEAD, and media also OPTIONS for
 // pages of other origins; what changes something is the studio door's.
 
-import { hasCode, MimbarError } from '../../base/errors.ts'
-import { parseSpaceId } from '../../base/ids.ts'
-import { REHEARSAL_PATH } from '../../core/rehearsal/proof.ts'
-import type { SpaceFacts } from '../../core/space/facts.ts'
-import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from './answers.ts'
+import { hasCode, MimbarError } from '../../../base/errors.ts'
+import { parseSpaceId } from '../../../base/ids.ts'
+import { REHEARSAL_PATH } from '../../../core/rehearsal/proof.ts'
+import type { SpaceFacts } from '../../../core/space/facts.ts'
+import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from '../answers.ts'
+import type { LiveHls } from '../hls/live-hls.ts'
+import { parsePartialFile, parseSegmentFile } from '../hls/segment-names.ts'
+import { TARGET_CHARACTERS_MAX } from '../limits.ts'
+import type { Replay } from '../replay/replay.ts'
+import type { SpaceBook } from '../space-book.ts'
+import { type LiveStreamOptions, liveStream } from '../stream/live-stream.ts'
 import type { ControlProxy } from './control-proxy.ts'
-import { TARGET_CHARACTERS_MAX } from './limits.ts'
-import type { LiveHls } from './live-hls.ts'
-import { type LiveStreamOptions, liveStream } from './live-stream.ts'
 import type { PageDoor } from './page-door.ts'
 import type { RehearsalGate } from './rehearsal-gate.ts'
-import type { Replay } from './replay.ts'
-import { parsePartialFile, parseSegmentFile } from './segment-names.ts'
-import type { SpaceBook } from './space-book.ts'
 
 export interface DoorOptions {
   readonly book: SpaceBook

@@ -1,30 +1,30 @@
 // /replay/:space/…: the whole program from the log, byte for byte what was on air. While a recorded space is live it
 // is a playlist that grows; afterwards it is the recording, also as a file to download.
 
-import { encodeUtf8 } from '../../base/bytes.ts'
-import type { Clock } from '../../base/clock.ts'
-import { hasCode, MimbarError } from '../../base/errors.ts'
-import { type Sequence, sequence, wallTimeOf } from '../../base/units.ts'
-import { segmentOf, segmentSpan } from '../../core/delivery/segments.ts'
-import { type DownloadTrack, PartDownload } from '../../core/part/download.ts'
-import type { SpaceFacts } from '../../core/space/facts.ts'
-import type { LogHead, PartLog } from '../../engine/ports.ts'
-import { HLS_CONTENT_TYPE } from '../../media/hls/playlist.ts'
-import { asBody, bytesResponse, CACHE, encodingFor, etagOf, MEDIA_CORS } from './answers.ts'
+import { encodeUtf8 } from '../../../base/bytes.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { hasCode, MimbarError } from '../../../base/errors.ts'
+import { type Sequence, sequence, wallTimeOf } from '../../../base/units.ts'
+import { segmentOf, segmentSpan } from '../../../core/delivery/segments.ts'
+import { type DownloadTrack, PartDownload } from '../../../core/part/download.ts'
+import type { SpaceFacts } from '../../../core/space/facts.ts'
+import type { LogHead, PartLog } from '../../../engine/ports.ts'
+import { HLS_CONTENT_TYPE } from '../../../media/hls/playlist.ts'
+import { asBody, bytesResponse, CACHE, encodingFor, etagOf, MEDIA_CORS } from '../answers.ts'
+import { initResponse, readSegment, segmentResponse } from '../hls/live-hls.ts'
+import type { SegmentBytes } from '../hls/live-playlist.ts'
+import { gridVersion } from '../hls/segment-names.ts'
 import {
   ENDING_GRACE_MS,
   REPLAY_READS_MAX,
   REPLAY_SPACES_MAX,
   REPLAY_WAITING_MAX,
   SEGMENT_CACHE_ENTRIES_MAX,
-} from './limits.ts'
-import { initResponse, readSegment, segmentResponse } from './live-hls.ts'
-import type { SegmentBytes } from './live-playlist.ts'
-import type { EdgeCounters } from './metrics.ts'
-import { RecentCache } from './recent-cache.ts'
+} from '../limits.ts'
+import type { EdgeCounters } from '../metrics.ts'
+import { RecentCache } from '../recent-cache.ts'
+import { Turnstile } from '../turnstile.ts'
 import { ReplayIndex } from './replay-index.ts'
-import { gridVersion } from './segment-names.ts'
-import { Turnstile } from './turnstile.ts'
 
 /** A growing playlist is printed at most once a second. */
 const PLAYLIST_KEPT_MS = 1_000

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { EdgeFixture } from '../../../test/harness/edge-fixture.ts'
-import { until } from '../../../test/harness/until.ts'
-import { sequence } from '../../base/units.ts'
-import { expandDelta } from '../../media/hls/delta.ts'
-import { lintPlaylist } from '../../media/hls/lint.ts'
-import { lintReload } from '../../media/hls/lint-reload.ts'
+import { EdgeFixture } from '../../../../test/harness/edge-fixture.ts'
+import { until } from '../../../../test/harness/until.ts'
+import { sequence } from '../../../base/units.ts'
+import { expandDelta } from '../../../media/hls/delta.ts'
+import { lintPlaylist } from '../../../media/hls/lint.ts'
+import { lintReload } from '../../../media/hls/lint-reload.ts'
 
 // A request that waits in vain takes six seconds.
 setDefaultTimeout(20_000)

@@ -4,10 +4,10 @@
 //
 // Since answers are the same for everyone, one question a second reaches control, however large the crowd.
 
-import type { Clock } from '../../base/clock.ts'
-import { MimbarError } from '../../base/errors.ts'
-import { CLIENT_ADDRESS_HEADER } from '../../core/api/api.ts'
-import { asBody } from './answers.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { MimbarError } from '../../../base/errors.ts'
+import { CLIENT_ADDRESS_HEADER } from '../../../core/api/api.ts'
+import { asBody } from '../answers.ts'
 import {
   PROXY_CACHE_ENTRIES_MAX,
   PROXY_CACHE_MS,
@@ -15,10 +15,10 @@ import {
   PROXY_RESPONSE_BYTES_MAX,
   PROXY_TIMEOUT_MS,
   PROXY_WAITING_MAX,
-} from './limits.ts'
-import type { EdgeCounters } from './metrics.ts'
-import { RecentCache } from './recent-cache.ts'
-import { Turnstile } from './turnstile.ts'
+} from '../limits.ts'
+import type { EdgeCounters } from '../metrics.ts'
+import { RecentCache } from '../recent-cache.ts'
+import { Turnstile } from '../turnstile.ts'
 
 interface ControlAnswer {
   readonly status: number

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import net from 'node:net'
 import fc from 'fast-check'
-import { EdgeFixture } from '../../../test/harness/edge-fixture.ts'
-import { until } from '../../../test/harness/until.ts'
-import { sequence } from '../../base/units.ts'
-import { silenceLimitMs } from '../../core/stream/notes.ts'
+import { EdgeFixture } from '../../../../test/harness/edge-fixture.ts'
+import { until } from '../../../../test/harness/until.ts'
+import { sequence } from '../../../base/units.ts'
+import { silenceLimitMs } from '../../../core/stream/notes.ts'
 
 let fixture: EdgeFixture
 beforeAll(async () => {

@@ -3,11 +3,11 @@
 // opusfile. The players that read Ogg (VLC, mpv, radio apps) neither know our notes nor our rule about silence, so
 // an Ogg stream carries parts and nothing else.
 
-import { DELIVERY_LIMITS, type DeliveryLimits } from '../../core/delivery/listener-delivery.ts'
-import type { TrackId } from '../../core/part/part.ts'
-import { encodeNote } from '../../core/stream/note-box.ts'
-import type { EdgeNote } from '../../core/stream/notes.ts'
-import { HEARTBEAT_BOX } from '../../media/cmaf/between.ts'
+import { DELIVERY_LIMITS, type DeliveryLimits } from '../../../core/delivery/listener-delivery.ts'
+import type { TrackId } from '../../../core/part/part.ts'
+import { encodeNote } from '../../../core/stream/note-box.ts'
+import type { EdgeNote } from '../../../core/stream/notes.ts'
+import { HEARTBEAT_BOX } from '../../../media/cmaf/between.ts'
 
 export type StreamTrack = Exclude<TrackId, 'events'>
 

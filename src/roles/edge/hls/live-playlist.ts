@@ -1,7 +1,7 @@
 // The live playlist of one space as its window has it: which segments and Partial Segments, under which addresses.
 // Printed once for each state of the live edge and kind of answer; however many ask, they share the bytes.
 
-import { concatBytes, encodeUtf8 } from '../../base/bytes.ts'
+import { concatBytes, encodeUtf8 } from '../../../base/bytes.ts'
 import {
   millis,
   PART_SAMPLES,
@@ -10,8 +10,8 @@ import {
   samples,
   sequence,
   wallTimeOf,
-} from '../../base/units.ts'
-import type { PartWindow } from '../../core/delivery/part-window.ts'
+} from '../../../base/units.ts'
+import type { PartWindow } from '../../../core/delivery/part-window.ts'
 import {
   PARTIAL_MS,
   PARTIALS_PER_SEGMENT,
@@ -19,10 +19,10 @@ import {
   partialOrdinal,
   partialSpan,
   partialsEnd,
-} from '../../core/delivery/partials.ts'
-import { completeSegments, type SegmentSpan, segmentOf } from '../../core/delivery/segments.ts'
-import type { Part } from '../../core/part/part.ts'
-import type { SpaceFacts } from '../../core/space/facts.ts'
+} from '../../../core/delivery/partials.ts'
+import { completeSegments, type SegmentSpan, segmentOf } from '../../../core/delivery/segments.ts'
+import type { Part } from '../../../core/part/part.ts'
+import type { SpaceFacts } from '../../../core/space/facts.ts'
 import {
   type LowLatency,
   PARTIALS_LISTED_S,
@@ -30,12 +30,12 @@ import {
   type PlaylistSegment,
   SKIP_BOUNDARY_S,
   writePlaylist,
-} from '../../media/hls/playlist.ts'
-import { asBody, etagOf } from './answers.ts'
-import { PLAYLIST_SEGMENTS } from './limits.ts'
-import type { EdgeCounters } from './metrics.ts'
+} from '../../../media/hls/playlist.ts'
+import { asBody, etagOf } from '../answers.ts'
+import { PLAYLIST_SEGMENTS } from '../limits.ts'
+import type { EdgeCounters } from '../metrics.ts'
+import type { SpaceReader } from '../stream/space-reader.ts'
 import { initUri, partialUri, segmentUri, segmentVersion } from './segment-names.ts'
-import type { SpaceReader } from './space-reader.ts'
 
 /** A segment as it is served: its bytes, and who wrote its newest part. */
 export interface SegmentBytes {

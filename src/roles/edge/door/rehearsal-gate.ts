@@ -2,8 +2,8 @@
 // cannot prove it is refused rather than taken for a listener: the count of people stays true.
 
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Clock } from '../../base/clock.ts'
-import { MimbarError } from '../../base/errors.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { MimbarError } from '../../../base/errors.ts'
 import {
   isListenerToken,
   isNonce,
@@ -12,9 +12,9 @@ import {
   provesGenerator,
   REHEARSAL_HEADER,
   welcomeOf,
-} from '../../core/rehearsal/proof.ts'
-import type { SpaceFacts } from '../../core/space/facts.ts'
-import { CACHE } from './answers.ts'
+} from '../../../core/rehearsal/proof.ts'
+import type { SpaceFacts } from '../../../core/space/facts.ts'
+import { CACHE } from '../answers.ts'
 
 export interface RehearsalGateOptions {
   /** Empty: no rehearsal is welcome. */

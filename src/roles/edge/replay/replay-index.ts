@@ -1,14 +1,14 @@
 // Which segments of one program the log has, and who wrote them: what a replay's playlist is printed from. The log
 // tells by runs of parts, without reading them: for the whole program once, and then only for what came since.
 
-import { MimbarError } from '../../base/errors.ts'
-import { type Sequence, sequence } from '../../base/units.ts'
-import { completeSegments, segmentOf } from '../../core/delivery/segments.ts'
-import type { SpaceFacts } from '../../core/space/facts.ts'
-import { HELD_RANGES_MAX, type HeldRange, type LogHead, type PartLog } from '../../engine/ports.ts'
-import { type MediaPlaylist, type PlaylistSegment, writePlaylist } from '../../media/hls/playlist.ts'
-import { listSegment } from './live-playlist.ts'
-import { initUri } from './segment-names.ts'
+import { MimbarError } from '../../../base/errors.ts'
+import { type Sequence, sequence } from '../../../base/units.ts'
+import { completeSegments, segmentOf } from '../../../core/delivery/segments.ts'
+import type { SpaceFacts } from '../../../core/space/facts.ts'
+import { HELD_RANGES_MAX, type HeldRange, type LogHead, type PartLog } from '../../../engine/ports.ts'
+import { type MediaPlaylist, type PlaylistSegment, writePlaylist } from '../../../media/hls/playlist.ts'
+import { listSegment } from '../hls/live-playlist.ts'
+import { initUri } from '../hls/segment-names.ts'
 
 export class ReplayIndex {
   readonly #log: PartLog

@@ -2,17 +2,17 @@
 // handed to every socket: a sweep allocates nothing per listener. The array is dense (who leaves is replaced by
 // the last), and swept from its end, so that leaving and joining never disturb a sweep that has yielded.
 
-import { concatBytes } from '../../base/bytes.ts'
-import type { Clock } from '../../base/clock.ts'
-import { type Epoch, epoch, type Millis, type Sequence, type WallMillis } from '../../base/units.ts'
-import { isListening } from '../../core/count/sessions.ts'
-import type { FlushPace } from '../../core/delivery/flush-pace.ts'
-import { ListenerDelivery } from '../../core/delivery/listener-delivery.ts'
-import type { PartWindow } from '../../core/delivery/part-window.ts'
-import type { TrackHeader } from '../../core/part/part.ts'
-import type { EdgeNote } from '../../core/stream/notes.ts'
-import { HEARTBEAT_AFTER_MS, SWEEP_SLICE } from './limits.ts'
-import type { CloseReason, StreamCounters } from './metrics.ts'
+import { concatBytes } from '../../../base/bytes.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { type Epoch, epoch, type Millis, type Sequence, type WallMillis } from '../../../base/units.ts'
+import { isListening } from '../../../core/count/sessions.ts'
+import type { FlushPace } from '../../../core/delivery/flush-pace.ts'
+import { ListenerDelivery } from '../../../core/delivery/listener-delivery.ts'
+import type { PartWindow } from '../../../core/delivery/part-window.ts'
+import type { TrackHeader } from '../../../core/part/part.ts'
+import type { EdgeNote } from '../../../core/stream/notes.ts'
+import { HEARTBEAT_AFTER_MS, SWEEP_SLICE } from '../limits.ts'
+import type { CloseReason, StreamCounters } from '../metrics.ts'
 import { NOTHING, type StreamFraming } from './stream-framing.ts'
 
 /** A socket, as far as a group knows: `write` returns a promise when the socket is full, and it resolves when it takes again. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { EdgeFixture } from '../../../test/harness/edge-fixture.ts'
-import { until } from '../../../test/harness/until.ts'
-import { sequence } from '../../base/units.ts'
-import { lintPlaylist } from '../../media/hls/lint.ts'
-import { lintReload } from '../../media/hls/lint-reload.ts'
+import { EdgeFixture } from '../../../../test/harness/edge-fixture.ts'
+import { until } from '../../../../test/harness/until.ts'
+import { sequence } from '../../../base/units.ts'
+import { lintPlaylist } from '../../../media/hls/lint.ts'
+import { lintReload } from '../../../media/hls/lint-reload.ts'
 
 let fixture: EdgeFixture
 beforeAll(async () => {

@@ -7,22 +7,22 @@
 //
 // There is one rendition, so there are no rendition reports (section 4.4.5.4) to make.
 
-import type { Clock } from '../../base/clock.ts'
-import { MimbarError } from '../../base/errors.ts'
-import { wallTimeOf } from '../../base/units.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { MimbarError } from '../../../base/errors.ts'
+import { wallTimeOf } from '../../../base/units.ts'
 import {
   type DeliveryDirectives,
   judgeReload,
   parseDirectives,
-} from '../../core/delivery/delivery-directives.ts'
-import type { HoldOutcome } from '../../core/delivery/held-requests.ts'
-import { PARTIALS_PER_SEGMENT } from '../../core/delivery/partials.ts'
-import { type SegmentSpan, segmentSpan } from '../../core/delivery/segments.ts'
-import type { Part } from '../../core/part/part.ts'
-import type { SpaceFacts } from '../../core/space/facts.ts'
-import type { PartLog } from '../../engine/ports.ts'
-import { HLS_CONTENT_TYPE } from '../../media/hls/playlist.ts'
-import { bytesResponse, CACHE, encodingFor, etagOf, MEDIA_CORS } from './answers.ts'
+} from '../../../core/delivery/delivery-directives.ts'
+import type { HoldOutcome } from '../../../core/delivery/held-requests.ts'
+import { PARTIALS_PER_SEGMENT } from '../../../core/delivery/partials.ts'
+import { type SegmentSpan, segmentSpan } from '../../../core/delivery/segments.ts'
+import type { Part } from '../../../core/part/part.ts'
+import type { SpaceFacts } from '../../../core/space/facts.ts'
+import type { PartLog } from '../../../engine/ports.ts'
+import { HLS_CONTENT_TYPE } from '../../../media/hls/playlist.ts'
+import { bytesResponse, CACHE, encodingFor, etagOf, MEDIA_CORS } from '../answers.ts'
 import {
   ENDED_PLAYLIST_MS,
   HINT_AHEAD_MAX,
@@ -30,14 +30,14 @@ import {
   REPLAY_WAITING_MAX,
   SEGMENT_AHEAD_MAX,
   SEGMENT_CACHE_ENTRIES_MAX,
-} from './limits.ts'
+} from '../limits.ts'
+import type { EdgeCounters } from '../metrics.ts'
+import { RecentCache } from '../recent-cache.ts'
+import type { SpaceReader } from '../stream/space-reader.ts'
+import type { SpaceReaders } from '../stream/space-readers.ts'
+import { Turnstile } from '../turnstile.ts'
 import { joinParts, LivePlaylist, type PlaylistKind, type SegmentBytes } from './live-playlist.ts'
-import type { EdgeCounters } from './metrics.ts'
-import { RecentCache } from './recent-cache.ts'
 import { cacheControlFor, gridVersion, segmentVersion } from './segment-names.ts'
-import type { SpaceReader } from './space-reader.ts'
-import type { SpaceReaders } from './space-readers.ts'
-import { Turnstile } from './turnstile.ts'
 
 export const SEGMENT_CONTENT_TYPE = 'audio/mp4'
 /** A player that comes first on this edge waits this long for the log at most. */

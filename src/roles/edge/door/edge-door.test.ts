@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import net from 'node:net'
 import { brotliDecompressSync } from 'node:zlib'
-import { EdgeFixture } from '../../../test/harness/edge-fixture.ts'
-import { until } from '../../../test/harness/until.ts'
-import type { SeatId } from '../../base/ids.ts'
-import { wallMillis } from '../../base/units.ts'
-import { CLIENT_ADDRESS_HEADER, type ListenPageData } from '../../core/api/api.ts'
-import type { SpacePhase } from '../../core/space/facts.ts'
-import { PROXY_RESPONSE_BYTES_MAX } from './limits.ts'
+import { EdgeFixture } from '../../../../test/harness/edge-fixture.ts'
+import { until } from '../../../../test/harness/until.ts'
+import type { SeatId } from '../../../base/ids.ts'
+import { wallMillis } from '../../../base/units.ts'
+import { CLIENT_ADDRESS_HEADER, type ListenPageData } from '../../../core/api/api.ts'
+import type { SpacePhase } from '../../../core/space/facts.ts'
+import { PROXY_RESPONSE_BYTES_MAX } from '../limits.ts'
 
 let fixture: EdgeFixture
 beforeAll(async () => {
