@@ -10,7 +10,8 @@ export const NOTE_UUID: readonly number[] = [
 /**
  * - `hello`: first on every stream. `next` is the sequence of the first part to come, `newest` that of the last one that
  *   comes at once, if they are known: a player begins when that one is there, near its end;
- *   `gridStartMs` is the wall time of sequence 0, by which a player tells how far behind the stage it is.
+ *   `gridStartMs` is the wall time of sequence 0, by which a player tells how far behind the stage it is. `ticket`
+ *   is shown as `?ticket=` by a player that comes back: it goes in ahead of those who arrive for the first time.
  * - `flush`: the new interval, announced before it is used.
  * - `skipped`: this listener was too slow; that many parts were left out and the next one is at the live edge.
  * - `move`: connect elsewhere before leaving here (the edge is draining, or above its share).
@@ -24,6 +25,7 @@ export type EdgeNote =
       readonly next?: Sequence
       readonly newest?: Sequence
       readonly gridStartMs?: WallMillis
+      readonly ticket?: string
     }
   | { readonly kind: 'flush'; readonly flushMs: number }
   | { readonly kind: 'skipped'; readonly parts: number }

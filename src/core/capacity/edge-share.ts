@@ -1,0 +1,14 @@
+// What one edge may take on. A node's capacity is the least of its CPU, memory, descriptors and egress, shared out
+// among its edges once a second; the door asks the share before it lets anybody in, and asks nothing else.
+
+/** In force until the next one, a second later. It binds those who arrive: who is listening stays. */
+export interface EdgeShare {
+  /** Streams and HLS players that this edge may carry at the same time. */
+  readonly streamsMax: number
+  /** Joins that it may let in per second, handshakes and bursts included. */
+  readonly joinsPerSecond: number
+  /** Who joins now gets the low-bitrate track: egress is nearly spent. */
+  readonly prefersLow: boolean
+  /** HLS players that come now get playlists without Partial Segments: requests are nearly spent. */
+  readonly plainPlaylists: boolean
+}

@@ -1,0 +1,35 @@
+// The waiting room, as players see it. A join beyond capacity or the admit rate is answered 503 with a place: a signed
+// time of arrival, valid on every edge, which the player shows again until its turn has come. Whose turn it is, is one
+// moment in time, the same for everybody ("whoever arrived before it"), so the answer to "how long still?" is one
+// cacheable document and costs nothing per waiting listener.
+//
+//   GET /live/:space/opus.mp4                  → 200, the stream
+//                                              → 503 problem+json (code `full`) with `place`, and Retry-After
+//   GET /live/:space/line                      → LineView; cacheable for a second
+//   GET /live/:space/opus.mp4?ticket=<ticket>  → 200 once `arrivedAtMs` < `admittedBeforeMs`
+
+import type { WallMillis } from '../../base/units.ts'
+
+/** A place in the waiting room; `place` in the problem document. */
+export interface Place {
+  /** Opaque, URL-safe, at most `TICKET_CHARACTERS_MAX`. Proves the time of arrival to any edge. */
+  readonly ticket: string
+  readonly arrivedAtMs: WallMillis
+}
+
+/** The line of one space, the same for everyone who waits in it. */
+export interface LineView {
+  readonly nowMs: WallMillis
+  /** Whoever arrived before this is let in, now. */
+  readonly admittedBeforeMs: WallMillis
+  /** How many wait. */
+  readonly waiting: number
+  /** People let in per second of late; 0 while nobody leaves and nothing is free. */
+  readonly admittedPerSecond: number
+  /** How many who wait arrived before each of these times, ascending; between two of them, a straight line. */
+  readonly arrivals: readonly { readonly atMs: WallMillis; readonly before: number }[]
+  /** When to ask again, to be jittered by who asks. */
+  readonly askAgainMs: number
+}
+
+export const TICKET_CHARACTERS_MAX = 160
