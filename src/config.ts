@@ -31,6 +31,9 @@ function setting<T extends Value>(
 /** As `core/rehearsal/proof.ts` asks; this file imports nothing of ours but errors. */
 const REHEARSAL_KEY_CHARACTERS_MIN = 16
 
+/** RFC 7065. */
+const TURN_URL = /^turns?:(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?$/i
+
 const PORTS = [1, 65_535] as const
 
 /** In the order in which `--help` lists them. */
@@ -66,6 +69,18 @@ export const SETTINGS = {
     'IP address',
     '',
     'Where browsers send sound when this machine is behind NAT.',
+  ),
+  turnUrl: setting(
+    'turn-url',
+    'turn: or turns: addresses, with commas',
+    '',
+    'A TURN relay, such as coturn with use-auth-secret, for speakers whose network lets no UDP out.',
+  ),
+  turnSecret: setting(
+    'turn-secret',
+    'text',
+    '',
+    'What the relay calls static-auth-secret. Better set in the environment than on the command line.',
   ),
   tlsCert: setting('tls-cert', 'PEM file', '', 'Certificate chain for both doors; re-read when it changes.'),
   tlsKey: setting('tls-key', 'PEM file', '', 'Its private key.'),
@@ -183,6 +198,13 @@ function complete(config: Config): Config {
     const what = `at least ${REHEARSAL_KEY_CHARACTERS_MIN} characters: a shorter one can be guessed`
     throw new MimbarError('bad-request', `--rehearsal-key takes ${what}.`)
   }
+  if ((config.turnUrl === '') !== (config.turnSecret === '')) {
+    throw new MimbarError('bad-request', '--turn-url and --turn-secret go together.')
+  }
+  if (!turnUrls(config).every((url) => TURN_URL.test(url))) {
+    const what = 'addresses like turns:turn.example.org:5349?transport=tcp, with commas between'
+    throw new MimbarError('bad-request', `--turn-url takes ${what}, not "${config.turnUrl}".`)
+  }
   const scheme = config.tlsCert === '' ? 'http' : 'https'
   return {
     ...config,
@@ -207,6 +229,14 @@ function parseUrl(flag: string, text: string): string {
     )
   }
   return url.origin
+}
+
+/** The addresses in `--turn-url`. */
+export function turnUrls({ turnUrl }: Pick<Config, 'turnUrl'>): readonly string[] {
+  return turnUrl
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '')
 }
 
 /** Where the roles of one node find each other and their files, below the data folder. */

@@ -3,7 +3,7 @@
 import { MimbarError } from '../base/errors.ts'
 import type { StageId } from '../base/ids.ts'
 import type { Running } from '../base/lifetime.ts'
-import { type Config, nodePaths } from '../config.ts'
+import { type Config, nodePaths, turnUrls } from '../config.ts'
 import { connectEngine } from '../engine/embedded/remote/client.ts'
 import { announce } from '../host/announce.ts'
 import { readPages } from '../pages.ts'
@@ -109,6 +109,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         publicUrl,
         studioUrl,
         runFolder: paths.run,
+        relay: { urls: turnUrls(config), secret: config.turnSecret },
         ...tls,
       })
       if (control.operatorLink !== undefined) showOperatorLink(control.operatorLink)

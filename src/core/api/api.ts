@@ -21,6 +21,7 @@
 //   POST   /api/v1/spaces/:space/end             host or operator → PublicSpace
 //   POST   /api/v1/spaces/:space/stage?seat=     seat · application/sdp → 201 answer, Location; WHIP-shaped (RFC 9725)
 //                                                Bearer of the host or invitation secret: an encoder's seat (OBS)
+//   GET    /api/v1/spaces/:space/stage/relays?seat=    seat → IceServers
 //   DELETE /api/v1/spaces/:space/stage/:session?seat=  seat → 200
 //   GET    /api/v1/spaces/:space/stage/events?seat=    seat · text/event-stream of StageView (event `view`)
 //
@@ -90,6 +91,19 @@ export interface StageView {
   /** Who serves the space now. A changed epoch means: connect anew, at once. Absent while nobody does. */
   readonly stage?: { readonly id: string; readonly epoch: number; readonly slate: boolean }
   readonly nowMs: number
+}
+
+/** A TURN relay, in the words of `RTCIceServer` (W3C WebRTC, section 4.2.4). */
+export interface IceServer {
+  readonly urls: readonly string[]
+  readonly username: string
+  readonly credential: string
+}
+
+/** For people whose network lets no UDP out; an empty list where the operator has no relay. */
+export interface IceServers {
+  readonly iceServers: readonly IceServer[]
+  readonly expiresAtMs: number
 }
 
 /** RFC 9457, with our stable `code`. Media type application/problem+json. */

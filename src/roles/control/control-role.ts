@@ -21,6 +21,7 @@ import { issueOperatorLink } from './operator-routes.ts'
 import { originsOf } from './origins.ts'
 import { PATIENCE, type Patience } from './patience.ts'
 import { PhaseKeeper } from './phase-keeper.ts'
+import { type RelaySettings, Relays } from './relays.ts'
 import { newSecret } from './secrets.ts'
 import { Signalling } from './signalling.ts'
 import { Spaces } from './spaces.ts'
@@ -42,6 +43,8 @@ export interface ControlRoleOptions {
   /** `operator-token` is written here at each start, for the tools of this machine. */
   readonly runFolder: string
   readonly tls?: TlsFiles
+  /** A TURN relay for people whose network lets no UDP out; none by default. */
+  readonly relay?: RelaySettings
   /** The real clock by default. */
   readonly clock?: Clock
   /** One line per event that a person would act on; `announce` by default. */
@@ -93,6 +96,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     callers,
     observations,
     signalling: new Signalling({ lease: engine.lease, observations, clock, patience }),
+    relays: new Relays(options.relay ?? { urls: [], secret: '' }, clock),
     views,
     meters: new Meters(),
     pages,

@@ -12,6 +12,7 @@ import type { Meters } from './meters.ts'
 import type { Observations } from './observations.ts'
 import type { Origins } from './origins.ts'
 import type { Patience } from './patience.ts'
+import type { Relays } from './relays.ts'
 import type { ControlEnv } from './request.ts'
 import type { Signalling } from './signalling.ts'
 import type { SpaceRecord } from './space-store.ts'
@@ -27,6 +28,7 @@ export interface ControlParts {
   readonly callers: Callers
   readonly observations: Observations
   readonly signalling: Signalling
+  readonly relays: Relays
   readonly views: StageViews
   readonly meters: Meters
   readonly pages: Pages

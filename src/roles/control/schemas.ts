@@ -131,6 +131,15 @@ export const stageViewSchema = z
   })
   .openapi('StageView')
 
+export const iceServersSchema = z
+  .object({
+    iceServers: z
+      .array(z.object({ urls: z.array(z.string()).readonly(), username: z.string(), credential: z.string() }))
+      .readonly(),
+    expiresAtMs: z.number(),
+  })
+  .openapi('IceServers')
+
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 type AllTrue<T extends readonly true[]> = T
 
@@ -146,5 +155,6 @@ export type SchemasMatchTheApi = AllTrue<
     Same<z.output<typeof seatSchema>, api.Seat>,
     Same<z.output<typeof seatChangeSchema>, api.SeatChange>,
     Same<z.output<typeof stageViewSchema>, api.StageView>,
+    Same<z.output<typeof iceServersSchema>, api.IceServers>,
   ]
 >

@@ -7,11 +7,12 @@ import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Problem } from '../../core/api/api.ts'
 import { PROBLEM_TYPE } from '../../core/problem/problem.ts'
+import { relayLinks } from '../../core/relay/relay-credentials.ts'
 import { openLobby } from '../../core/space/phases.ts'
 import type { ControlApp, ControlParts } from './parts.ts'
 import { credentialsOf } from './request.ts'
-import { bySeat, problems, seatQuery, spaceParams } from './route-words.ts'
-import { sessionId, spaceId, stageViewSchema } from './schemas.ts'
+import { bySeat, json, problems, seatQuery, spaceParams } from './route-words.ts'
+import { iceServersSchema, sessionId, spaceId, stageViewSchema } from './schemas.ts'
 import { encoderSeatOf, sitEncoder } from './seating.ts'
 
 const SDP_TYPE = 'application/sdp'
@@ -32,7 +33,13 @@ const offer = createRoute({
   responses: {
     201: {
       description: 'The answer; `Location` is the session',
-      headers: { Location: { description: 'DELETE it to hang up', schema: { type: 'string' } } },
+      headers: {
+        Location: { description: 'DELETE it to hang up', schema: { type: 'string' } },
+        Link: {
+          description: 'Relays, with `rel="ice-server"`, where there are any',
+          schema: { type: 'string' },
+        },
+      },
       content: { [SDP_TYPE]: { schema: z.string() } },
     },
     ...problems,
@@ -45,6 +52,14 @@ const hangUp = createRoute({
   summary: 'Ends a session; the seat stays taken',
   request: { params: sessionParams, query: seatQuery },
   responses: { 200: { description: 'Ended, or was no more' }, ...problems },
+})
+const relaysOfSeat = createRoute({
+  ...bySeat,
+  method: 'get',
+  path: `${all}/relays`,
+  summary: 'TURN relays, with credentials of this seat: to be known before an offer is made',
+  request: { params: spaceParams, query: seatQuery },
+  responses: { 200: json('Relays; none where the operator has none', iceServersSchema), ...problems },
 })
 const events = createRoute({
   ...bySeat,
@@ -62,7 +77,7 @@ const events = createRoute({
 })
 
 export function addStageRoutes(app: ControlApp, parts: ControlParts): void {
-  const { callers, signalling, spaces, views } = parts
+  const { callers, relays, signalling, spaces, views } = parts
 
   app.openapi(offer, async (c) => {
     const { space } = c.req.valid('param')
@@ -77,10 +92,19 @@ export function addStageRoutes(app: ControlApp, parts: ControlParts): void {
       return { record: facts === record.facts ? record : { ...record, facts } }
     })
     const answer = await signalling.offer(space, seat, sdp, c.req.raw.signal)
+    const links = relays.of(seat).iceServers.flatMap(relayLinks)
     return c.body(answer.sdp, 201, {
       'content-type': SDP_TYPE,
+      ...(links.length === 0 ? {} : { link: links.join(', ') }),
       location: `/api/v1/spaces/${space}/stage/${answer.session}?seat=${seat}`,
     })
+  })
+
+  app.openapi(relaysOfSeat, (c) => {
+    const record = spaces.get(c.req.valid('param').space)
+    const wanted = c.req.valid('query').seat
+    const { seat } = callers.requireSeat(c.req.raw.headers, c.env.address, record, wanted)
+    return c.json(relays.of(seat.id), 200, { 'cache-control': 'no-store' })
   })
 
   app.openapi(hangUp, async (c) => {

@@ -10,12 +10,14 @@ import {
   POLL_EVERY_MS,
 } from './connection-machine.ts'
 import { Peer } from './peer.ts'
+import type { SeatRelays } from './relays.ts'
 
 export interface StageConnectionOptions {
   /** `POST` of offers goes here. */
   readonly url: string
   readonly track: MediaStreamTrack
   readonly stream: MediaStream
+  readonly relays: SeatRelays
   onWords(words: ConnectionWords): void
   onSound(stream: MediaStream): void
   /** The server said why it does not connect this seat now; it is tried again all the same. */
@@ -30,6 +32,8 @@ export class StageConnection {
   #track: MediaStreamTrack
   #stream: MediaStream
   #current: { readonly attempt: number; readonly peer: Peer } | undefined
+  /** The attempt whose way, direct or relayed, is known. */
+  #wayKnownOf: number | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #goodbye = false
 
@@ -86,6 +90,7 @@ export class StageConnection {
       url: this.#options.url,
       track: this.#track,
       stream: this.#stream,
+      iceServers: this.#options.relays.forNext(),
       onAnswered: () => this.#handle({ kind: 'answered', attempt }),
       onChanged: (to) => this.#handle({ kind: 'peer-changed', attempt, to }),
       onSound: (stream) => this.#options.onSound(stream),
@@ -101,6 +106,15 @@ export class StageConnection {
     if (current === undefined) return
     const packets = await current.peer.countPackets()
     this.#handle({ kind: 'counted', attempt: current.attempt, packets })
+    if (this.#machine.words === 'connected' && this.#wayKnownOf !== current.attempt)
+      await this.#learnWay(current)
+  }
+
+  async #learnWay({ attempt, peer }: { readonly attempt: number; readonly peer: Peer }): Promise<void> {
+    const isRelayed = await peer.isRelayed()
+    if (isRelayed === undefined) return
+    this.#wayKnownOf = attempt
+    this.#options.relays.learn(isRelayed)
   }
 
   #arm(): void {

@@ -8,6 +8,8 @@ export interface PeerOptions {
   readonly url: string
   readonly track: MediaStreamTrack
   readonly stream: MediaStream
+  /** Relays that may be needed; gathering waits for them, so none where the way is known to be direct. */
+  readonly iceServers: Promise<readonly RTCIceServer[]>
   onAnswered(): void
   /** With the server's problem; undefined when there was no answer that could be used. */
   onRefused(problem: Problem | undefined): void
@@ -16,7 +18,7 @@ export interface PeerOptions {
   onSound(stream: MediaStream): void
 }
 
-/** Host candidates are there within milliseconds; a slow interface must not hold the others up. */
+/** Host candidates are there within milliseconds, a relay's after a few round trips; what is slower is done without. */
 const GATHER_WITHIN_MS = 2_000
 /** An SDP answer for one audio line is a few KB. */
 const ANSWER_LENGTH_MAX = 64 * 1024
@@ -55,6 +57,18 @@ export class Peer {
     return packets
   }
 
+  /** True when the sound goes through a relay. Undefined while nothing is connected. */
+  async isRelayed(): Promise<boolean | undefined> {
+    const report = await this.#connection.getStats()
+    let selected: string | undefined
+    report.forEach((stats: { type: string; selectedCandidatePairId?: string }) => {
+      if (stats.type === 'transport') selected = stats.selectedCandidatePairId
+    })
+    const pair = selected === undefined ? undefined : report.get(selected)
+    const local = pair === undefined ? undefined : report.get(pair.localCandidateId)
+    return local === undefined ? undefined : local.candidateType === 'relay'
+  }
+
   /** Another microphone, without a new connection. */
   async replaceTrack(track: MediaStreamTrack): Promise<void> {
     await this.#sender.replaceTrack(track)
@@ -76,8 +90,11 @@ export class Peer {
   }
 
   async #negotiate(): Promise<void> {
-    const { url, onAnswered, onRefused } = this.#options
+    const { url, iceServers, onAnswered, onRefused } = this.#options
     try {
+      const relays = await iceServers
+      if (this.#closed) return
+      this.#connection.setConfiguration({ iceServers: [...relays] })
       await this.#connection.setLocalDescription()
       await gathered(this.#connection, this.#abort.signal)
       const response = await fetch(url, {

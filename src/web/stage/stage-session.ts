@@ -11,6 +11,7 @@ import type { ConnectionWords } from './connection-machine.ts'
 import { words } from './messages.en.ts'
 import type { Microphone } from './microphone.ts'
 import { MicrophoneSwitch, type SwitchEvent } from './microphone-switch.ts'
+import { SeatRelays } from './relays.ts'
 import { claimSeat } from './tab-claim.ts'
 import { tellDifference } from './view-difference.ts'
 import { followViews } from './view-feed.ts'
@@ -69,6 +70,7 @@ export class StageSession {
       url: `${this.#path}/stage?seat=${seat.id}`,
       track: microphone.track,
       stream: microphone.stream,
+      relays: new SeatRelays(`${this.#path}/stage/relays?seat=${seat.id}`),
       onWords: (next) => this.#sayConnection(next),
       onSound: (stream) => this.#play(stream),
       onRefused: (problem) => {

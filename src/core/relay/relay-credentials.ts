@@ -1,0 +1,36 @@
+// The way onto the stage for people whose network lets no UDP out: a TURN relay (RFC 8656) that they reach by TCP or
+// TLS. Mimbar runs none and asks none: it shares a secret with the relay, and hands out user names that carry their
+// own expiry, signed with it ("A REST API for access to TURN services", draft-uberti-behave-turn-rest-00, which
+// coturn knows as `use-auth-secret`).
+
+import type { SeatId } from '../../base/ids.ts'
+import type { WallMillis } from '../../base/units.ts'
+import type { IceServer } from '../api/api.ts'
+
+/** HMAC-SHA1 with the shared secret, in Base64: what the scheme asks for. */
+export type RelaySignature = (text: string) => string
+
+/**
+ * How long a user name is good for. It must outlast a connection, since a relay asks for it again as the allocation
+ * is refreshed; a programme of twelve hours needs no new one.
+ */
+export const RELAY_CREDENTIALS_LIVE_MS = 12 * 3_600_000
+/** A page asks for new ones when less than this is left. */
+export const RELAY_CREDENTIALS_FRESH_MS = 3_600_000
+
+/** Credentials of one seat for `urls`, good until `expiresAtMs`; the seat's id lets an operator stop abuse. */
+export function relayServer(
+  urls: readonly string[],
+  seat: SeatId,
+  expiresAtMs: WallMillis,
+  sign: RelaySignature,
+): IceServer {
+  const username = `${Math.floor(expiresAtMs / 1_000)}:${seat}`
+  return { urls, username, credential: sign(username) }
+}
+
+/** `Link` header values for a WHIP answer (RFC 9725, section 4.6). */
+export function relayLinks({ urls, username, credential }: IceServer): readonly string[] {
+  const words = `rel="ice-server"; username="${username}"; credential="${credential}"; credential-type="password"`
+  return urls.map((url) => `<${url}>; ${words}`)
+}
