@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { until } from '../../../test/harness/until.ts'
 import type { SpaceId, StageId } from '../../base/ids.ts'
 import { epoch, millis } from '../../base/units.ts'
-import type { PublicSpace } from '../../core/api/api.ts'
+import type { IceServers, PublicSpace } from '../../core/api/api.ts'
 import { startTestbed, type Testbed } from './testbed.test.ts'
 
 const SDP = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n'
@@ -53,11 +54,12 @@ class Door {
   }
 }
 
+const RELAY = { urls: ['turn:relay.example?transport=tcp', 'turns:relay.example'], secret: 'north wind' }
 let bed: Testbed
 let first: Door
 let second: Door
 beforeAll(async () => {
-  bed = await startTestbed()
+  bed = await startTestbed({ relay: RELAY })
   first = new Door(bed, 'stage-0')
   second = new Door(bed, 'stage-1')
 })
@@ -200,6 +202,27 @@ describe('an offer', () => {
     const location = one.headers.get('location') ?? ''
     expect((await bed.call('DELETE', location, { bearer: speaker, origin: null })).status).toBe(200)
     expect((await offer(space.id, { bearer: 'guessed', origin: null })).status).toBe(401)
+  })
+
+  test('tells a WHIP client of the relays, and a page before it makes one; nobody without a seat', async () => {
+    const { space, speaker } = await bed.createSpace()
+    const path = `/api/v1/spaces/${space.id}/stage/relays`
+    const { cookie } = await bed.sit(space.id, speaker)
+    const relays = await bed.get<IceServers>('GET', path, { cookie })
+    const [server] = relays.iceServers
+    expect(server?.urls).toEqual(RELAY.urls)
+    const [expires, seat] = server?.username.split(':') ?? []
+    expect(Number(expires) * 1_000).toBeGreaterThan(Date.now() + 11 * 3_600_000)
+    expect(seat).toMatch(/^[a-z0-9]+$/)
+    const signed = createHmac('sha1', RELAY.secret)
+      .update(server?.username ?? '')
+      .digest('base64')
+    expect(server?.credential).toBe(signed)
+    const links = (await offer(space.id, { cookie })).headers.get('link') ?? ''
+    expect(links.match(/rel="ice-server"/g)?.length).toBe(RELAY.urls.length)
+    expect(links).toContain(`<${RELAY.urls[0]}>; rel="ice-server"; username="`)
+    expect(JSON.stringify(relays) + links).not.toContain(RELAY.secret)
+    expect((await bed.call('GET', path)).status).toBe(401)
   })
 
   test('is announced by OPTIONS, and PATCH says that nothing trickles', async () => {

@@ -21,13 +21,21 @@ export interface StudioBed extends Running {
   person(options?: { readonly width?: number }): Promise<Page>
 }
 
-export async function startStudioBed(): Promise<StudioBed> {
+export interface StudioBedOptions {
+  /** Settings of Mimbar, as on its command line. */
+  readonly settings?: readonly string[]
+  /** More flags for Chromium. */
+  readonly browser?: readonly string[]
+}
+
+export async function startStudioBed(options: StudioBedOptions = {}): Promise<StudioBed> {
   const folder = mkdtempSync(join(tmpdir(), 'mimbar-studio-'))
   const errors: string[] = []
   await Bun.write(join(folder, 'tone.wav'), toneWav())
-  const mimbar = await startMimbar()
+  const mimbar = await startMimbar({ flags: options.settings ?? [] })
   const browser = await startBrowser(join(folder, 'tone.wav'), [
     `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`,
+    ...(options.browser ?? []),
   ])
   return {
     mimbar,
