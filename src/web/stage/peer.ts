@@ -25,32 +25,24 @@ const ANSWER_LENGTH_MAX = 64 * 1024
 
 /** Lives until `close`, which is idempotent; after it no callback is called any more. */
 export class Peer {
-  readonly #connection = new RTCPeerConnection()
+  /** Made once the relays are known: Chromium sends a tie-breaker of 0, which ICE forbids, after `setConfiguration`. */
+  #connection: RTCPeerConnection | undefined
   readonly #abort = new AbortController()
   readonly #options: PeerOptions
-  readonly #sender: RTCRtpSender
+  #sender: RTCRtpSender | undefined
+  #track: MediaStreamTrack
   #session: string | undefined
 
   constructor(options: PeerOptions) {
     this.#options = options
-    const connection = this.#connection
-    this.#sender = connection.addTransceiver(options.track, {
-      direction: 'sendrecv',
-      streams: [options.stream],
-    }).sender
-    connection.addEventListener('track', ({ track }) => options.onSound(new MediaStream([track])))
-    connection.addEventListener('connectionstatechange', () => {
-      const state = connection.connectionState
-      if (this.#closed) return
-      if (state === 'connected' || state === 'disconnected' || state === 'failed') options.onChanged(state)
-    })
+    this.#track = options.track
     void this.#negotiate()
   }
 
   /** RTP packets received so far. */
   async countPackets(): Promise<number> {
     let packets = 0
-    const report = await this.#connection.getStats()
+    const report = await this.#stats()
     report.forEach((stats: { type: string; packetsReceived?: number }) => {
       if (stats.type === 'inbound-rtp') packets += stats.packetsReceived ?? 0
     })
@@ -59,7 +51,7 @@ export class Peer {
 
   /** True when the sound goes through a relay. Undefined while nothing is connected. */
   async isRelayed(): Promise<boolean | undefined> {
-    const report = await this.#connection.getStats()
+    const report = await this.#stats()
     let selected: string | undefined
     report.forEach((stats: { type: string; selectedCandidatePairId?: string }) => {
       if (stats.type === 'transport') selected = stats.selectedCandidatePairId
@@ -71,18 +63,37 @@ export class Peer {
 
   /** Another microphone, without a new connection. */
   async replaceTrack(track: MediaStreamTrack): Promise<void> {
-    await this.#sender.replaceTrack(track)
+    this.#track = track
+    await this.#sender?.replaceTrack(track)
   }
 
   /** With `goodbye` the stage is told, so that the seat is empty at once and not after a time-out. */
   close(goodbye = false): void {
     if (this.#closed) return
     this.#abort.abort()
-    this.#connection.close()
+    this.#connection?.close()
     if (goodbye && this.#session !== undefined) {
       // Nobody waits for the answer: the stage notices by itself, only later.
       fetch(this.#session, { method: 'DELETE', keepalive: true }).catch(() => {})
     }
+  }
+
+  #open(relays: readonly RTCIceServer[]): RTCPeerConnection {
+    const { stream, onSound, onChanged } = this.#options
+    const connection = new RTCPeerConnection({ iceServers: [...relays] })
+    this.#connection = connection
+    this.#sender = connection.addTransceiver(this.#track, { direction: 'sendrecv', streams: [stream] }).sender
+    connection.addEventListener('track', ({ track }) => onSound(new MediaStream([track])))
+    connection.addEventListener('connectionstatechange', () => {
+      const state = connection.connectionState
+      if (this.#closed) return
+      if (state === 'connected' || state === 'disconnected' || state === 'failed') onChanged(state)
+    })
+    return connection
+  }
+
+  async #stats(): Promise<RTCStatsReport> {
+    return (await this.#connection?.getStats()) ?? new Map()
   }
 
   get #closed(): boolean {
@@ -94,13 +105,13 @@ export class Peer {
     try {
       const relays = await iceServers
       if (this.#closed) return
-      this.#connection.setConfiguration({ iceServers: [...relays] })
-      await this.#connection.setLocalDescription()
-      await gathered(this.#connection, this.#abort.signal)
+      const connection = this.#open(relays)
+      await connection.setLocalDescription()
+      await gathered(connection, this.#abort.signal)
       const response = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/sdp' },
-        body: this.#connection.localDescription?.sdp ?? '',
+        body: connection.localDescription?.sdp ?? '',
         signal: this.#abort.signal,
       })
       if (!response.ok) {
@@ -113,7 +124,7 @@ export class Peer {
       const sdp = await response.text()
       if (this.#closed) return
       if (sdp.length > ANSWER_LENGTH_MAX) return onRefused(undefined)
-      await this.#connection.setRemoteDescription({ type: 'answer', sdp })
+      await connection.setRemoteDescription({ type: 'answer', sdp })
       if (!this.#closed) onAnswered()
     } catch {
       // No network, an answer that is not SDP, or closed meanwhile: the same to the caller, who tries again.
