@@ -36,8 +36,8 @@ export interface AdmissionOptions {
   readonly taken: () => number
   /** How late this edge is with what it owes to listeners. */
   readonly isLate: () => boolean
-  /** More was let in than the others count on: tell them now rather than in a second. */
-  readonly onBorrowed: () => void
+  /** Somebody was let in while room is getting short: the others should hear of it soon. */
+  readonly onNear: () => void
   readonly counters: DoorCounters
   readonly clock: Clock
 }
@@ -129,9 +129,10 @@ export class Admission {
     })
   }
 
-  /** Another edge has reported. */
+  /** An edge has reported; this one's own reports come back too. */
   learn(edge: string, atMs: WallMillis, door: DoorReport | undefined): void {
-    if (edge !== this.#options.edgeId) this.#line.learn(edge, atMs, door)
+    if (edge === this.#options.edgeId) this.#line.echoed(this.#options.clock.wall())
+    else this.#line.learn(edge, atMs, door)
   }
 
   /** Once a second: the line moves on. */
@@ -185,7 +186,7 @@ export class Admission {
   }
 
   #refusal(ticket: Ticket | undefined, now: WallMillis): TurnedAway | undefined {
-    const { share, clock, isLate, onBorrowed } = this.#options
+    const { share, clock, isLate, onNear } = this.#options
     const { streamsMax, joinsPerSecond } = share()
     const verdict = judgeJoin(ticket ?? ARRIVAL, {
       streamsMax,
@@ -199,7 +200,7 @@ export class Admission {
     if (verdict.kind === 'wait') return verdict.why
     const budget = { perSecond: joinsPerSecond, burst: Math.max(1, joinsPerSecond) }
     if (this.#pace.take('', budget, clock.now()) > 0) return 'pace'
-    if (verdict.isBorrowed) onBorrowed()
+    if (verdict.isNear) onNear()
     return undefined
   }
 
@@ -229,6 +230,11 @@ export class Admission {
       this.#unshown.gave(visitorKey(facts, visitor), ticket, now)
     } else if (ticket.kind === 'place') {
       this.#book.saw(ticket.id, ticket.arrivedAtMs, wallMillis(now + COUNTED_SHOWS * showAgainMs))
+    }
+    if (this.#sample.places.length === 0 && this.#book.size > 0) {
+      // The first one who waits: arrivals on the other edges stand behind.
+      this.#sample = this.#book.sample(this.#line.cutoff, now)
+      this.#options.onNear()
     }
     counters.turnedAway[why] += 1
     const text = writeTicket(macs[0], facts.id, ticket, now)

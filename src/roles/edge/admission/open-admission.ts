@@ -12,13 +12,13 @@ import type { SpaceReaders } from '../stream/space-readers.ts'
 import { Admission } from './admission.ts'
 import type { Shed } from './door-counters.ts'
 
-/** `onBorrowed`: the other edges should hear soon how many are here. */
+/** `onNear`: the other edges should hear soon how many are here. */
 export function openAdmission(
   options: EdgeRoleOptions,
   readers: SpaceReaders,
   counters: EdgeCounters,
   pressure: Pressure,
-  onBorrowed: () => void,
+  onNear: () => void,
 ): Admission {
   const settled = {
     streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
@@ -33,7 +33,7 @@ export function openAdmission(
     listenersMax: options.listenersMax ?? 0,
     taken: () => takenSlots(readers),
     isLate: () => pressure.isArrivalsLate,
-    onBorrowed,
+    onNear,
     counters: counters.door,
     clock: systemClock,
   })
