@@ -271,7 +271,7 @@ describe('a node with room for four', () => {
     }
     const patient = new Person('patient')
     patient.ask(node.edges[1] as Edge)
-    for (let n = 0; n < 30; n++) {
+    for (let n = 0; n < 40; n++) {
       node.second()
       if (n % 8 === 0) patient.ask(pick(node.edges, n / 8))
     }
