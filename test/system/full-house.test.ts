@@ -19,7 +19,7 @@ let mimbar: RunningMimbar
 let space: SpaceOnAir
 
 beforeAll(async () => {
-  mimbar = await startMimbar({ flags: ['--listeners-max', String(ROOM)] })
+  mimbar = await startMimbar({ flags: ['--listeners-max', String(ROOM), '--trusted-proxies', '127.0.0.1'] })
   space = await goOnAir(mimbar, { id: 'small', recorded: true })
   await until('a stream is there', async () => (await head()).ok, 15_000)
 }, 60_000)
@@ -166,4 +166,22 @@ test('who waits, who came in and who was turned away is in the metrics', async (
   expect(text).toMatch(/^mimbar_edge_waiting \d+$/m)
   expect(text).toMatch(/^mimbar_edge_admitted_total\{as="return"\} \d+$/m)
   expect(text).toMatch(/^mimbar_edge_turned_away_total\{reason="full"\} \d+$/m)
+})
+
+test('the studio door believes a trusted proxy about who tries secrets, so that a guesser stands alone', async () => {
+  const guess = async (address: string) => {
+    const answer = await fetch(`${mimbar.studioUrl}/api/v1/spaces`, {
+      method: 'POST',
+      headers: {
+        Authorization: 'Bearer not-a-secret',
+        'Content-Type': 'application/json',
+        'X-Forwarded-For': address,
+      },
+      body: '{"title":"a","recorded":false}',
+    })
+    await answer.arrayBuffer()
+    return answer.status
+  }
+  await until('the guesser is told to wait', async () => (await guess('203.0.113.1')) === 429)
+  expect(await guess('203.0.113.2')).toBe(401)
 })

@@ -14,7 +14,6 @@ import {
   countBefore,
   gatherCrowd,
   momentBefore,
-  NOBODY_WAITS,
   sizeOf,
   type WaitingCrowd,
   type WaitingSample,
@@ -81,6 +80,7 @@ export class DoorLine {
   #cutoff: WallMillis = wallMillis(0)
   #calledPerSecond = 0
   #credit = 0
+  #isMover = false
   #echoedAt: WallMillis | undefined
   #movedAt: WallMillis | undefined
   #crowd: WaitingCrowd = { arrivals: [], weight: 1 }
@@ -98,6 +98,11 @@ export class DoorLine {
   /** How many wait, on all edges. */
   get waiting(): number {
     return sizeOf(this.#crowd)
+  }
+
+  /** True for the one edge that moves the cutoff. */
+  get isMover(): boolean {
+    return this.#isMover
   }
 
   get called(): number {
@@ -141,8 +146,9 @@ export class DoorLine {
     const sinceMs = this.#movedAt === undefined ? 1_000 : Math.min(2_000, Math.max(0, now - this.#movedAt))
     this.#movedAt = now
     for (const [edge, { door }] of fresh) this.#ledger.cameIn(edge, door.cameIn)
+    this.#isMover = leader === this.#edge && this.#isHeard(now)
     if (!this.#isHeard(now)) return
-    if (leader === this.#edge) this.#advance(reports, sinceMs, now)
+    if (this.#isMover) this.#advance(reports, sinceMs, now)
     else this.#follow(this.#known.get(leader)?.door, now)
   }
 
@@ -261,15 +267,4 @@ function pointsOf(crowd: WaitingCrowd): LineView['arrivals'] {
 
 function within([least, most]: readonly [number, number], ms: number): number {
   return Math.round(Math.min(most, Math.max(least, ms)))
-}
-
-export const EMPTY_DOOR_REPORT: DoorReport = {
-  streamsMax: 0,
-  joinsPerSecond: 0,
-  taken: 0,
-  cutoffMs: wallMillis(0),
-  called: 0,
-  calledPerSecond: 0,
-  cameIn: 0,
-  waiting: NOBODY_WAITS,
 }

@@ -7,6 +7,7 @@ import { type WallMillis, wallMillis } from '../../../base/units.ts'
 import type { EdgeShare } from '../../../core/capacity/edge-share.ts'
 import { judgeJoin } from '../../../core/door/admission.ts'
 import { DoorLine, type DoorReport } from '../../../core/door/door-line.ts'
+import { LineWatch } from '../../../core/door/line-watch.ts'
 import { NoRoom } from '../../../core/door/no-room.ts'
 import {
   readTicket,
@@ -40,6 +41,8 @@ export interface AdmissionOptions {
   readonly onNear: () => void
   readonly counters: DoorCounters
   readonly clock: Clock
+  /** A line that a person would act on. */
+  readonly log: (line: string) => void
 }
 
 /** Who was let in. */
@@ -63,6 +66,7 @@ export class Admission {
   readonly #options: AdmissionOptions
   readonly #line: DoorLine
   readonly #book = new WaitingBook()
+  readonly #watch = new LineWatch()
   readonly #unshown = new UnshownPlaces()
   readonly #pace = new TokenBuckets(1)
   readonly #sessions = new Sessions()
@@ -71,7 +75,6 @@ export class Admission {
   #cameIn = 0
   /** Taken once a second: a report in between tells the same of who waits. */
   #sample: WaitingSample = NOBODY_WAITS
-  #isFull = false
   #lineText: { readonly atMs: number; readonly text: string } | undefined
 
   constructor(options: AdmissionOptions) {
@@ -82,11 +85,6 @@ export class Admission {
   /** How many wait, on all edges. */
   get waiting(): number {
     return this.#line.waiting
-  }
-
-  /** True while an arrival would get a place. */
-  get isFull(): boolean {
-    return this.#isFull
   }
 
   /**
@@ -142,9 +140,11 @@ export class Admission {
       if (until <= this.#options.clock.now()) this.#seating.delete(one)
     this.#sample = this.#book.sample(this.#line.cutoff, now)
     this.#line.move(this.report(), now)
-    const node = this.#line.room(this.#options.share().streamsMax, now)
-    this.#isFull = this.#hasLine() || node.takenElsewhere + this.#taken() >= node.max
     this.#lineText = undefined
+    const { waiting, calledPerSecond } = this.#line
+    const said = this.#watch.observe(waiting, calledPerSecond, now)
+    // One edge's word is enough.
+    if (said !== undefined && this.#line.isMover) this.#options.log(said)
   }
 
   /** What the other edges are told. */

@@ -4,6 +4,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { MimbarError } from '../../../base/errors.ts'
 import type { Pressure } from '../../../core/door/pressure.ts'
 import type { TicketMac } from '../../../core/door/ticket.ts'
+import { announce } from '../../../host/announce.ts'
 import { systemClock } from '../../../host/system-clock.ts'
 import type { EdgeRoleOptions } from '../edge-role.ts'
 import { JOINS_PER_S, streamsMaxByDescriptors } from '../limits.ts'
@@ -36,6 +37,7 @@ export function openAdmission(
     onNear,
     counters: counters.door,
     clock: systemClock,
+    log: (line) => (options.log ?? announce)(`${options.edgeId}: ${line}`),
   })
 }
 
