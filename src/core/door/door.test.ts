@@ -201,18 +201,23 @@ test('buckets are bounded: the one used longest ago goes', () => {
   expect(ADDRESSES_MAX).toBeGreaterThan(10_000)
 })
 
-test('under pressure replays go first, then arrivals; a second of calm brings both back', () => {
+test('under lasting pressure replays go first, then arrivals; one look in time brings both back', () => {
   const pressure = new Pressure(200)
-  const tick = (at: number) => pressure.tick(millis(at))
+  let at = 0
+  const tick = (lateMs: number) => {
+    at += 200 + lateMs
+    pressure.tick(millis(at))
+    return [pressure.shedsRest(0, 100), pressure.isArrivalsLate]
+  }
   tick(0)
-  tick(200)
-  expect([pressure.shedsRest(0, 100), pressure.isArrivalsLate]).toEqual([false, false])
-  tick(400 + REST_LATE_MS + 1)
-  expect([pressure.shedsRest(0, 100), pressure.isArrivalsLate]).toEqual([true, false])
-  const late = 600 + REST_LATE_MS + 1 + ARRIVALS_LATE_MS + 1
-  tick(late)
-  expect(pressure.isArrivalsLate).toBe(true)
-  for (let n = 1; n <= 6; n++) tick(late + 200 * n)
-  expect([pressure.shedsRest(0, 100), pressure.isArrivalsLate]).toEqual([false, false])
+  expect(tick(5_000)).toEqual([false, false])
+  for (let n = 0; n < 12; n++) tick(0)
+  for (let n = 0; n < 12; n++) tick(REST_LATE_MS + 1)
+  expect(tick(REST_LATE_MS + 1)).toEqual([true, false])
+  for (let n = 0; n < 6; n++) tick(ARRIVALS_LATE_MS + 1)
+  expect(tick(ARRIVALS_LATE_MS + 1)).toEqual([true, true])
+  for (let n = 0; n < 3; n++) tick(3_000)
+  expect(tick(3_000)).toEqual([true, true])
+  expect(tick(0)).toEqual([false, false])
   expect(pressure.shedsRest(98, 100)).toBe(true)
 })
