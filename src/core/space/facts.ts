@@ -3,6 +3,7 @@
 
 import type { SeatId, SpaceId, StageId } from '../../base/ids.ts'
 import type { Dbov, Epoch, Sequence, WallMillis } from '../../base/units.ts'
+import type { EdgeLoad } from '../capacity/edge-load.ts'
 
 /** scheduled: nobody serves it yet · lobby: a stage runs the slate · live: the program · ended: the replay, if any. */
 export type SpacePhase = 'scheduled' | 'lobby' | 'live' | 'ended'
@@ -81,6 +82,8 @@ export interface EdgeReport {
   readonly atMs: WallMillis
   /** Listeners by space; spaces without any are left out. */
   readonly listeners: Readonly<Record<string, number>>
+  /** Absent from an edge that is stopping: it carries no share of its node any more. */
+  readonly load?: EdgeLoad
 }
 
 /** A report is part of a sum for this long; then its process counts as gone. */

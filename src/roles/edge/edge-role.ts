@@ -1,6 +1,7 @@
 // The public door: pages, pushed streams, playlists, and a bounded way to the public API. It copies bytes from the
 // log to sockets, knows nothing of media, and keeps no state that a listener could miss when it dies.
 
+import { availableParallelism, hostname } from 'node:os'
 import { MimbarError } from '../../base/errors.ts'
 import type { Running } from '../../base/lifetime.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
@@ -12,6 +13,8 @@ import { systemClock } from '../../host/system-clock.ts'
 import { TcpListener } from '../../host/tcp-listener.ts'
 import type { TlsFiles } from '../../host/tls-files.ts'
 import { CACHE } from './answers.ts'
+import { capacityFamilies } from './capacity/capacity-metrics.ts'
+import { EdgeCapacity } from './capacity/edge-capacity.ts'
 import { ControlProxy } from './door/control-proxy.ts'
 import { Door } from './door/door.ts'
 import { PageDoor } from './door/page-door.ts'
@@ -47,10 +50,16 @@ export interface EdgeRoleOptions {
   readonly controlSocket: string
   /** How people reach the studio door; without a trailing slash. */
   readonly studioUrl: string
-  /** How often a listener is written to: 200 to 2000. */
+  /** How often a listener is written to while there is no load: 200 to 2000. */
   readonly flushMs: number
   /** Streams at the same time; by default what the descriptor limit allows. */
   readonly streamsMax?: number
+  /** What the whole node may send; 0, the default: unknown. */
+  readonly egressBpsMax?: number
+  /** Edges that say the same share one machine's capacity; by default its host name. */
+  readonly node?: string
+  /** Share of a core that writing to listeners may take before the flush interval grows; see `FlushLaw`. */
+  readonly cpuTarget?: number
   /** Requests held for the live edge at the same time. */
   readonly heldMax?: number
   /** Whether HLS players that come now are told of Partial Segments; by default they are. */
@@ -84,6 +93,22 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     onChange: (space, facts) => readers.learn(space, facts),
   })
   const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, clock: systemClock })
+  const capacity = new EdgeCapacity({
+    edgeId,
+    node: options.node ?? hostname(),
+    cores: availableParallelism(),
+    readers,
+    reports,
+    pace,
+    counters,
+    clock: systemClock,
+    isTls: options.tls !== undefined,
+    flushMsMin: options.flushMs,
+    egressBpsMax: options.egressBpsMax ?? 0,
+    descriptorsMax: options.streamsMax ?? streamsMaxByDescriptors(),
+    ...(options.cpuTarget === undefined ? {} : { cpuTarget: options.cpuTarget }),
+    random: Math.random,
+  })
   const readiness = new Readiness(engine, book)
   const rehearsals = new RehearsalGate({ key: options.rehearsalKey ?? '', clock: systemClock })
   const door = new Door({
@@ -99,7 +124,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       readers,
       counters,
       rehearsals,
-      streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
+      streamsMax: () => capacity.streamsMax,
       nowMs: () => systemClock.wall(),
     },
     rehearsals,
@@ -108,13 +133,13 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       log: engine.log,
       counters,
       clock: systemClock,
-      ...(options.listParts === undefined ? {} : { listParts: options.listParts }),
+      listParts: options.listParts ?? (() => !capacity.share.plainPlaylists),
     }),
     replay: new Replay({ log: engine.log, counters, clock: systemClock }),
     proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
     studioUrl,
     isReady: () => readiness.isReady(),
-    metrics: () => metricsResponse(edgeId, counters, readers, room),
+    metrics: () => metricsResponse(edgeId, counters, readers, room, capacity),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
   const listener = await TcpListener.open({
@@ -139,8 +164,15 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     await Promise.all([book.stop(), reports.stop()])
     throw error
   })
-  const ticking = setInterval(() => readers.tick(systemClock.now()), TICK_MS)
-  const reporting = setInterval(() => reports.publish(), REPORT_EVERY_MS)
+  const ticking = setInterval(() => {
+    readers.tick(systemClock.now())
+    capacity.tick(systemClock.now())
+  }, TICK_MS)
+  const reporting = setInterval(() => {
+    const load = capacity.measure(systemClock.now())
+    // Who drains has no room that neighbours could count on.
+    reports.publish(stopped === undefined ? load : undefined)
+  }, REPORT_EVERY_MS)
 
   let stopped: Promise<void> | undefined
   const stop = async () => {
@@ -216,6 +248,7 @@ function metricsResponse(
   counters: EdgeCounters,
   readers: SpaceReaders,
   room: HoldingRoom,
+  capacity: EdgeCapacity,
 ): Response {
   const now = systemClock.now()
   let pollers = 0
@@ -224,7 +257,7 @@ function metricsResponse(
     pollers += reader.pollers.count(now)
     if (reader.isReady) tailLagMs.set(space, reader.lagMs)
   }
-  const text = writeMetrics(counters, {
+  const gauges = {
     listeners: {
       'opus.mp4': readers.listening('opus.mp4', now),
       'opus.ogg': readers.listening('opus.ogg', now),
@@ -239,7 +272,8 @@ function metricsResponse(
     held: room.held,
     readers: readers.all().size,
     tailLagMs,
-  })
+  }
+  const text = writeMetrics(counters, gauges, capacityFamilies(capacity.gauges()))
   return new Response(text, { headers: { 'Content-Type': OPENMETRICS_TYPE, 'Cache-Control': CACHE.never } })
 }
 

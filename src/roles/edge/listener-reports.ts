@@ -2,8 +2,9 @@
 
 import type { Clock } from '../../base/clock.ts'
 import type { SpaceId } from '../../base/ids.ts'
+import type { EdgeLoad } from '../../core/capacity/edge-load.ts'
 import { sumListeners } from '../../core/count/listeners.ts'
-import { type EdgeReport, edgeTopic, REPORT_FRESH_MS } from '../../core/space/facts.ts'
+import { type EdgeReport, edgeTopic, isFresh, REPORT_FRESH_MS } from '../../core/space/facts.ts'
 import type { Feed } from '../../engine/ports.ts'
 import type { SpaceReaders } from './stream/space-readers.ts'
 
@@ -26,14 +27,14 @@ export class ListenerReports {
   }
 
   /** Tells everyone this edge's numbers of now. */
-  publish(): void {
+  publish(load?: EdgeLoad): void {
     const { edgeId, feed, readers, clock } = this.#options
     const listeners: Record<string, number> = {}
     for (const [space, reader] of readers.all()) {
       const count = reader.listeners()
       if (count > 0) listeners[space] = count
     }
-    const report: EdgeReport = { edge: edgeId, atMs: clock.wall(), listeners }
+    const report: EdgeReport = { edge: edgeId, atMs: clock.wall(), listeners, ...(load && { load }) }
     feed.publish(edgeTopic(edgeId), report)
     this.#reports.set(edgeTopic(edgeId), report)
   }
@@ -41,6 +42,17 @@ export class ListenerReports {
   /** Over all edges whose report is fresh. */
   sum(space: SpaceId): number {
     return sumListeners(this.#reports.values(), space, this.#options.clock.wall())
+  }
+
+  /** What the other edges of `node` said of themselves, as far as it is fresh. */
+  neighbours(node: string): ReadonlyMap<string, EdgeLoad> {
+    const now = this.#options.clock.wall()
+    const loads = new Map<string, EdgeLoad>()
+    for (const { edge, atMs, load } of this.#reports.values()) {
+      const isOther = edge !== this.#options.edgeId && load?.node === node
+      if (isOther && isFresh(atMs, now)) loads.set(edge, load)
+    }
+    return loads
   }
 
   /** This edge serves nobody any more. */

@@ -31,7 +31,8 @@ export interface LiveStreamOptions {
   readonly counters: EdgeCounters
   /** Tells synthetic listeners, who are never counted, from people. */
   readonly rehearsals: RehearsalGate
-  readonly streamsMax: number
+  /** How many may be open now. */
+  readonly streamsMax: () => number
   readonly nowMs: () => number
 }
 
@@ -60,7 +61,7 @@ export function liveStream(
     Connection: 'close',
   }
   if (request.method === 'HEAD') return new Response(null, { headers })
-  if (options.readers.streams >= options.streamsMax) {
+  if (options.readers.streams >= options.streamsMax()) {
     options.counters.refusedFull[isRehearsed ? 'rehearsed' : 'people'] += 1
     throw new MimbarError('unavailable', 'This server has no room for another listener.')
   }

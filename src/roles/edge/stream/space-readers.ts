@@ -77,6 +77,22 @@ export class SpaceReaders {
     }
   }
 
+  /** Asks up to `count` listeners, over all spaces, who have been here for a while; returns how many there were. */
+  askSomeToMove(count: number, now: Millis): number {
+    let asked = 0
+    for (const reader of this.#readers.values()) {
+      for (const track of STREAM_TRACKS) asked += reader.group(track).askSomeToMove(count - asked, now)
+    }
+    return asked
+  }
+
+  /** Players that poll playlists. */
+  pollers(now: Millis): number {
+    let sum = 0
+    for (const reader of this.#readers.values()) sum += reader.pollers.count(now)
+    return sum
+  }
+
   tick(now: Millis): void {
     for (const [space, reader] of this.#readers) {
       if (reader.isIdle()) this.#close(space)

@@ -4,14 +4,22 @@
 
 import { concatBytes } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
-import { type Epoch, epoch, type Millis, type Sequence, type WallMillis } from '../../../base/units.ts'
+import {
+  type Epoch,
+  epoch,
+  type Millis,
+  millis,
+  type Sequence,
+  type WallMillis,
+} from '../../../base/units.ts'
+import { MOVE_REST } from '../../../core/capacity/move-law.ts'
 import { isListening } from '../../../core/count/sessions.ts'
-import type { FlushPace } from '../../../core/delivery/flush-pace.ts'
+import { type FlushPace, NO_COHORT } from '../../../core/delivery/flush-pace.ts'
 import { ListenerDelivery } from '../../../core/delivery/listener-delivery.ts'
 import type { PartWindow } from '../../../core/delivery/part-window.ts'
 import type { TrackHeader } from '../../../core/part/part.ts'
 import type { EdgeNote } from '../../../core/stream/notes.ts'
-import { HEARTBEAT_AFTER_MS, SWEEP_SLICE } from '../limits.ts'
+import { HEARTBEAT_AFTER_MS, SWEEP_JITTER_MS, SWEEP_SLICE, TICK_MS } from '../limits.ts'
 import type { CloseReason, StreamCounters } from '../metrics.ts'
 import { NOTHING, type StreamFraming } from './stream-framing.ts'
 
@@ -38,6 +46,10 @@ export interface StreamListener {
   isOpen: boolean
   /** The flush interval it was told last. */
   toldFlushMs: number
+  /** See `FlushPace.cohort`. */
+  readonly cohort: number
+  /** It is not asked to move before. */
+  staysUntil: Millis
 }
 
 export interface JoinOptions {
@@ -56,6 +68,21 @@ export interface StreamGroupOptions {
   readonly onLeft: (listener: StreamListener) => void
 }
 
+/** What who stands at the part `from` is handed. */
+interface Due {
+  readonly from: number
+  readonly bytes: Uint8Array
+}
+
+/** One round: parts before `to`. */
+interface Sweep {
+  readonly to: number
+  readonly main: Due
+  readonly newcomers: Due
+  /** The cohort that is left out this time. */
+  readonly skipped: number | undefined
+}
+
 export class StreamGroup {
   readonly #options: StreamGroupOptions
   readonly #listeners: StreamListener[] = []
@@ -65,7 +92,12 @@ export class StreamGroup {
   #sealed = false
   /** Every listener that keeps up was given the parts before this ordinal. */
   #swept = 0
+  /** The same for newcomers, who are written to less often. */
+  #newcomersSwept = 0
+  #newcomersSweptAt: Millis
   #sweptAt: Millis
+  /** When the sweep that is under way, or the next one, should have begun. */
+  #dueAt: Millis | undefined
   #announcement: Uint8Array = NOTHING
   #sweeping = false
   #sweepAgain = false
@@ -73,6 +105,7 @@ export class StreamGroup {
   constructor(options: StreamGroupOptions) {
     this.#options = options
     this.#sweptAt = options.clock.now()
+    this.#newcomersSweptAt = this.#sweptAt
   }
 
   get size(): number {
@@ -108,6 +141,8 @@ export class StreamGroup {
       isGreeted: false,
       isOpen: false,
       toldFlushMs: this.#options.pace.announcedMs,
+      cohort: this.#options.framing.hearsNotes ? this.#options.pace.cohort : NO_COHORT,
+      staysUntil: millis(this.#options.clock.now() + MOVE_REST),
     }
     this.#listeners.push(listener)
     if (!this.#serve(listener) && this.#header !== undefined) this.#greet(listener)
@@ -131,6 +166,22 @@ export class StreamGroup {
     for (const listener of [...this.#listeners]) if (!listener.delivery.isBlocked) this.#tell(listener, note)
   }
 
+  /** Asks up to `count` of those who have been here for a while; returns how many there were. */
+  askSomeToMove(count: number, now: Millis): number {
+    if (!this.#options.framing.hearsNotes) return 0
+    const note = this.#options.framing.note({ kind: 'move' })
+    let asked = 0
+    for (let i = this.#listeners.length - 1; i >= 0 && asked < count; i--) {
+      const listener = this.#listeners[i]
+      if (listener === undefined || listener.delivery.isBlocked || listener.staysUntil > now) continue
+      // Whoever stays all the same (the others were full) is left in peace for longer.
+      listener.staysUntil = millis(now + 2 * MOVE_REST)
+      this.#tell(listener, note)
+      asked += 1
+    }
+    return asked
+  }
+
   /** No further part comes: who has everything is told so, and its stream ends. */
   seal(): void {
     this.#sealed = true
@@ -144,43 +195,75 @@ export class StreamGroup {
 
   /** Hands everyone what they are owed. Never waits: a sweep that is under way goes round once more. */
   flush(): void {
+    if (this.#listeners.length > 0) this.#dueAt ??= this.#options.clock.now()
     if (this.#sweeping) this.#sweepAgain = true
-    else if (this.#listeners.length === 0) this.#swept = this.#options.window.end
-    else void this.#sweepAll()
+    else if (this.#listeners.length === 0) {
+      this.#swept = this.#options.window.end
+      this.#newcomersSwept = this.#swept
+    } else void this.#sweepAll()
   }
 
   /** Called several times a second: a heartbeat for who had nothing, an end for who takes nothing. */
   tick(now: Millis): void {
-    if (now - this.#sweptAt >= HEARTBEAT_AFTER_MS) this.flush()
+    // A stream that is written to less often than that has its interval for a heartbeat.
+    const { pace } = this.#options
+    const silentMs = Math.max(HEARTBEAT_AFTER_MS, pace.isPerPart ? 0 : pace.usedMs + TICK_MS)
+    if (now - this.#sweptAt >= silentMs) this.flush()
   }
 
   async #sweepAll(): Promise<void> {
     this.#sweeping = true
     do {
       this.#sweepAgain = false
+      const dueAt = this.#dueAt
+      this.#dueAt = undefined
       this.#sweptAt = this.#options.clock.now()
-      const { window } = this.#options
-      const from = Math.max(this.#swept, window.start)
-      const to = window.end
-      this.#swept = to
-      await this.#sweep(from, to, this.#frame(from, to))
+      await this.#sweep(this.#nextSweep())
+      const slipMs = this.#sweptAt - (dueAt ?? this.#sweptAt)
+      this.#options.counters.slipMsMax = Math.max(this.#options.counters.slipMsMax, slipMs)
     } while (this.#sweepAgain)
     this.#sweeping = false
   }
 
-  async #sweep(from: number, to: number, bytes: Uint8Array): Promise<void> {
+  /** What goes to whom: everyone who keeps up stands where the last sweep, or the last one for newcomers, ended. */
+  #nextSweep(): Sweep {
+    const { window, pace } = this.#options
+    const announcement = this.#announcement
+    this.#announcement = NOTHING
+    const to = window.end
+    const from = Math.max(this.#swept, window.start)
+    this.#swept = to
+    const main = { from, bytes: this.#frame(announcement, from, to) }
+    const isForAll = pace.cohort === NO_COHORT || this.#sealed || announcement.length > 0
+    if (!isForAll && !this.#areNewcomersDue()) return { to, main, newcomers: main, skipped: pace.cohort }
+    const theirs = Math.max(this.#newcomersSwept, window.start)
+    this.#newcomersSwept = to
+    this.#newcomersSweptAt = this.#sweptAt
+    const newcomers = theirs === from ? main : { from: theirs, bytes: this.#frame(announcement, theirs, to) }
+    return { to, main, newcomers, skipped: undefined }
+  }
+
+  /** True when the next sweep would be too late for them. */
+  #areNewcomersDue(): boolean {
+    const { pace } = this.#options
+    return this.#sweptAt + pace.usedMs - this.#newcomersSweptAt > pace.newcomersMs + SWEEP_JITTER_MS
+  }
+
+  async #sweep({ to, main, newcomers, skipped }: Sweep): Promise<void> {
     const { pace, counters, clock } = this.#options
     const toldFlushMs = pace.announcedMs
     const isPlain = this.#header !== undefined && !this.#sealed
     let visited = 0
     for (let i = this.#listeners.length - 1; i >= 0; i--) {
       const listener = this.#listeners[i]
-      if (listener === undefined) continue
-      if (isPlain && listener.isOpen && listener.delivery.isAt(from)) {
-        if (bytes.length > 0) this.#write(listener, bytes, to)
-        else listener.delivery.sent(to, true, this.#sweptAt)
+      if (listener === undefined || (listener.cohort === skipped && listener.isOpen)) continue
+      const { delivery } = listener
+      const due = delivery.isAt(main.from) ? main : delivery.isAt(newcomers.from) ? newcomers : undefined
+      if (isPlain && listener.isOpen && due !== undefined) {
+        if (due.bytes.length > 0) this.#write(listener, due.bytes, to)
+        else delivery.sent(to, true, this.#sweptAt)
         listener.toldFlushMs = toldFlushMs
-        counters.partsDelivered += to - from
+        counters.partsDelivered += to - due.from
       } else if (!this.#serve(listener) && !listener.delivery.isBlocked) {
         this.#greet(listener)
       }
@@ -191,9 +274,7 @@ export class StreamGroup {
   }
 
   /** The bytes that everyone at the live edge gets: an announcement, then parts, or else a heartbeat. */
-  #frame(from: number, to: number): Uint8Array {
-    const announcement = this.#announcement
-    this.#announcement = NOTHING
+  #frame(announcement: Uint8Array, from: number, to: number): Uint8Array {
     if (from === to) return announcement.length > 0 ? announcement : this.#options.framing.heartbeat
     if (to - from === 1 && announcement.length === 0) return this.#bytesOf(from)
     return concatBytes([announcement, ...this.#partsBetween(from, to)])
@@ -279,6 +360,7 @@ export class StreamGroup {
 
   #send(listener: StreamListener, bytes: Uint8Array): boolean {
     this.#options.counters.bytes += bytes.length
+    this.#options.counters.writes += 1
     let result: number | Promise<unknown>
     try {
       result = listener.sink.write(bytes)
