@@ -17,6 +17,8 @@ export const SLIP_TARGET = 0.75
 export const SLIP_SECONDS = 3
 /** Below this share of a core writing is no load, and a longer interval would relieve nothing. */
 export const LOADED_FROM = 0.1
+/** Whoever arrives within so many seconds at the present rate is reckoned with: in a storm, being told late is dear. */
+export const FORESEEN_S = 4
 /** Chosen longer than needed by this much, so that the next few arrivals don't change it again. */
 export const HEADROOM = 1.15
 /** Shorter only when it could be this much shorter, for this long, and by one step at a time. */
@@ -36,6 +38,8 @@ export interface FlushLawOptions {
 /** One second of an edge. */
 export interface FlushDemand {
   readonly streams: number
+  /** Of them, those who came within this second. */
+  readonly joins: number
   readonly writeUs: number
   /** The longest that a sweep took from when it was due, and a tick was late. */
   readonly slipMs: number
@@ -79,13 +83,14 @@ export class FlushLaw {
     this.#easySince = now
   }
 
-  #needed({ streams, writeUs, slipMs }: FlushDemand): number {
+  #needed({ streams, joins, writeUs, slipMs }: FlushDemand): number {
     const sweepMs = (streams * writeUs) / 1_000
+    const foreseenMs = ((streams + joins * FORESEEN_S) * writeUs) / 1_000
     this.#slips.push(slipMs)
     if (this.#slips.length > SLIP_SECONDS) this.#slips.shift()
     const isLoaded = sweepMs / this.#intervalMs >= Math.min(LOADED_FROM, this.#options.cpuTarget / 2)
     const slip = isLoaded && this.#slips.length === SLIP_SECONDS ? Math.min(...this.#slips) : 0
-    return Math.max(sweepMs / this.#options.cpuTarget, slip / SLIP_TARGET)
+    return Math.max(foreseenMs / this.#options.cpuTarget, slip / SLIP_TARGET)
   }
 
   #within(ms: number): number {

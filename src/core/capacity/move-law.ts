@@ -1,8 +1,9 @@
 // When an edge carries far more than its part (its neighbour died and came back; the kernel never rebalances), it asks
 // some listeners to connect anew, make before break. A new connection lands on any edge of the node by chance, this one
-// too: of those who are asked, one in E stays. So moving is cheap, converges by itself, and must only be kept from
-// overshooting: it is bounded per second, those who were asked lately are taken for gone, and it stops a little above
-// the fair part, far from where it begins, so that two edges never send each other the same people.
+// too, so of those who are asked only one in E comes to the edge that is short of them. Hence it is not done for
+// little, and at most about once per listener for an edge that was restarted. It is bounded per second, those who were
+// asked lately are taken for gone, and it stops above the fair part but far from where it begins, so that two edges
+// never send each other the same people.
 
 import { type Millis, millis } from '../../base/units.ts'
 import type { EdgeLoad } from './edge-load.ts'
@@ -11,7 +12,7 @@ import type { EdgeLoad } from './edge-load.ts'
 export const MOVE_ABOVE = 1.25
 export const MOVE_ABOVE_MIN = 20
 /** Stops here. */
-export const MOVE_DOWN_TO = 1.05
+export const MOVE_DOWN_TO = 1.1
 /** Asked per second, of those who listen here, and at least so many. */
 export const MOVE_RATE = 0.02
 export const MOVE_RATE_MIN = 5

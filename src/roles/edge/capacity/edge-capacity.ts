@@ -103,8 +103,8 @@ export class EdgeCapacity {
   measure(now: Millis): EdgeLoad {
     const { node, reports, readers, descriptorsMax, egressBpsMax, cores, edgeId, pace } = this.#options
     const streams = readers.streams + readers.pollers(now)
-    this.#learn(this.#totals(now), streams)
-    this.#chooseFlush(streams, now)
+    const joins = this.#learn(this.#totals(now), streams)
+    this.#chooseFlush(streams, joins, now)
     const neighbours = reports.neighbours(node)
     const own = { edge: edgeId, streams, egressBps: this.#egress.bps, cpu: this.#cpu }
     this.#share = shareOut(
@@ -141,19 +141,21 @@ export class EdgeCapacity {
     return { writeUs: this.#costs.writeUs, joinUs: this.#costs.joinUs }
   }
 
-  #learn(totals: Totals, streams: number): void {
+  /** Returns how many joined since the last time. */
+  #learn(totals: Totals, streams: number): number {
     const before = this.#before
     this.#before = totals
     const elapsedS = (totals.at - before.at) / 1_000
-    if (elapsedS <= 0) return
+    if (elapsedS <= 0) return 0
     const cpuUs = totals.cpuUs - before.cpuUs
     this.#cpu = cpuUs / 1e6 / elapsedS
     const joins = totals.joins - before.joins
     this.#costs.learn({ elapsedS, cpuUs, writes: totals.writes - before.writes, joins })
     this.#egress.measure({ bytes: totals.bytes, writes: totals.writes, streams }, elapsedS)
+    return joins
   }
 
-  #chooseFlush(streams: number, now: Millis): void {
+  #chooseFlush(streams: number, joins: number, now: Millis): void {
     const { counters, pace, readers } = this.#options
     this.#slipMs = this.#latenessMs
     this.#latenessMs = 0
@@ -162,7 +164,7 @@ export class EdgeCapacity {
       counters.streams[track].slipMsMax = 0
     }
     const before = this.#flush.intervalMs
-    const demand = { streams, writeUs: this.#costs.writeUs, slipMs: this.#slipMs }
+    const demand = { streams, joins, writeUs: this.#costs.writeUs, slipMs: this.#slipMs }
     const flushMs = this.#flush.next(demand, now)
     if (flushMs !== before && pace.announce(flushMs, now)) readers.announceFlush(flushMs)
   }
