@@ -4,6 +4,7 @@
 import { availableParallelism, hostname } from 'node:os'
 import { MimbarError } from '../../base/errors.ts'
 import type { Running } from '../../base/lifetime.ts'
+import { millis } from '../../base/units.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
 import { HoldingRoom } from '../../core/delivery/held-requests.ts'
 import type { Pages } from '../../core/page/page.ts'
@@ -60,6 +61,8 @@ export interface EdgeRoleOptions {
   readonly node?: string
   /** Share of a core that writing to listeners may take before the flush interval grows; see `FlushLaw`. */
   readonly cpuTarget?: number
+  /** How long a listener who came or was asked to move is left alone; see `MOVE_REST`. */
+  readonly moveRestMs?: number
   /** Requests held for the live edge at the same time. */
   readonly heldMax?: number
   /** Whether HLS players that come now are told of Partial Segments; by default they are. */
@@ -87,7 +90,14 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   const counters = newCounters()
   const pace = new FlushPace(options.flushMs, systemClock.now(), options.lengtheningMax)
   const room = new HoldingRoom(options.heldMax ?? Math.min(HELD_REQUESTS_MAX, streamsMaxByDescriptors()))
-  const readers = new SpaceReaders({ log: engine.log, pace, room, counters, clock: systemClock })
+  const readers = new SpaceReaders({
+    log: engine.log,
+    pace,
+    room,
+    counters,
+    clock: systemClock,
+    moveRest: options.moveRestMs === undefined ? undefined : millis(options.moveRestMs),
+  })
   const book = new SpaceBook({
     roster: engine.roster,
     onChange: (space, facts) => readers.learn(space, facts),

@@ -27,6 +27,8 @@ export interface SpaceReaderOptions {
   readonly room: HoldingRoom
   readonly counters: EdgeCounters
   readonly clock: Clock
+  /** See `StreamGroupOptions`. */
+  readonly moveRest?: Millis | undefined
 }
 
 export class SpaceReader {
@@ -69,6 +71,7 @@ export class SpaceReader {
         pace,
         counters: counters.streams[track],
         clock,
+        moveRest: options.moveRest,
         onLeft,
       })
     this.#groups = { 'opus.mp4': group('opus.mp4'), 'opus.ogg': group('opus.ogg') }

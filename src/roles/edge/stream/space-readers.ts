@@ -17,6 +17,8 @@ export interface SpaceReadersOptions {
   readonly room: HoldingRoom
   readonly counters: EdgeCounters
   readonly clock: Clock
+  /** See `StreamGroupOptions`. */
+  readonly moveRest?: Millis | undefined
 }
 
 export class SpaceReaders {

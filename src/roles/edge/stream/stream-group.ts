@@ -64,6 +64,8 @@ export interface StreamGroupOptions {
   readonly pace: FlushPace
   readonly counters: StreamCounters
   readonly clock: Clock
+  /** How long who came or was asked is not asked to move; `MOVE_REST` by default. */
+  readonly moveRest?: Millis | undefined
   /** Called once for each listener that is gone, whatever the reason. */
   readonly onLeft: (listener: StreamListener) => void
 }
@@ -108,6 +110,10 @@ export class StreamGroup {
     this.#newcomersSweptAt = this.#sweptAt
   }
 
+  get #moveRest(): Millis {
+    return this.#options.moveRest ?? MOVE_REST
+  }
+
   get size(): number {
     return this.#listeners.length
   }
@@ -142,7 +148,7 @@ export class StreamGroup {
       isOpen: false,
       toldFlushMs: this.#options.pace.announcedMs,
       cohort: this.#options.framing.hearsNotes ? this.#options.pace.cohort : NO_COHORT,
-      staysUntil: millis(this.#options.clock.now() + MOVE_REST),
+      staysUntil: millis(this.#options.clock.now() + this.#moveRest),
     }
     this.#listeners.push(listener)
     if (!this.#serve(listener) && this.#header !== undefined) this.#greet(listener)
@@ -175,7 +181,7 @@ export class StreamGroup {
       const listener = this.#listeners[i]
       if (listener === undefined || listener.delivery.isBlocked || listener.staysUntil > now) continue
       // Whoever stays all the same (the others were full) is left in peace for longer.
-      listener.staysUntil = millis(now + 2 * MOVE_REST)
+      listener.staysUntil = millis(now + 2 * this.#moveRest)
       this.#tell(listener, note)
       asked += 1
     }
