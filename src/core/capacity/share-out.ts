@@ -29,6 +29,8 @@ export const STREAM_MEMORY_BYTES = 32_768
 export const MEMORY_KEPT_BYTES = 128 * 1024 * 1024
 /** One stream on the wire while too few are here to measure: 48 kbit/s, boxes, headers. */
 export const STREAM_BPS_DEFAULT = 64_000
+/** A little faster than what was measured, so that a sweep which waited catches up. */
+const NEEDED_RATE = 1.1
 const STREAMS_MEASURED_MIN = 10
 /** What a join sends at once: the parts since the latest snapshot, 13 at most. */
 export const JOIN_BURST_BITS = 13 * 1_340 * 8
@@ -108,7 +110,26 @@ export function egressBudgetBps(egressBpsMax: number): number {
   return egressBpsMax === 0 ? Number.POSITIVE_INFINITY : egressBpsMax * (1 - STAGE_EGRESS_SHARE)
 }
 
-function sumUp(own: OwnMeasures, neighbours: Neighbours): { streams: number; egressBps: number } {
+/**
+ * How fast this edge may send: its part of the budget, by who is here. Who is here already is sent what they need,
+ * even beyond it.
+ */
+export function egressPartBps(
+  own: Pick<OwnMeasures, 'streams' | 'egressBps'>,
+  neighbours: Neighbours,
+  egressBpsMax: number,
+): number {
+  const node = sumUp(own, neighbours)
+  const edges = neighbours.size + 1
+  // As if everyone had one listener more, so that an empty edge has a part too.
+  const part = (own.streams + 1) / (node.streams + edges)
+  return Math.max(egressBudgetBps(egressBpsMax) * part, own.egressBps * NEEDED_RATE)
+}
+
+function sumUp(
+  own: Pick<OwnMeasures, 'streams' | 'egressBps'>,
+  neighbours: Neighbours,
+): { streams: number; egressBps: number } {
   const sum = { streams: own.streams, egressBps: own.egressBps }
   for (const load of neighbours.values()) {
     sum.streams += load.streams

@@ -5,6 +5,7 @@ import { availableParallelism, hostname } from 'node:os'
 import { MimbarError } from '../../base/errors.ts'
 import type { Running } from '../../base/lifetime.ts'
 import { millis } from '../../base/units.ts'
+import { EgressPacer } from '../../core/capacity/egress-pacer.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
 import { HoldingRoom } from '../../core/delivery/held-requests.ts'
 import type { Pages } from '../../core/page/page.ts'
@@ -90,11 +91,13 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   const counters = newCounters()
   const pace = new FlushPace(options.flushMs, systemClock.now(), options.lengtheningMax)
   const room = new HoldingRoom(options.heldMax ?? Math.min(HELD_REQUESTS_MAX, streamsMaxByDescriptors()))
+  const egress = new EgressPacer(options.tls !== undefined, systemClock.now())
   const readers = new SpaceReaders({
     log: engine.log,
     pace,
     room,
     counters,
+    egress,
     clock: systemClock,
     moveRest: options.moveRestMs === undefined ? undefined : millis(options.moveRestMs),
   })
@@ -111,6 +114,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     reports,
     pace,
     counters,
+    egress,
     clock: systemClock,
     isTls: options.tls !== undefined,
     flushMsMin: options.flushMs,

@@ -8,9 +8,10 @@ import { CostMeter } from '../../../core/capacity/cost-meter.ts'
 import type { EdgeLoad } from '../../../core/capacity/edge-load.ts'
 import type { EdgeShare } from '../../../core/capacity/edge-share.ts'
 import { EgressMeter } from '../../../core/capacity/egress-meter.ts'
+import type { EgressPacer } from '../../../core/capacity/egress-pacer.ts'
 import { FlushLaw } from '../../../core/capacity/flush-law.ts'
 import { MoveLaw } from '../../../core/capacity/move-law.ts'
-import { firstShare, shareOut } from '../../../core/capacity/share-out.ts'
+import { egressPartBps, firstShare, shareOut } from '../../../core/capacity/share-out.ts'
 import type { FlushPace } from '../../../core/delivery/flush-pace.ts'
 import { TICK_MS } from '../limits.ts'
 import type { ListenerReports } from '../listener-reports.ts'
@@ -29,6 +30,7 @@ export interface EdgeCapacityOptions {
   readonly reports: ListenerReports
   readonly pace: FlushPace
   readonly counters: EdgeCounters
+  readonly egress: EgressPacer
   readonly clock: Clock
   readonly isTls: boolean
   /** The shortest flush interval. */
@@ -101,7 +103,8 @@ export class EdgeCapacity {
 
   /** Once a second: measures, and decides for the next one. Returns what the neighbours should know. */
   measure(now: Millis): EdgeLoad {
-    const { node, reports, readers, descriptorsMax, egressBpsMax, cores, edgeId, pace } = this.#options
+    const { node, reports, readers, descriptorsMax, egressBpsMax, cores, edgeId, pace, egress } =
+      this.#options
     const streams = readers.streams + readers.pollers(now)
     const joins = this.#learn(this.#totals(now), streams)
     this.#chooseFlush(streams, joins, now)
@@ -113,6 +116,7 @@ export class EdgeCapacity {
       { egressBpsMax, cores, memoryAvailableBytes: memoryAvailableBytes() },
       this.#share,
     )
+    egress.setRate(egressPartBps(own, neighbours, egressBpsMax))
     this.#toMove = this.#moves.next(streams, neighbours.values(), now)
     return {
       node,

@@ -3,6 +3,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { SpaceId } from '../../../base/ids.ts'
 import type { Millis } from '../../../base/units.ts'
+import type { EgressPacer } from '../../../core/capacity/egress-pacer.ts'
 import type { FlushPace } from '../../../core/delivery/flush-pace.ts'
 import type { HoldingRoom } from '../../../core/delivery/held-requests.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
@@ -16,6 +17,7 @@ export interface SpaceReadersOptions {
   readonly pace: FlushPace
   readonly room: HoldingRoom
   readonly counters: EdgeCounters
+  readonly egress: EgressPacer
   readonly clock: Clock
   /** See `StreamGroupOptions`. */
   readonly moveRest?: Millis | undefined

@@ -12,6 +12,7 @@ import {
   type Sequence,
   type WallMillis,
 } from '../../../base/units.ts'
+import type { EgressPacer } from '../../../core/capacity/egress-pacer.ts'
 import { MOVE_REST } from '../../../core/capacity/move-law.ts'
 import { isListening } from '../../../core/count/sessions.ts'
 import { type FlushPace, NO_COHORT } from '../../../core/delivery/flush-pace.ts'
@@ -63,6 +64,7 @@ export interface StreamGroupOptions {
   readonly window: PartWindow
   readonly pace: FlushPace
   readonly counters: StreamCounters
+  readonly egress: EgressPacer
   readonly clock: Clock
   /** How long who came or was asked is not asked to move; `MOVE_REST` by default. */
   readonly moveRest?: Millis | undefined
@@ -103,6 +105,8 @@ export class StreamGroup {
   #announcement: Uint8Array = NOTHING
   #sweeping = false
   #sweepAgain = false
+  /** What of the sweep under way was waiting for the network's sake. */
+  #pausedMs = 0
 
   constructor(options: StreamGroupOptions) {
     this.#options = options
@@ -224,8 +228,9 @@ export class StreamGroup {
       const dueAt = this.#dueAt
       this.#dueAt = undefined
       this.#sweptAt = this.#options.clock.now()
+      this.#pausedMs = 0
       await this.#sweep(this.#nextSweep())
-      const slipMs = this.#sweptAt - (dueAt ?? this.#sweptAt)
+      const slipMs = this.#sweptAt - (dueAt ?? this.#sweptAt) - this.#pausedMs
       this.#options.counters.slipMsMax = Math.max(this.#options.counters.slipMsMax, slipMs)
     } while (this.#sweepAgain)
     this.#sweeping = false
@@ -259,6 +264,7 @@ export class StreamGroup {
     const { pace, counters, clock } = this.#options
     const toldFlushMs = pace.announcedMs
     const isPlain = this.#header !== undefined && !this.#sealed
+    const slice = Math.min(SWEEP_SLICE, this.#options.egress.writesAtOnce(main.bytes.length))
     let visited = 0
     for (let i = this.#listeners.length - 1; i >= 0; i--) {
       const listener = this.#listeners[i]
@@ -274,9 +280,18 @@ export class StreamGroup {
         this.#greet(listener)
       }
       visited += 1
-      if (visited % SWEEP_SLICE === 0) await afterOthers()
+      if (visited % slice === 0) await this.#pause()
     }
     this.#sweptAt = clock.now()
+  }
+
+  /** Lets others have a turn; for longer where the node's egress asks for it. */
+  async #pause(): Promise<void> {
+    const { egress, clock } = this.#options
+    const waitMs = egress.waitMs(clock.now())
+    if (waitMs < 1) return afterOthers()
+    await new Promise((resolve) => setTimeout(resolve, waitMs))
+    this.#pausedMs += waitMs
   }
 
   /** The bytes that everyone at the live edge gets: an announcement, then parts, or else a heartbeat. */
@@ -367,6 +382,7 @@ export class StreamGroup {
   #send(listener: StreamListener, bytes: Uint8Array): boolean {
     this.#options.counters.bytes += bytes.length
     this.#options.counters.writes += 1
+    this.#options.egress.sent(bytes.length)
     let result: number | Promise<unknown>
     try {
       result = listener.sink.write(bytes)
