@@ -3,6 +3,7 @@
 // an edge is. Every edge computes its own share from the same reports, so nobody hands shares out. The shares add up
 // to no more than what is free: even a second in which every edge uses its share up does not exceed the node.
 
+import { FLUSH_MS_MAX } from '../delivery/flush-pace.ts'
 import type { EdgeLoad } from './edge-load.ts'
 import type { EdgeShare } from './edge-share.ts'
 import { CPU_TARGET } from './flush-law.ts'
@@ -66,6 +67,7 @@ export type Neighbours = ReadonlyMap<string, EdgeLoad>
 export function firstShare(descriptorsMax: number): EdgeShare {
   return {
     streamsMax: descriptorsMax,
+    returningMax: descriptorsMax,
     joinsPerSecond: 1e6 / 500,
     prefersLow: false,
     plainPlaylists: false,
@@ -94,8 +96,13 @@ export function shareOut(
   return {
     streamsMax: Math.max(
       0,
-      Math.min(own.descriptorsMax, streamsByCpu(own, core), own.streams + partOf(free, own.edge, neighbours)),
+      Math.min(
+        own.descriptorsMax,
+        streamsByCpu(own, core, ADMIT_FLUSH_MS),
+        own.streams + partOf(free, own.edge, neighbours),
+      ),
     ),
+    returningMax: Math.min(own.descriptorsMax, streamsByCpu(own, core, FLUSH_MS_MAX)),
     joinsPerSecond: Math.max(
       JOINS_MIN,
       Math.floor(Math.min(joinsByCpu(own, core), freeBps / JOIN_BURST_BITS / edges)),
@@ -154,8 +161,8 @@ function partOf(free: number, edge: string, neighbours: Neighbours): number {
   return rank < free - each * edges ? each + 1 : each
 }
 
-function streamsByCpu({ writeUs }: OwnMeasures, core: number): number {
-  return Math.floor((CPU_TARGET * core * ADMIT_FLUSH_MS * 1_000) / writeUs)
+function streamsByCpu({ writeUs }: OwnMeasures, core: number, flushMs: number): number {
+  return Math.floor((CPU_TARGET * core * flushMs * 1_000) / writeUs)
 }
 
 function joinsByCpu({ streams, writeUs, joinUs, flushMs }: OwnMeasures, core: number): number {
