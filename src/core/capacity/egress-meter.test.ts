@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { EgressMeter, wireBytes } from './egress-meter.ts'
+import { EgressMeter, nominalBps, wireBytes } from './egress-meter.ts'
 
 describe('what the network adds', () => {
   test('makes 58 kbit/s of a part of 1,340 bytes five times a second', () => {
@@ -26,22 +26,19 @@ describe('egress', () => {
         bytes += 100 * 13_400
         writes += 100
       }
-      meter.measure({ bytes, writes, streams: 100 }, 1)
+      meter.measure({ bytes, writes }, 0, 1)
       if (second > 25) seen.push(meter.bps)
     }
     const trueBps = (wireBytes(100 * 13_400, 100, false) * 8) / 2
     for (const bps of seen) expect(Math.abs(bps / trueBps - 1)).toBeLessThan(0.2)
   })
 
-  test('counts those who have just come as if they had been here for long', () => {
+  test('reckons with everyone who is here, though they have just come or the stage is silent', () => {
     const meter = new EgressMeter(false)
-    let bytes = 0
-    for (let second = 0; second < 30; second++) {
-      bytes += 100 * 6_700
-      meter.measure({ bytes, writes: 0, streams: 100 }, 1)
-    }
-    const before = meter.bps
-    meter.measure({ bytes: bytes + 100 * 6_700, writes: 0, streams: 200 }, 1)
-    expect(meter.bps).toBeGreaterThan(before * 1.5)
+    meter.measure({ bytes: 0, writes: 0 }, 0, 1)
+    meter.measure({ bytes: 1_000, writes: 10 }, 200 * nominalBps('opus.mp4'), 1)
+    expect(meter.bps).toBe(200 * nominalBps('opus.mp4'))
+    expect(nominalBps('low.mp4')).toBeLessThan(nominalBps('opus.mp4'))
+    expect(nominalBps('opus.ogg')).toBe(nominalBps('opus.mp4'))
   })
 })

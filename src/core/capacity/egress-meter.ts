@@ -1,5 +1,6 @@
 // What an edge sends, as the network sees it. The edge counts the bytes that it hands to sockets and how often; what
-// the network adds is estimated here, because nobody tells an edge.
+// the network adds is estimated here, because nobody tells an edge. Whoever listens is reckoned with at full rate even
+// while less is sent (a silent stage, a stalled machine): what is not sent now is no room for others.
 
 /** Payload of a full TCP segment on Ethernet with timestamps (RFC 9293, RFC 7323). */
 const SEGMENT_BYTES = 1_448
@@ -21,33 +22,36 @@ export function wireBytes(bytes: number, writes: number, isTls: boolean): number
 export interface Written {
   readonly bytes: number
   readonly writes: number
-  /** Streams and players at this moment. */
-  readonly streams: number
+}
+
+/** One listener on the wire while somebody talks: a part of 1,340 bytes of Opus, or one of 700, and its packet. */
+const FULL_BPS = 58_000
+const LOW_BPS = 34_000
+
+/** What the listeners of `track` take of the network each, in an ordinary second of speech. */
+export function nominalBps(track: string): number {
+  return track.startsWith('low.') ? LOW_BPS : FULL_BPS
 }
 
 export class EgressMeter {
   readonly #isTls: boolean
   #before: Written | undefined
   #rateBps = 0
-  #streams = 0
   #bps = 0
 
   constructor(isTls: boolean) {
     this.#isTls = isTls
   }
 
-  /** Once a second. */
-  measure(now: Written, elapsedS: number): void {
+  /** Once a second. `nominal`: what those who are here now take in an ordinary second; see {@link nominalBps}. */
+  measure(now: Written, nominal: number, elapsedS: number): void {
     const before = this.#before
     this.#before = now
     if (before === undefined || elapsedS <= 0) return
     const sent = wireBytes(now.bytes - before.bytes, now.writes - before.writes, this.#isTls)
     const kept = Math.exp(-elapsedS / MEMORY_S)
     this.#rateBps = this.#rateBps * kept + ((sent * 8) / elapsedS) * (1 - kept)
-    this.#streams = this.#streams * kept + now.streams * (1 - kept)
-    // Who joined within the memory is not in the mean yet, but costs from now on.
-    const forEach = this.#streams > 0 ? this.#rateBps / this.#streams : 0
-    this.#bps = Math.max(this.#rateBps, forEach * now.streams)
+    this.#bps = Math.max(this.#rateBps, nominal)
   }
 
   /** Bits a second, with everyone who is here now. */

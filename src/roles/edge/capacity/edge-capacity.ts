@@ -7,7 +7,7 @@ import { type Millis, millis } from '../../../base/units.ts'
 import { CostMeter } from '../../../core/capacity/cost-meter.ts'
 import type { EdgeLoad } from '../../../core/capacity/edge-load.ts'
 import type { EdgeShare } from '../../../core/capacity/edge-share.ts'
-import { EgressMeter } from '../../../core/capacity/egress-meter.ts'
+import { EgressMeter, nominalBps } from '../../../core/capacity/egress-meter.ts'
 import type { EgressPacer } from '../../../core/capacity/egress-pacer.ts'
 import { FlushLaw } from '../../../core/capacity/flush-law.ts'
 import { MoveLaw } from '../../../core/capacity/move-law.ts'
@@ -106,7 +106,7 @@ export class EdgeCapacity {
     const { node, reports, readers, descriptorsMax, egressBpsMax, cores, edgeId, pace, egress } =
       this.#options
     const streams = readers.streams + readers.pollers(now)
-    const joins = this.#learn(this.#totals(now), streams)
+    const joins = this.#learn(this.#totals(now))
     this.#chooseFlush(streams, joins, now)
     const neighbours = reports.neighbours(node)
     const own = { edge: edgeId, streams, egressBps: this.#egress.bps, cpu: this.#cpu }
@@ -146,7 +146,7 @@ export class EdgeCapacity {
   }
 
   /** Returns how many joined since the last time. */
-  #learn(totals: Totals, streams: number): number {
+  #learn(totals: Totals): number {
     const before = this.#before
     this.#before = totals
     const elapsedS = (totals.at - before.at) / 1_000
@@ -155,8 +155,19 @@ export class EdgeCapacity {
     this.#cpu = cpuUs / 1e6 / elapsedS
     const joins = totals.joins - before.joins
     this.#costs.learn({ elapsedS, cpuUs, writes: totals.writes - before.writes, joins })
-    this.#egress.measure({ bytes: totals.bytes, writes: totals.writes, streams }, elapsedS)
+    this.#egress.measure(
+      { bytes: totals.bytes, writes: totals.writes },
+      this.#nominalBps(totals.at),
+      elapsedS,
+    )
     return joins
+  }
+
+  #nominalBps(now: Millis): number {
+    const { readers } = this.#options
+    let bps = readers.pollers(now) * nominalBps('opus.mp4')
+    for (const track of STREAM_TRACKS) bps += readers.streamsOf(track) * nominalBps(track)
+    return bps
   }
 
   #chooseFlush(streams: number, joins: number, now: Millis): void {

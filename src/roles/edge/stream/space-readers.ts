@@ -58,6 +58,13 @@ export class SpaceReaders {
     return sum
   }
 
+  /** Streams of one track that are open. */
+  streamsOf(track: StreamTrack): number {
+    let sum = 0
+    for (const reader of this.#readers.values()) sum += reader.group(track).size
+    return sum
+  }
+
   /** Streams of one track that are being delivered to: people's, or those of rehearsals. */
   listening(track: StreamTrack, now: Millis, isRehearsed = false): number {
     let sum = 0
