@@ -7,6 +7,9 @@
 import { whyNoBottleneck } from '../test/netns/bottleneck.ts'
 import { playEgressScene } from '../test/netns/egress-scene.ts'
 
+/** Beyond it, listeners and speakers stumble over each other in their own process. */
+const GENERATOR_LATE_MS_MAX = 50
+
 const [mbit = '100', arrivalsPerSecond = '60', seconds = '20', told = 'told'] = process.argv.slice(2)
 const obstacle = whyNoBottleneck()
 if (obstacle !== undefined) {
@@ -37,6 +40,10 @@ console.log(`worst loss of a speaker's own packets, as the stage saw it: ${perce
 console.log(
   `cable: ${(outcome.cableBps / 1e6).toFixed(2)} Mbit/s over the whole run, ${cable.packets} packets, ${cable.dropped} dropped`,
 )
+console.log(`the crowd's own process was ${outcome.generatorLateMsP99} ms late (p99)`)
+if (outcome.generatorLateMsP99 > GENERATOR_LATE_MS_MAX) {
+  console.log('→ this machine could not play so large a crowd: what is above says nothing of the link')
+}
 console.log(`the edges reckoned with ${(outcome.egressBps / 1e6).toFixed(2)} Mbit/s at the end`)
 
 function percent(part: number, whole: number): string {

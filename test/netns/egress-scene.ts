@@ -37,6 +37,8 @@ export interface EgressOutcome {
   readonly stageLost: number
   /** The worst that the stage saw of a speaker's own packets, 0…1. */
   readonly stageLossMax: number
+  /** How late the crowd's own process was: beyond a few tens of ms, it was the limit and not the link. */
+  readonly generatorLateMsP99: number
   /** What the edges measured at the end, and what the cable carried, dropped and was filled on average. */
   readonly egressBps: number
   readonly cable: { readonly bytes: number; readonly packets: number; readonly dropped: number }
@@ -80,6 +82,7 @@ async function play({ scene, nodeAddress, inNode }: Ends): Promise<EgressOutcome
   const flags = ['--egress-bps-max', String(scene.egressBpsMax)]
   const mimbar = await startMimbar({ address: nodeAddress, within: inNode, flags })
   const stopping = new AbortController()
+  const lateness = watchLateness()
   const ears: PacedEar[] = []
   try {
     const air = await goOnAir(mimbar, { id: 'narrow', recorded: false, voices: ['ana', 'budi'] })
@@ -123,6 +126,7 @@ async function play({ scene, nodeAddress, inNode }: Ends): Promise<EgressOutcome
       stageReceived: stageAfter.received - stageBefore.received,
       stageLost: stageAfter.lost - stageBefore.lost,
       stageLossMax,
+      generatorLateMsP99: lateness.msP99(),
       egressBps,
       cable: {
         bytes,
@@ -141,6 +145,7 @@ async function play({ scene, nodeAddress, inNode }: Ends): Promise<EgressOutcome
     }
   } finally {
     stopping.abort()
+    lateness.stop()
     for (const ear of ears) ear.stop()
     await mimbar.stop()
   }
@@ -167,6 +172,21 @@ async function play({ scene, nodeAddress, inNode }: Ends): Promise<EgressOutcome
     } catch {
       return '' // a link that is too full lets nobody ask: asked again
     }
+  }
+}
+
+/** Looks twenty times a second how late this process is. */
+function watchLateness(): { msP99(): number; stop(): void } {
+  const periodMs = 50
+  const late: number[] = []
+  let dueAt = performance.now() + periodMs
+  const timer = setInterval(() => {
+    late.push(Math.max(0, performance.now() - dueAt))
+    dueAt = performance.now() + periodMs
+  }, periodMs)
+  return {
+    msP99: () => Math.round(late.toSorted((a, b) => a - b)[Math.floor(late.length * 0.99)] ?? 0),
+    stop: () => clearInterval(timer),
   }
 }
 
