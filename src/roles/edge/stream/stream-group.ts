@@ -20,9 +20,10 @@ import { ListenerDelivery } from '../../../core/delivery/listener-delivery.ts'
 import type { PartWindow } from '../../../core/delivery/part-window.ts'
 import type { TrackHeader } from '../../../core/part/part.ts'
 import type { EdgeNote } from '../../../core/stream/notes.ts'
-import { HEARTBEAT_AFTER_MS, SWEEP_JITTER_MS, SWEEP_SLICE, TICK_MS } from '../limits.ts'
+import { HEARTBEAT_AFTER_MS, SWEEP_SLICE, TICK_MS } from '../limits.ts'
 import type { CloseReason, StreamCounters } from '../metrics.ts'
 import { NOTHING, type StreamFraming } from './stream-framing.ts'
+import { type Sweep, SweepPlan } from './sweep-plan.ts'
 
 /** A socket, as far as a group knows: `write` returns a promise when the socket is full, and it resolves when it takes again. */
 export interface StreamSink {
@@ -76,21 +77,6 @@ export interface StreamGroupOptions {
   readonly onLeft: (listener: StreamListener) => void
 }
 
-/** What who stands at the part `from` is handed. */
-interface Due {
-  readonly from: number
-  readonly bytes: Uint8Array
-}
-
-/** One round: parts before `to`. */
-interface Sweep {
-  readonly to: number
-  readonly main: Due
-  readonly newcomers: Due
-  /** The cohort that is left out this time. */
-  readonly skipped: number | undefined
-}
-
 export class StreamGroup {
   readonly #options: StreamGroupOptions
   readonly #listeners: StreamListener[] = []
@@ -98,11 +84,7 @@ export class StreamGroup {
   #gridStartMs: WallMillis | undefined
   #epoch: Epoch = epoch(0)
   #sealed = false
-  /** Every listener that keeps up was given the parts before this ordinal. */
-  #swept = 0
-  /** The same for newcomers, who are written to less often. */
-  #newcomersSwept = 0
-  #newcomersSweptAt: Millis
+  readonly #plan = new SweepPlan()
   #sweptAt: Millis
   /** When the sweep that is under way, or the next one, should have begun. */
   #dueAt: Millis | undefined
@@ -115,7 +97,6 @@ export class StreamGroup {
   constructor(options: StreamGroupOptions) {
     this.#options = options
     this.#sweptAt = options.clock.now()
-    this.#newcomersSweptAt = this.#sweptAt
   }
 
   get #moveRest(): Millis {
@@ -217,10 +198,8 @@ export class StreamGroup {
   flush(): void {
     if (this.#listeners.length > 0) this.#dueAt ??= this.#options.clock.now()
     if (this.#sweeping) this.#sweepAgain = true
-    else if (this.#listeners.length === 0) {
-      this.#swept = this.#options.window.end
-      this.#newcomersSwept = this.#swept
-    } else void this.#sweepAll()
+    else if (this.#listeners.length === 0) this.#plan.skipTo(this.#options.window.end)
+    else void this.#sweepAll()
   }
 
   /** Called several times a second: a heartbeat for who had nothing, an end for who takes nothing. */
@@ -246,28 +225,13 @@ export class StreamGroup {
     this.#sweeping = false
   }
 
-  /** What goes to whom: everyone who keeps up stands where the last sweep, or the last one for newcomers, ended. */
   #nextSweep(): Sweep {
     const { window, pace } = this.#options
     const announcement = this.#announcement
     this.#announcement = NOTHING
-    const to = window.end
-    const from = Math.max(this.#swept, window.start)
-    this.#swept = to
-    const main = { from, bytes: this.#frame(announcement, from, to) }
-    const isForAll = pace.cohort === NO_COHORT || this.#sealed || announcement.length > 0
-    if (!isForAll && !this.#areNewcomersDue()) return { to, main, newcomers: main, skipped: pace.cohort }
-    const theirs = Math.max(this.#newcomersSwept, window.start)
-    this.#newcomersSwept = to
-    this.#newcomersSweptAt = this.#sweptAt
-    const newcomers = theirs === from ? main : { from: theirs, bytes: this.#frame(announcement, theirs, to) }
-    return { to, main, newcomers, skipped: undefined }
-  }
-
-  /** True when the next sweep would be too late for them. */
-  #areNewcomersDue(): boolean {
-    const { pace } = this.#options
-    return this.#sweptAt + pace.usedMs - this.#newcomersSweptAt > pace.newcomersMs + SWEEP_JITTER_MS
+    const frame = (from: number, to: number) => this.#frame(announcement, from, to)
+    const isForAll = this.#sealed || announcement.length > 0
+    return this.#plan.next({ window, pace, frame, isForAll }, this.#sweptAt)
   }
 
   async #sweep({ to, main, newcomers, skipped }: Sweep): Promise<void> {
