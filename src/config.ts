@@ -73,8 +73,15 @@ export const SETTINGS = {
     'flush-ms',
     'ms',
     200,
-    'How often an edge writes to a listener. Longer carries more listeners per core, later.',
+    'How often an edge writes to a listener at best. Under load it writes less often, down to every 2 s: that carries more listeners per core, later.',
     [200, 2_000],
+  ),
+  egressBpsMax: setting(
+    'egress-bps-max',
+    'bit/s',
+    0,
+    'What this machine may send; 0: unknown, no limit. 15 % are kept for the stage. Near it, arrivals get the low-bitrate track, then wait. "mimbar doctor" proposes one.',
+    [0, 1e12],
   ),
   listenersMax: setting(
     'listeners-max',

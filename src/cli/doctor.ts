@@ -1,6 +1,7 @@
 // `mimbar doctor`: looks whether this machine can do it. Each finding says what is so, and what to do about it.
 
 import type { Config } from '../config.ts'
+import { checkEgress } from './doctor/egress.ts'
 import type { Finding } from './doctor/finding.ts'
 import { checkClock, checkCores, checkDescriptors, checkMemory } from './doctor/machine.ts'
 import { checkDoors, checkEphemeralRange, checkListenBacklog, checkStagePorts } from './doctor/network.ts'
@@ -15,6 +16,7 @@ const CHECKS: readonly Check[] = [
   checkStagePorts,
   checkEphemeralRange,
   checkListenBacklog,
+  checkEgress,
   checkDisk,
   checkFsync,
   checkClock,

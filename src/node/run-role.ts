@@ -128,6 +128,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
       controlSocket: paths.controlSocket,
       studioUrl,
       flushMs: config.flushMs,
+      egressBpsMax: config.egressBpsMax,
       rehearsalKey: config.rehearsalKey,
       doorKeys: readDoorKeys(paths.doorKeys),
       listenersMax: config.listenersMax,

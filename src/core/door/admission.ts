@@ -15,6 +15,8 @@ export type Joiner =
 export interface DoorNow {
   /** Of this edge's share. */
   readonly streamsMax: number
+  /** Likewise for who comes back, where it is known: more than for arrivals, as a neighbour may have died. */
+  readonly returningMax?: number | undefined
   readonly taken: number
   readonly node: NodeRoom
   readonly cutoffMs: WallMillis
@@ -57,9 +59,9 @@ export function judgeJoin(joiner: Joiner, door: DoorNow): Verdict {
   return { kind: 'room', isNear: isNear(door) }
 }
 
-function judgeReturn({ node, taken, streamsMax }: DoorNow): Verdict {
+function judgeReturn({ node, taken, streamsMax, returningMax }: DoorNow): Verdict {
   if (node.takenByPrompt + taken >= overflowing(node.max)) return wait('full')
-  if (taken >= overflowing(streamsMax)) return wait('full-here')
+  if (taken >= (returningMax ?? overflowing(streamsMax))) return wait('full-here')
   return { kind: 'room', isNear: true }
 }
 

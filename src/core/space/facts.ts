@@ -3,6 +3,7 @@
 
 import type { SeatId, SpaceId, StageId } from '../../base/ids.ts'
 import type { Dbov, Epoch, Sequence, WallMillis } from '../../base/units.ts'
+import type { EdgeLoad } from '../capacity/edge-load.ts'
 import type { DoorReport } from '../door/door-line.ts'
 
 /** scheduled: nobody serves it yet · lobby: a stage runs the slate · live: the program · ended: the replay, if any. */
@@ -82,6 +83,8 @@ export interface EdgeReport {
   readonly atMs: WallMillis
   /** Listeners by space; spaces without any are left out. */
   readonly listeners: Readonly<Record<string, number>>
+  /** Absent from an edge that is stopping: it carries no share of its node any more. */
+  readonly load?: EdgeLoad
   /** Room, and who waits for it. */
   readonly door?: DoorReport
 }

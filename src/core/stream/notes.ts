@@ -37,7 +37,7 @@ export function silenceLimitMs(flushMs: number): number {
   return Math.max(3_000, 2 * flushMs)
 }
 
-/** Every stream carries bytes at least this often. */
+/** Every stream carries bytes at least this often, or at each flush where those are further apart. */
 export const HEARTBEAT_MS = 1_000
 
 /** Where a stream resumes: `?from=<epoch>.<next sequence>`. */

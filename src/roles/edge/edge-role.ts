@@ -1,11 +1,14 @@
 // The public door: pages, pushed streams, playlists, and a bounded way to the public API. It copies bytes from the
 // log to sockets, knows nothing of media, and keeps no state that a listener could miss when it dies.
 
+import { availableParallelism, hostname } from 'node:os'
 import { MimbarError } from '../../base/errors.ts'
 import type { Running } from '../../base/lifetime.ts'
+import { millis } from '../../base/units.ts'
 import type { IpPrefix } from '../../core/address/ip.ts'
 import { TrustedProxies } from '../../core/address/trusted-proxies.ts'
 import type { EdgeShare } from '../../core/capacity/edge-share.ts'
+import { EgressPacer } from '../../core/capacity/egress-pacer.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
 import { HoldingRoom } from '../../core/delivery/held-requests.ts'
 import type { AddressBudget } from '../../core/door/address-limits.ts'
@@ -22,6 +25,8 @@ import type { Admission } from './admission/admission.ts'
 import { DescriptorGuard } from './admission/descriptor-guard.ts'
 import { openAdmission, shedUnder } from './admission/open-admission.ts'
 import { CACHE } from './answers.ts'
+import { capacityFamilies } from './capacity/capacity-metrics.ts'
+import { EdgeCapacity } from './capacity/edge-capacity.ts'
 import { ControlProxy } from './door/control-proxy.ts'
 import { Door } from './door/door.ts'
 import { PageDoor } from './door/page-door.ts'
@@ -58,10 +63,18 @@ export interface EdgeRoleOptions {
   readonly controlSocket: string
   /** How people reach the studio door; without a trailing slash. */
   readonly studioUrl: string
-  /** How often a listener is written to: 200 to 2000. */
+  /** How often a listener is written to while there is no load: 200 to 2000. */
   readonly flushMs: number
   /** Streams at the same time; by default what the descriptor limit allows. */
   readonly streamsMax?: number
+  /** What the whole node may send; 0, the default: unknown. */
+  readonly egressBpsMax?: number
+  /** Edges that say the same share one machine's capacity; by default its host name. */
+  readonly node?: string
+  /** Share of a core that writing to listeners may take before the flush interval grows; see `FlushLaw`. */
+  readonly cpuTarget?: number
+  /** How long a listener who came or was asked to move is left alone; see `MOVE_REST`. */
+  readonly moveRestMs?: number
   /** What this edge may take on now; by default `streamsMax`, and joins as fast as `JOINS_PER_S`. */
   readonly share?: () => EdgeShare
   /** Listeners that the node may have, on all its edges; 0, the default: what the machine allows. */
@@ -99,15 +112,47 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   const counters = newCounters()
   const pace = new FlushPace(options.flushMs, systemClock.now(), options.lengtheningMax)
   const room = new HoldingRoom(options.heldMax ?? Math.min(HELD_REQUESTS_MAX, streamsMaxByDescriptors()))
-  const readers = new SpaceReaders({ log: engine.log, pace, room, counters, clock: systemClock })
+  const egress = new EgressPacer(options.tls !== undefined, systemClock.now())
+  const readers = new SpaceReaders({
+    log: engine.log,
+    pace,
+    room,
+    counters,
+    egress,
+    clock: systemClock,
+    moveRest: options.moveRestMs === undefined ? undefined : millis(options.moveRestMs),
+  })
   const book = new SpaceBook({
     roster: engine.roster,
     onChange: (space, facts) => readers.learn(space, facts),
   })
   const pressure = new Pressure(TICK_MS)
-  const admission = openAdmission(options, readers, counters, pressure, () => reports.publishSoon())
+  const admission = openAdmission(
+    { share: () => capacity.share, ...options },
+    readers,
+    counters,
+    pressure,
+    () => reports.publishSoon(),
+  )
   const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, admission, clock: systemClock })
   const proxies = new TrustedProxies(options.trustedProxies ?? [], (line) => log(`${edgeId}: ${line}`))
+  const capacity = new EdgeCapacity({
+    edgeId,
+    node: options.node ?? hostname(),
+    cores: availableParallelism(),
+    readers,
+    reports,
+    pace,
+    counters,
+    egress,
+    clock: systemClock,
+    isTls: options.tls !== undefined,
+    flushMsMin: options.flushMs,
+    egressBpsMax: options.egressBpsMax ?? 0,
+    descriptorsMax: options.streamsMax ?? streamsMaxByDescriptors(),
+    ...(options.cpuTarget === undefined ? {} : { cpuTarget: options.cpuTarget }),
+    random: Math.random,
+  })
   const readiness = new Readiness(engine, book)
   const rehearsals = new RehearsalGate({ key: options.rehearsalKey ?? '', clock: systemClock })
   const door = new Door({
@@ -137,14 +182,14 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       log: engine.log,
       counters,
       clock: systemClock,
-      ...(options.listParts === undefined ? {} : { listParts: options.listParts }),
+      listParts: options.listParts ?? (() => !capacity.share.plainPlaylists),
     }),
     replay: new Replay({ log: engine.log, counters, clock: systemClock }),
     proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
     studioUrl,
     isReady: () => readiness.isReady(),
     shed: (what) => shedUnder(pressure, what, admission, counters),
-    metrics: () => metricsResponse(edgeId, counters, readers, room, admission),
+    metrics: () => metricsResponse(edgeId, counters, readers, room, capacity, admission),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
   const listener = await TcpListener.open({
@@ -183,10 +228,13 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     pressure.tick(systemClock.now())
     guard.tick(systemClock.now())
     readers.tick(systemClock.now())
+    capacity.tick(systemClock.now())
   }, TICK_MS)
   const reporting = setInterval(() => {
+    const load = capacity.measure(systemClock.now())
     admission.move()
-    reports.publish()
+    // Who drains has no room that neighbours could count on.
+    reports.publish(stopped === undefined ? load : undefined)
   }, REPORT_EVERY_MS)
 
   let stopped: Promise<void> | undefined
@@ -264,6 +312,7 @@ function metricsResponse(
   counters: EdgeCounters,
   readers: SpaceReaders,
   room: HoldingRoom,
+  capacity: EdgeCapacity,
   admission: Admission,
 ): Response {
   const now = systemClock.now()
@@ -273,7 +322,7 @@ function metricsResponse(
     pollers += reader.pollers.count(now)
     if (reader.isReady) tailLagMs.set(space, reader.lagMs)
   }
-  const text = writeMetrics(counters, {
+  const gauges = {
     listeners: {
       'opus.mp4': readers.listening('opus.mp4', now),
       'opus.ogg': readers.listening('opus.ogg', now),
@@ -289,7 +338,8 @@ function metricsResponse(
     waiting: admission.waiting,
     readers: readers.all().size,
     tailLagMs,
-  })
+  }
+  const text = writeMetrics(counters, gauges, capacityFamilies(capacity.gauges()))
   return new Response(text, { headers: { 'Content-Type': OPENMETRICS_TYPE, 'Cache-Control': CACHE.never } })
 }
 

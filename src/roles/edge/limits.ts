@@ -32,6 +32,8 @@ export const SWEEP_SLICE = 500
 /** A stream without parts gets its heartbeat once it was silent for this long; the tick adds at most its period. */
 export const HEARTBEAT_AFTER_MS = 750
 export const TICK_MS = 200
+/** Parts come a little early or late: newcomers are not flushed a round early for so little. */
+export const SWEEP_JITTER_MS = 50
 
 /** Longer targets are refused: every path of ours is short. */
 export const TARGET_CHARACTERS_MAX = 1_024
@@ -62,6 +64,9 @@ export const REPLAY_SPACES_MAX = 32
 /** Reads of the log at the same time for replays; the others wait, then 503. */
 export const REPLAY_READS_MAX = 8
 export const REPLAY_WAITING_MAX = 256
+
+/** What the head of an answer is taken to weigh on the network. */
+export const ANSWER_HEAD_BYTES = 400
 
 /** Drain: how long listeners have to move elsewhere. */
 export const DRAIN_MS = 5_000

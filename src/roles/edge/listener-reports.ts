@@ -2,8 +2,9 @@
 
 import type { Clock } from '../../base/clock.ts'
 import type { SpaceId } from '../../base/ids.ts'
+import type { EdgeLoad } from '../../core/capacity/edge-load.ts'
 import { sumListeners } from '../../core/count/listeners.ts'
-import { type EdgeReport, edgeTopic, REPORT_FRESH_MS } from '../../core/space/facts.ts'
+import { type EdgeReport, edgeTopic, isFresh, REPORT_FRESH_MS } from '../../core/space/facts.ts'
 import type { Feed } from '../../engine/ports.ts'
 import type { Admission } from './admission/admission.ts'
 import type { SpaceReaders } from './stream/space-readers.ts'
@@ -25,6 +26,8 @@ export class ListenerReports {
   readonly #collecting: Promise<void>
   #soon: ReturnType<typeof setTimeout> | undefined
   readonly #reports = new Map<string, EdgeReport>()
+  /** As of the last second: what is told in between repeats it. */
+  #load: EdgeLoad | undefined
 
   constructor(options: ListenerReportsOptions) {
     this.#options = options
@@ -32,14 +35,21 @@ export class ListenerReports {
   }
 
   /** Tells everyone this edge's numbers of now. */
-  publish(): void {
+  publish(load: EdgeLoad | undefined): void {
+    this.#load = load
     const { edgeId, feed, readers, admission, clock } = this.#options
     const listeners: Record<string, number> = {}
     for (const [space, reader] of readers.all()) {
       const count = reader.listeners()
       if (count > 0) listeners[space] = count
     }
-    const report: EdgeReport = { edge: edgeId, atMs: clock.wall(), listeners, door: admission.report() }
+    const report: EdgeReport = {
+      edge: edgeId,
+      atMs: clock.wall(),
+      listeners,
+      ...(load && { load }),
+      door: admission.report(),
+    }
     feed.publish(edgeTopic(edgeId), report)
     this.#reports.set(edgeTopic(edgeId), report)
   }
@@ -48,13 +58,24 @@ export class ListenerReports {
   publishSoon(): void {
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined
-      if (!this.#stopping.signal.aborted) this.publish()
+      if (!this.#stopping.signal.aborted) this.publish(this.#load)
     }, SOON_MS)
   }
 
   /** Over all edges whose report is fresh. */
   sum(space: SpaceId): number {
     return sumListeners(this.#reports.values(), space, this.#options.clock.wall())
+  }
+
+  /** What the other edges of `node` said of themselves, as far as it is fresh. */
+  neighbours(node: string): ReadonlyMap<string, EdgeLoad> {
+    const now = this.#options.clock.wall()
+    const loads = new Map<string, EdgeLoad>()
+    for (const { edge, atMs, load } of this.#reports.values()) {
+      const isOther = edge !== this.#options.edgeId && load?.node === node
+      if (isOther && isFresh(atMs, now)) loads.set(edge, load)
+    }
+    return loads
   }
 
   /** This edge serves nobody any more. */

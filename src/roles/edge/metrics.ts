@@ -11,6 +11,10 @@ const CLOSE_REASONS: readonly CloseReason[] = ['left', 'stuck', 'ended', 'draine
 export interface StreamCounters {
   joined: number
   bytes: number
+  /** Times that bytes were handed to a socket. */
+  writes: number
+  /** The longest that a sweep took, from when it was due, since this was last set to 0. */
+  slipMsMax: number
   partsDelivered: number
   partsSkipped: number
   readonly closed: Record<CloseReason, number>
@@ -18,6 +22,8 @@ export interface StreamCounters {
 
 export interface EdgeCounters {
   readonly streams: Readonly<Record<StreamTrack, StreamCounters>>
+  /** Everything answered at once: pages, playlists, segments, problems. */
+  readonly answers: { count: number; bytes: number }
   tailBreaks: number
   readonly refusedFull: { people: number; rehearsed: number }
   proxied: number
@@ -60,12 +66,15 @@ export function newCounters(): EdgeCounters {
   const stream = (): StreamCounters => ({
     joined: 0,
     bytes: 0,
+    writes: 0,
+    slipMsMax: 0,
     partsDelivered: 0,
     partsSkipped: 0,
     closed: { left: 0, stuck: 0, ended: 0, drained: 0, replaced: 0 },
   })
   return {
     streams: { 'opus.mp4': stream(), 'opus.ogg': stream() },
+    answers: { count: 0, bytes: 0 },
     tailBreaks: 0,
     refusedFull: { people: 0, rehearsed: 0 },
     proxied: 0,
@@ -87,8 +96,12 @@ export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; ch
 
 type Sample = readonly [labels: string, value: number]
 
-/** Writes the exposition (OpenMetrics 1.0). */
-export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string {
+/** Writes the exposition (OpenMetrics 1.0), with `more` families at its end. */
+export function writeMetrics(
+  counters: EdgeCounters,
+  gauges: EdgeGauges,
+  more: readonly string[] = [],
+): string {
   const byTrack = (value: (track: StreamTrack) => number): Sample[] =>
     STREAM_TRACKS.map((track) => [`{track="${track}"}`, value(track)])
   const of = (track: StreamTrack) => counters.streams[track]
@@ -168,13 +181,16 @@ export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string
       ['', gauges.waiting],
     ]),
     ...doorFamilies(counters.door).map(([name, help, samples]) => counter(name, help, samples)),
+    ...more,
     '# EOF\n',
   ].join('')
 }
 
-const gauge = (name: string, help: string, samples: readonly Sample[]): string =>
+/** One family of gauges. */
+export const gauge = (name: string, help: string, samples: readonly Sample[]): string =>
   family(name, 'gauge', help, name, samples)
-const counter = (name: string, help: string, samples: readonly Sample[]): string =>
+/** One family of counters; `_total` is added to the name of its samples. */
+export const counter = (name: string, help: string, samples: readonly Sample[]): string =>
   family(name, 'counter', help, `${name}_total`, samples)
 
 function family(name: string, type: string, help: string, sampleName: string, samples: readonly Sample[]) {

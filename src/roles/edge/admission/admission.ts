@@ -187,9 +187,10 @@ export class Admission {
 
   #refusal(ticket: Ticket | undefined, now: WallMillis): TurnedAway | undefined {
     const { share, clock, isLate, onNear } = this.#options
-    const { streamsMax, joinsPerSecond } = share()
+    const { streamsMax, returningMax, joinsPerSecond } = share()
     const verdict = judgeJoin(ticket ?? ARRIVAL, {
       streamsMax,
+      returningMax,
       taken: this.#taken(),
       node: this.#line.room(streamsMax, now),
       cutoffMs: this.#line.cutoff,

@@ -10,7 +10,7 @@ import type { Shed } from '../admission/door-counters.ts'
 import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from '../answers.ts'
 import type { LiveHls } from '../hls/live-hls.ts'
 import { parsePartialFile, parseSegmentFile } from '../hls/segment-names.ts'
-import { TARGET_CHARACTERS_MAX } from '../limits.ts'
+import { ANSWER_HEAD_BYTES, TARGET_CHARACTERS_MAX } from '../limits.ts'
 import type { Replay } from '../replay/replay.ts'
 import type { SpaceBook } from '../space-book.ts'
 import { type LiveStreamOptions, liveStream } from '../stream/live-stream.ts'
@@ -71,11 +71,19 @@ export class Door {
         throw new MimbarError('bad-request', `An address has at most ${TARGET_CHARACTERS_MAX} characters.`)
       }
       visit = { request, url, path: url.pathname.slice(1).split('/'), connection }
-      return this.#refusedMethod(visit) ?? (await this.#route(visit))
+      return this.#counted(this.#refusedMethod(visit) ?? (await this.#route(visit)))
     } catch (error) {
       if (!(error instanceof MimbarError)) this.#options.onBug(error, visit?.url.pathname ?? '')
       return this.#problem(error, visit, request)
     }
+  }
+
+  /** A stream has no length, and counts by what it writes. */
+  #counted(response: Response): Response {
+    const { answers } = this.#options.stream.counters
+    answers.count += 1
+    answers.bytes += ANSWER_HEAD_BYTES + Number(response.headers.get('Content-Length') ?? 0)
+    return response
   }
 
   #isInvited({ request, path }: Visit): boolean {

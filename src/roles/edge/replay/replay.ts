@@ -123,7 +123,7 @@ export class Replay {
     if (request.method === 'HEAD') return new Response(null, { headers })
     const download = new PartDownload({ ...header, id: track }, start)
     const bytes = recordingBytes(this.#options.log, facts, { start, end }, download, request.signal)
-    return new Response(pulledStream(bytes), { headers })
+    return new Response(pulledStream(weighed(bytes, this.#options.counters)), { headers })
   }
 
   async #print(facts: SpaceFacts, start: Sequence): Promise<PrintedPlaylist> {
@@ -185,6 +185,14 @@ function pulledStream(bytes: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Ar
 }
 
 /** The log is read as fast as the client takes the file: a file of hours never stands in memory. */
+/** A download is written piece by piece, and each piece is egress when it is pulled. */
+async function* weighed(pieces: AsyncGenerator<Uint8Array>, counters: EdgeCounters) {
+  for await (const bytes of pieces) {
+    counters.answers.bytes += bytes.length
+    yield bytes
+  }
+}
+
 async function* recordingBytes(
   log: PartLog,
   facts: SpaceFacts,

@@ -6,6 +6,7 @@ import { backoffDelay, NEIGHBOUR_BACKOFF } from '../../../base/backoff.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { hasCode, MimbarError } from '../../../base/errors.ts'
 import { type Millis, millis, type Sequence, sequence, wallTimeOf } from '../../../base/units.ts'
+import type { EgressPacer } from '../../../core/capacity/egress-pacer.ts'
 import { PollerBook } from '../../../core/count/sessions.ts'
 import type { FlushPace } from '../../../core/delivery/flush-pace.ts'
 import { HeldRequests, type HoldingRoom } from '../../../core/delivery/held-requests.ts'
@@ -26,7 +27,10 @@ export interface SpaceReaderOptions {
   /** Where requests for what is not there yet are held. */
   readonly room: HoldingRoom
   readonly counters: EdgeCounters
+  readonly egress: EgressPacer
   readonly clock: Clock
+  /** See `StreamGroupOptions`. */
+  readonly moveRest?: Millis | undefined
 }
 
 export class SpaceReader {
@@ -69,6 +73,8 @@ export class SpaceReader {
         pace,
         counters: counters.streams[track],
         clock,
+        egress: options.egress,
+        moveRest: options.moveRest,
         onLeft,
       })
     this.#groups = { 'opus.mp4': group('opus.mp4'), 'opus.ogg': group('opus.ogg') }

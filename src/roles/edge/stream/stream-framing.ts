@@ -18,6 +18,8 @@ export const NOTHING = new Uint8Array(0)
 export interface StreamFraming {
   readonly track: StreamTrack
   readonly limits: DeliveryLimits
+  /** Whether its players know of notes. */
+  readonly hearsNotes: boolean
   /** Sent when nothing else was for a while; empty where the format has no harmless bytes. */
   readonly heartbeat: Uint8Array
   /** The bytes of a note; empty where the format cannot carry one. */
@@ -25,11 +27,18 @@ export interface StreamFraming {
 }
 
 export const FRAMINGS: Readonly<Record<StreamTrack, StreamFraming>> = {
-  'opus.mp4': { track: 'opus.mp4', limits: DELIVERY_LIMITS, heartbeat: HEARTBEAT_BOX, note: encodeNote },
+  'opus.mp4': {
+    track: 'opus.mp4',
+    limits: DELIVERY_LIMITS,
+    hearsNotes: true,
+    heartbeat: HEARTBEAT_BOX,
+    note: encodeNote,
+  },
   'opus.ogg': {
     track: 'opus.ogg',
     // These players begin with the first byte, so every part of the burst is delay for good.
     limits: { ...DELIVERY_LIMITS, snapshotParts: 0 },
+    hearsNotes: false,
     heartbeat: NOTHING,
     note: () => NOTHING,
   },
