@@ -89,6 +89,20 @@ export interface EdgeReport {
   readonly door?: DoorReport
 }
 
+/**
+ * Feed topic `wanted/<space>`, every two seconds from each edge that has a player of a track which is made on demand. The
+ * stage that holds the space makes it until 30 s after the last one.
+ */
+export interface TracksWanted {
+  readonly space: SpaceId
+  readonly atMs: WallMillis
+  readonly tracks: readonly 'aac.mp4'[]
+}
+
+/** How often an edge repeats a wish, and how long the stage goes on after the last one that it heard. */
+export const WANTED_EVERY_MS = 2_000
+export const WANTED_FOR_MS = 30_000
+
 /** A report is part of a sum for this long; then its process counts as gone. */
 export const REPORT_FRESH_MS = 3_000
 /** True while a report made at `atMs` counts. Clocks of two nodes may differ a little, in either direction. */
@@ -102,4 +116,5 @@ export const SEATS_MAX = 16
 export const spaceKey = (space: SpaceId): string => `space/${space}`
 export const observedTopic = (space: SpaceId): string => `observed/${space}`
 export const stageTopic = (stage: StageId): string => `stage/${stage}`
+export const wantedTopic = (space: SpaceId): string => `wanted/${space}`
 export const edgeTopic = (edge: string): string => `edge/${edge}`

@@ -39,6 +39,7 @@ export function parseNote(value: unknown): EdgeNote | undefined {
         ...(isCount(note.newest) ? { newest: sequence(note.newest) } : {}),
         ...(isCount(note.gridStartMs) ? { gridStartMs: wallMillis(note.gridStartMs) } : {}),
         ...(isTicket(note.ticket) ? { ticket: note.ticket } : {}),
+        ...(note.track === 'low.mp4' ? { track: note.track } : {}),
       }
     case 'flush':
       return isPositive(note.flushMs) ? { kind: 'flush', flushMs: note.flushMs } : undefined

@@ -3,6 +3,7 @@
 
 import { availableParallelism, hostname } from 'node:os'
 import { MimbarError } from '../../base/errors.ts'
+import type { SpaceId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
 import { millis } from '../../base/units.ts'
 import type { IpPrefix } from '../../core/address/ip.ts'
@@ -14,7 +15,8 @@ import { HoldingRoom } from '../../core/delivery/held-requests.ts'
 import type { AddressBudget } from '../../core/door/address-limits.ts'
 import { Pressure } from '../../core/door/pressure.ts'
 import type { Pages } from '../../core/page/page.ts'
-import type { Engine } from '../../engine/ports.ts'
+import { type TracksWanted, wantedTopic } from '../../core/space/facts.ts'
+import type { Engine, Feed } from '../../engine/ports.ts'
 import { announce, stackOf } from '../../host/announce.ts'
 import { descriptorLimit } from '../../host/descriptors.ts'
 import { systemClock } from '../../host/system-clock.ts'
@@ -47,6 +49,7 @@ import { RecentCache } from './recent-cache.ts'
 import { Replay } from './replay/replay.ts'
 import { SpaceBook } from './space-book.ts'
 import { SpaceReaders } from './stream/space-readers.ts'
+import type { StreamTrack } from './stream/stream-framing.ts'
 
 export interface EdgeRoleOptions {
   /** Such as `edge-0`. */
@@ -89,6 +92,8 @@ export interface EdgeRoleOptions {
   readonly heldMax?: number
   /** Whether HLS players that come now are told of Partial Segments; by default they are. */
   readonly listParts?: () => boolean
+  /** Whether streams that begin now get the low-bitrate sound (`EdgeShare.prefersLow`); by default they don't. */
+  readonly prefersLow?: () => boolean
   /** Rehearsals that know it are welcome; without one, none is. */
   readonly rehearsalKey?: string
   /** How long listeners may take to move when this edge stops. */
@@ -121,6 +126,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     egress,
     clock: systemClock,
     moveRest: options.moveRestMs === undefined ? undefined : millis(options.moveRestMs),
+    onWanted: (space) => publishWish(engine.feed, space),
   })
   const book = new SpaceBook({
     roster: engine.roster,
@@ -174,6 +180,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
         counters: counters.door,
         clock: systemClock,
       }),
+      prefersLow: options.prefersLow ?? (() => capacity.share.prefersLow),
       nowMs: () => systemClock.wall(),
     },
     rehearsals,
@@ -261,6 +268,12 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   }
 }
 
+/** Tells the stage that somebody here plays AAC. */
+function publishWish(feed: Feed, space: SpaceId): void {
+  const wish: TracksWanted = { space, atMs: systemClock.wall(), tracks: ['aac.mp4'] }
+  feed.publish(wantedTopic(space), wish)
+}
+
 /** Once a second, as `EdgeReport` says. */
 const REPORT_EVERY_MS = 1_000
 
@@ -323,14 +336,8 @@ function metricsResponse(
     if (reader.isReady) tailLagMs.set(space, reader.lagMs)
   }
   const gauges = {
-    listeners: {
-      'opus.mp4': readers.listening('opus.mp4', now),
-      'opus.ogg': readers.listening('opus.ogg', now),
-    },
-    rehearsed: {
-      'opus.mp4': readers.listening('opus.mp4', now, true),
-      'opus.ogg': readers.listening('opus.ogg', now, true),
-    },
+    listeners: byTrack((track) => readers.listening(track, now)),
+    rehearsed: byTrack((track) => readers.listening(track, now, true)),
     edgeId,
     cpuSeconds: cpuSeconds(),
     pollers,
@@ -341,6 +348,14 @@ function metricsResponse(
   }
   const text = writeMetrics(counters, gauges, capacityFamilies(capacity.gauges()))
   return new Response(text, { headers: { 'Content-Type': OPENMETRICS_TYPE, 'Cache-Control': CACHE.never } })
+}
+
+function byTrack(count: (track: StreamTrack) => number): Record<StreamTrack, number> {
+  return {
+    'opus.mp4': count('opus.mp4'),
+    'opus.ogg': count('opus.ogg'),
+    'low.mp4': count('low.mp4'),
+  }
 }
 
 function cpuSeconds(): number {

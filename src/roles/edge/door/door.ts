@@ -146,6 +146,7 @@ export class Door {
     switch (file) {
       case 'opus.mp4':
       case 'opus.ogg':
+      case 'low.mp4':
         return liveStream(request, url, facts, file, stream, connection)
       case 'index.m3u8':
         return this.#playlist(visit, facts)

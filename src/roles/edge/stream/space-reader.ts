@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffDelay, NEIGHBOUR_BACKOFF } from '../../../base/backoff.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { hasCode, MimbarError } from '../../../base/errors.ts'
+import type { SpaceId } from '../../../base/ids.ts'
 import { type Millis, millis, type Sequence, sequence, wallTimeOf } from '../../../base/units.ts'
 import type { EgressPacer } from '../../../core/capacity/egress-pacer.ts'
 import { PollerBook } from '../../../core/count/sessions.ts'
@@ -13,7 +14,8 @@ import { HeldRequests, type HoldingRoom } from '../../../core/delivery/held-requ
 import { PartWindow } from '../../../core/delivery/part-window.ts'
 import { partialsEnd } from '../../../core/delivery/partials.ts'
 import type { Part, TrackHeader, TrackId } from '../../../core/part/part.ts'
-import type { SpaceFacts } from '../../../core/space/facts.ts'
+import { isProduced } from '../../../core/part/tracks.ts'
+import { type SpaceFacts, WANTED_EVERY_MS } from '../../../core/space/facts.ts'
 import type { LogHead, PartLog, TailItem } from '../../../engine/ports.ts'
 import { ENDING_GRACE_MS, READER_LINGER_MS, TAIL_SILENCE_MAX_MS, WINDOW_PARTS } from '../limits.ts'
 import type { EdgeCounters } from '../metrics.ts'
@@ -31,6 +33,7 @@ export interface SpaceReaderOptions {
   readonly clock: Clock
   /** See `StreamGroupOptions`. */
   readonly moveRest?: Millis | undefined
+  readonly onWanted: (space: SpaceId) => void
 }
 
 export class SpaceReader {
@@ -50,6 +53,7 @@ export class SpaceReader {
   #tail: AbortController | undefined
   #tailHeardAt: Millis
   #neededAt: Millis
+  #wishedAt = millis(Number.NEGATIVE_INFINITY)
   #partAt: Millis
   #lagMs = 0
   #flushDueAt: Millis
@@ -77,7 +81,11 @@ export class SpaceReader {
         moveRest: options.moveRest,
         onLeft,
       })
-    this.#groups = { 'opus.mp4': group('opus.mp4'), 'opus.ogg': group('opus.ogg') }
+    this.#groups = {
+      'opus.mp4': group('opus.mp4'),
+      'opus.ogg': group('opus.ogg'),
+      'low.mp4': group('low.mp4'),
+    }
     this.#following = this.#follow()
   }
 
@@ -128,6 +136,23 @@ export class SpaceReader {
   /** Somebody needs this space now. */
   touch(): void {
     this.#neededAt = this.#options.clock.now()
+  }
+
+  /**
+   * Somebody plays the AAC rendition now: call it with every request for what belongs to that. The stage begins with it
+   * within a second, and goes on for 30 s after the last call here or on another edge.
+   */
+  wantAac(): void {
+    this.touch()
+    const now = this.#options.clock.now()
+    if (now - this.#wishedAt < WANTED_EVERY_MS) return
+    this.#wishedAt = now
+    this.#options.onWanted(this.#options.facts.id)
+  }
+
+  /** True while the newest part has the track: an HLS player that begins now finds it. */
+  isProduced(track: TrackId): boolean {
+    return isProduced(track, this.window.newest)
   }
 
   /** True when nobody has needed it for a while. */
@@ -245,7 +270,7 @@ export class SpaceReader {
     this.#isReady = true
     this.#endWaits()
     for (const track of STREAM_TRACKS) {
-      const header = this.header(track)
+      const header = this.header(track) ?? this.header(FRAMINGS[track].substitute ?? track)
       if (header !== undefined) this.#groups[track].open(header, this.#head.gridStartMs)
     }
   }

@@ -21,6 +21,8 @@ export interface SpaceReadersOptions {
   readonly clock: Clock
   /** See `StreamGroupOptions`. */
   readonly moveRest?: Millis | undefined
+  /** Somebody here wants a track that is made on demand; told at most every two seconds. */
+  readonly onWanted: (space: SpaceId) => void
 }
 
 export class SpaceReaders {
