@@ -3,6 +3,7 @@
 
 import { MimbarError } from '../../base/errors.ts'
 import type { Running } from '../../base/lifetime.ts'
+import type { EdgeShare } from '../../core/capacity/edge-share.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
 import { HoldingRoom } from '../../core/delivery/held-requests.ts'
 import type { Pages } from '../../core/page/page.ts'
@@ -11,6 +12,8 @@ import { announce, stackOf } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import { TcpListener } from '../../host/tcp-listener.ts'
 import type { TlsFiles } from '../../host/tls-files.ts'
+import type { Admission } from './admission/admission.ts'
+import { openAdmission } from './admission/open-admission.ts'
 import { CACHE } from './answers.ts'
 import { ControlProxy } from './door/control-proxy.ts'
 import { Door } from './door/door.ts'
@@ -51,6 +54,12 @@ export interface EdgeRoleOptions {
   readonly flushMs: number
   /** Streams at the same time; by default what the descriptor limit allows. */
   readonly streamsMax?: number
+  /** What this edge may take on now; by default `streamsMax`, and joins as fast as `JOINS_PER_S`. */
+  readonly share?: () => EdgeShare
+  /** Listeners that the node may have, on all its edges; 0, the default: what the machine allows. */
+  readonly listenersMax?: number
+  /** The node's door keys, the same for all its edges: the first signs places and tickets, all verify. */
+  readonly doorKeys?: readonly Uint8Array[]
   /** Requests held for the live edge at the same time. */
   readonly heldMax?: number
   /** Whether HLS players that come now are told of Partial Segments; by default they are. */
@@ -83,7 +92,8 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     roster: engine.roster,
     onChange: (space, facts) => readers.learn(space, facts),
   })
-  const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, clock: systemClock })
+  const admission = openAdmission(options, readers, counters, () => reports.publishSoon())
+  const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, admission, clock: systemClock })
   const readiness = new Readiness(engine, book)
   const rehearsals = new RehearsalGate({ key: options.rehearsalKey ?? '', clock: systemClock })
   const door = new Door({
@@ -99,7 +109,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       readers,
       counters,
       rehearsals,
-      streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
+      admission,
       nowMs: () => systemClock.wall(),
     },
     rehearsals,
@@ -114,7 +124,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
     studioUrl,
     isReady: () => readiness.isReady(),
-    metrics: () => metricsResponse(edgeId, counters, readers, room),
+    metrics: () => metricsResponse(edgeId, counters, readers, room, admission),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
   const listener = await TcpListener.open({
@@ -140,7 +150,10 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     throw error
   })
   const ticking = setInterval(() => readers.tick(systemClock.now()), TICK_MS)
-  const reporting = setInterval(() => reports.publish(), REPORT_EVERY_MS)
+  const reporting = setInterval(() => {
+    admission.move()
+    reports.publish()
+  }, REPORT_EVERY_MS)
 
   let stopped: Promise<void> | undefined
   const stop = async () => {
@@ -216,6 +229,7 @@ function metricsResponse(
   counters: EdgeCounters,
   readers: SpaceReaders,
   room: HoldingRoom,
+  admission: Admission,
 ): Response {
   const now = systemClock.now()
   let pollers = 0
@@ -237,6 +251,7 @@ function metricsResponse(
     cpuSeconds: cpuSeconds(),
     pollers,
     held: room.held,
+    waiting: admission.waiting,
     readers: readers.all().size,
     tailLagMs,
   })

@@ -62,6 +62,9 @@ export const REPLAY_WAITING_MAX = 256
 /** Drain: how long listeners have to move elsewhere. */
 export const DRAIN_MS = 5_000
 
+/** Joins per second on one edge, handshakes and bursts included, unless its share says otherwise. */
+export const JOINS_PER_S = 2_000
+
 /** What a descriptor table leaves for streams: a tenth, and 64, are kept for everything else. */
 export function streamsMaxByDescriptors(): number {
   const limit = /^Max open files\s+(\d+)/m.exec(readLimits())?.[1]

@@ -130,6 +130,8 @@ export class Door {
         return hls.playlist(request, url, facts, pollerOf(request, connection))
       case 'init.mp4':
         return hls.init(request, url, facts)
+      case 'line':
+        return stream.admission.lineAnswer(request)
       default:
         throw noSuchAddress()
     }
