@@ -3,16 +3,21 @@
 
 import type { WallMillis } from '../../base/units.ts'
 
-/** Longer than the slowest player asks (15 s, jittered), and the line may be a second old in a cache. */
-export const CALLED_MS = 20_000
+/** Room is kept for one and a half of the periods in which players ask, and this: for caches, and the way here. */
+const CALLED_EXTRA_MS = 5_000
+
+/** For how long room is kept for who was called while players asked every `askAgainMs`. */
+export function keptMs(askAgainMs: number): number {
+  return 1.5 * askAgainMs + CALLED_EXTRA_MS
+}
 
 interface Call {
-  readonly atMs: WallMillis
+  readonly until: WallMillis
   people: number
 }
 
 export class CallLedger {
-  /** The oldest first; one for each second at most, so no more than CALLED_MS / 1 s and a few. */
+  /** One for each second at most, and none is kept for half a minute. */
   #calls: Call[] = []
   readonly #cameIn = new Map<string, number>()
 
@@ -21,8 +26,9 @@ export class CallLedger {
     return this.#calls.reduce((sum, call) => sum + call.people, 0)
   }
 
-  call(people: number, now: WallMillis): void {
-    if (people > 0) this.#calls.push({ atMs: now, people })
+  /** Keeps room for `people`. */
+  call(people: number, until: WallMillis): void {
+    if (people > 0) this.#calls.push({ until, people })
   }
 
   /** `edge` has let in `total` people with a place since it started; a smaller number is a new start. */
@@ -39,11 +45,11 @@ export class CallLedger {
   }
 
   expire(now: WallMillis): void {
-    this.#calls = this.#calls.filter((call) => now - call.atMs < CALLED_MS)
+    this.#calls = this.#calls.filter((call) => call.until > now)
   }
 
   /** What another edge reckoned, when that edge was the one to do so. */
-  takeOver(outstanding: number, now: WallMillis): void {
-    this.#calls = outstanding > 0 ? [{ atMs: now, people: outstanding }] : []
+  takeOver(outstanding: number, until: WallMillis): void {
+    this.#calls = outstanding > 0 ? [{ until, people: outstanding }] : []
   }
 }

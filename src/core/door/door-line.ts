@@ -7,7 +7,7 @@
 
 import { type WallMillis, wallMillis } from '../../base/units.ts'
 import { isFresh } from '../space/facts.ts'
-import { CallLedger } from './call-ledger.ts'
+import { CallLedger, keptMs } from './call-ledger.ts'
 import type { LineView } from './waiting.ts'
 import {
   countBefore,
@@ -151,17 +151,34 @@ export class DoorLine {
 
   /** What everyone who waits is told. */
   view(now: WallMillis): LineView {
-    const waiting = this.waiting
-    const edges = Math.max(1, this.#known.size)
     return {
       nowMs: wallMillis(Math.round(now)),
       admittedBeforeMs: this.#cutoff,
-      waiting,
+      waiting: this.waiting,
       admittedPerSecond: Math.round(this.#calledPerSecond * 100) / 100,
       arrivals: pointsOf(this.#crowd),
-      askAgainMs: within(ASK_AGAIN_MS, (waiting / edges / LINE_ASKS_PER_S) * 1_000),
-      showAgainMs: within(SHOW_AGAIN_MS, (waiting / edges / SHOWS_PER_S) * 1_000),
+      ...this.periods(),
     }
+  }
+
+  /** How often players that wait are to ask, and to show their places. */
+  periods(): Pick<LineView, 'askAgainMs' | 'showAgainMs'> {
+    return {
+      askAgainMs: this.#askAgainMs(),
+      showAgainMs: within(SHOW_AGAIN_MS, (this.#waitingPerEdge() / SHOWS_PER_S) * 1_000),
+    }
+  }
+
+  #waitingPerEdge(): number {
+    return this.waiting / Math.max(1, this.#known.size)
+  }
+
+  #askAgainMs(): number {
+    return within(ASK_AGAIN_MS, (this.#waitingPerEdge() / LINE_ASKS_PER_S) * 1_000)
+  }
+
+  #keptUntil(now: WallMillis): WallMillis {
+    return wallMillis(now + keptMs(this.#askAgainMs()))
   }
 
   #advance(reports: readonly DoorReport[], sinceMs: number, now: WallMillis): void {
@@ -181,7 +198,7 @@ export class DoorLine {
       called = countBefore(this.#crowd, cutoff)
       this.#credit -= Math.min(this.#credit, called)
       this.#cutoff = cutoff
-      this.#ledger.call(called, now)
+      this.#ledger.call(called, this.#keptUntil(now))
       this.#crowd = after(this.#crowd, cutoff)
     }
     const share = Math.min(1, sinceMs / RATE_OVER_MS)
@@ -192,7 +209,7 @@ export class DoorLine {
   /** Somebody else moves the cutoff: what it reckons is kept, for the case that it dies. */
   #follow(leader: DoorReport | undefined, now: WallMillis): void {
     if (leader === undefined) return
-    this.#ledger.takeOver(leader.called, now)
+    this.#ledger.takeOver(leader.called, this.#keptUntil(now))
     this.#calledPerSecond = leader.calledPerSecond
     this.#credit = 0
   }

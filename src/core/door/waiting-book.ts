@@ -1,18 +1,22 @@
 // Who waits, as one edge saw it: places that it has given out, or that were shown to it, and were not let in by it.
 // Who isn't seen again for a while has gone away, and must not hold up those behind.
 
-import type { WallMillis } from '../../base/units.ts'
+import { type WallMillis, wallMillis } from '../../base/units.ts'
 import { rankOf } from './ticket.ts'
 import { SAMPLE_PLACES_MAX, type WaitingSample } from './waiting-sample.ts'
 
 /** Places remembered; beyond it the one entered first is forgotten, which is then not counted, and stays valid. */
 export const PLACES_MAX = 100_000
 
+/** A place that was given out counts for so long; a player that knows what it is shows it within that time. */
+export const GIVEN_COUNTED_MS = 15_000
+
 /** Counts as waiting until `countedUntil`. */
 interface Entry {
   readonly arrivedAt: WallMillis
   readonly rank: number
   countedUntil: WallMillis
+  isShown: boolean
 }
 
 export class WaitingBook {
@@ -22,28 +26,35 @@ export class WaitingBook {
     return this.#entries.size
   }
 
-  /** The place `id` was given out or shown, and waits on. */
-  saw(id: string, arrivedAt: WallMillis, countedUntil: WallMillis): void {
-    const known = this.#entries.get(id)
-    if (known !== undefined) {
-      known.countedUntil = countedUntil
-      return
-    }
-    this.#entries.set(id, { arrivedAt, rank: rankOf(id), countedUntil })
-    if (this.#entries.size > PLACES_MAX) this.#entries.delete(this.#entries.keys().next().value as string)
+  /** The place `id` was given out: whether anybody keeps it is not known yet. */
+  gave(id: string, arrivedAt: WallMillis, now: WallMillis): void {
+    this.#put(id, arrivedAt, wallMillis(now + GIVEN_COUNTED_MS), false)
   }
 
-  /** The place `id` was let in. */
+  /** The place `id` was shown, and waits on. */
+  saw(id: string, arrivedAt: WallMillis, countedUntil: WallMillis): void {
+    this.#put(id, arrivedAt, countedUntil, true)
+  }
+
+  /** True when the place `id` was shown by its holder, and still counts. */
+  isShown(id: string): boolean {
+    return this.#entries.get(id)?.isShown === true
+  }
+
+  /** The place `id` was let in, or another one stands for it. */
   left(id: string): void {
     this.#entries.delete(id)
   }
 
-  /** True when somebody else than `id` waits who arrived between `cutoff` and `arrivedAt`. */
-  hasBefore(arrivedAt: WallMillis, cutoff: WallMillis, id?: string): boolean {
-    for (const [other, entry] of this.#entries) {
-      if (other !== id && entry.arrivedAt >= cutoff && entry.arrivedAt < arrivedAt) return true
+  #put(id: string, arrivedAt: WallMillis, countedUntil: WallMillis, isShown: boolean): void {
+    const known = this.#entries.get(id)
+    if (known !== undefined) {
+      known.countedUntil = countedUntil
+      known.isShown = known.isShown || isShown
+      return
     }
-    return false
+    this.#entries.set(id, { arrivedAt, rank: rankOf(id), countedUntil, isShown })
+    if (this.#entries.size > PLACES_MAX) this.#entries.delete(this.#entries.keys().next().value as string)
   }
 
   /** Those who still wait and arrived at `cutoff` or later; forgets who has gone away or has been called. */

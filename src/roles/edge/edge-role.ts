@@ -3,17 +3,22 @@
 
 import { MimbarError } from '../../base/errors.ts'
 import type { Running } from '../../base/lifetime.ts'
+import type { IpPrefix } from '../../core/address/ip.ts'
+import { TrustedProxies } from '../../core/address/trusted-proxies.ts'
 import type { EdgeShare } from '../../core/capacity/edge-share.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
 import { HoldingRoom } from '../../core/delivery/held-requests.ts'
+import type { AddressBudget } from '../../core/door/address-limits.ts'
+import { Pressure } from '../../core/door/pressure.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
 import { announce, stackOf } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import { TcpListener } from '../../host/tcp-listener.ts'
 import type { TlsFiles } from '../../host/tls-files.ts'
+import { AddressGate } from './admission/address-gate.ts'
 import type { Admission } from './admission/admission.ts'
-import { openAdmission } from './admission/open-admission.ts'
+import { openAdmission, shedUnder } from './admission/open-admission.ts'
 import { CACHE } from './answers.ts'
 import { ControlProxy } from './door/control-proxy.ts'
 import { Door } from './door/door.ts'
@@ -21,6 +26,7 @@ import { PageDoor } from './door/page-door.ts'
 import { RehearsalGate } from './door/rehearsal-gate.ts'
 import { LiveHls } from './hls/live-hls.ts'
 import {
+  ADDRESS_BUDGET,
   CONNECTION_IDLE_S,
   DRAIN_MS,
   HELD_REQUESTS_MAX,
@@ -60,6 +66,10 @@ export interface EdgeRoleOptions {
   readonly listenersMax?: number
   /** The node's door keys, the same for all its edges: the first signs places and tickets, all verify. */
   readonly doorKeys?: readonly Uint8Array[]
+  /** What one address may do; by default `ADDRESS_BUDGET`. */
+  readonly addresses?: AddressBudget
+  /** Proxies whose word about a client's address is believed; by default none. */
+  readonly trustedProxies?: readonly IpPrefix[]
   /** Requests held for the live edge at the same time. */
   readonly heldMax?: number
   /** Whether HLS players that come now are told of Partial Segments; by default they are. */
@@ -92,8 +102,10 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     roster: engine.roster,
     onChange: (space, facts) => readers.learn(space, facts),
   })
-  const admission = openAdmission(options, readers, counters, () => reports.publishSoon())
+  const pressure = new Pressure(TICK_MS)
+  const admission = openAdmission(options, readers, counters, pressure, () => reports.publishSoon())
   const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, admission, clock: systemClock })
+  const proxies = new TrustedProxies(options.trustedProxies ?? [], (line) => log(`${edgeId}: ${line}`))
   const readiness = new Readiness(engine, book)
   const rehearsals = new RehearsalGate({ key: options.rehearsalKey ?? '', clock: systemClock })
   const door = new Door({
@@ -110,6 +122,11 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       counters,
       rehearsals,
       admission,
+      addresses: new AddressGate({
+        budget: options.addresses ?? ADDRESS_BUDGET,
+        counters: counters.door,
+        clock: systemClock,
+      }),
       nowMs: () => systemClock.wall(),
     },
     rehearsals,
@@ -124,6 +141,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
     studioUrl,
     isReady: () => readiness.isReady(),
+    shed: (what) => shedUnder(pressure, what, admission, counters),
     metrics: () => metricsResponse(edgeId, counters, readers, room, admission),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
@@ -137,7 +155,11 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     bodyBytesMax: REQUEST_BYTES_MAX,
     fetch: (request, server) =>
       door.answer(request, {
-        address: server.requestIP(request)?.address ?? '',
+        address: proxies.addressOf(
+          request.headers,
+          server.requestIP(request)?.address ?? '',
+          systemClock.now(),
+        ),
         untimed: () => server.timeout(request, 0),
       }),
     onNewTls: () => {
@@ -149,7 +171,10 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     await Promise.all([book.stop(), reports.stop()])
     throw error
   })
-  const ticking = setInterval(() => readers.tick(systemClock.now()), TICK_MS)
+  const ticking = setInterval(() => {
+    pressure.tick(systemClock.now())
+    readers.tick(systemClock.now())
+  }, TICK_MS)
   const reporting = setInterval(() => {
     admission.move()
     reports.publish()

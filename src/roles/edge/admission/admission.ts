@@ -16,6 +16,7 @@ import {
   writeTicket,
 } from '../../../core/door/ticket.ts'
 import { TokenBuckets } from '../../../core/door/token-buckets.ts'
+import { UnshownPlaces } from '../../../core/door/unshown-places.ts'
 import { TICKET_PARAMETER } from '../../../core/door/waiting.ts'
 import { WaitingBook } from '../../../core/door/waiting-book.ts'
 import { NOBODY_WAITS, type WaitingSample } from '../../../core/door/waiting-sample.ts'
@@ -62,6 +63,7 @@ export class Admission {
   readonly #options: AdmissionOptions
   readonly #line: DoorLine
   readonly #book = new WaitingBook()
+  readonly #unshown = new UnshownPlaces()
   readonly #pace = new TokenBuckets(1)
   readonly #sessions = new Sessions()
   /** Let in, and not among `taken` yet; by when. */
@@ -87,28 +89,32 @@ export class Admission {
     return this.#isFull
   }
 
-  /** Lets somebody in to `facts`' space, by the ticket in `url` if there is one; throws {@link NoRoom}. */
-  admit(url: URL, facts: SpaceFacts): Admitted {
+  /**
+   * Lets `visitor` (a key by which players without a ticket are known) in to `facts`' space, by the ticket in `url` if
+   * there is one; throws {@link NoRoom}.
+   */
+  admit(url: URL, facts: SpaceFacts, visitor: string): Admitted {
     const { clock, counters } = this.#options
     const now = clock.wall()
-    const ticket = this.#shown(url, facts, now)
+    const shown = this.#shown(url, facts, now)
+    const ticket = shown ?? this.#arrived(facts, visitor, now)
     const why = this.#refusal(ticket, now)
-    if (why !== undefined) throw this.#turnAway(ticket, facts, why, now)
+    if (why !== undefined)
+      throw this.#turnAway({ ticket, facts, visitor, isShown: shown !== undefined }, why, now)
     const kind = ticket?.kind ?? 'new'
     counters.admitted[kind] += 1
-    if (ticket === undefined) {
-      const fresh: Ticket = { kind: 'return', arrivedAtMs: wallMillis(Math.round(now)), id: newTicketId() }
-      return this.#admitted(fresh, facts, false, now)
-    }
-    this.#book.left(ticket.id)
     if (kind === 'place') this.#cameIn += 1
-    return this.#admitted(ticket, facts, true, now)
+    if (ticket !== undefined) this.#book.left(ticket.id)
+    this.#unshown.forget(visitorKey(facts, visitor))
+    return this.#admitted(ticket ?? newPlace(now), facts, shown !== undefined, now)
   }
 
   /** A place for somebody who isn't even asked in: from an address that joins too often. */
-  placeFor(url: URL, facts: SpaceFacts): NoRoom {
+  placeFor(url: URL, facts: SpaceFacts, visitor: string): NoRoom {
     const now = this.#options.clock.wall()
-    return this.#turnAway(this.#shown(url, facts, now), facts, 'address', now)
+    const shown = this.#shown(url, facts, now)
+    const ticket = shown ?? this.#arrived(facts, visitor, now)
+    return this.#turnAway({ ticket, facts, visitor, isShown: shown !== undefined }, 'address', now)
   }
 
   /** `LineView`, the same bytes for everyone in the same second. */
@@ -170,6 +176,14 @@ export class Admission {
     return undefined
   }
 
+  /** The place of a visitor who shows none, if he was given one lately that nobody has shown: anew, of the same time. */
+  #arrived(facts: SpaceFacts, visitor: string, now: WallMillis): Ticket | undefined {
+    const before = this.#unshown.find(visitorKey(facts, visitor), now)
+    if (before === undefined || this.#book.isShown(before.id)) return undefined
+    this.#book.left(before.id)
+    return { kind: 'place', arrivedAtMs: before.arrivedAtMs, id: newTicketId() }
+  }
+
   #refusal(ticket: Ticket | undefined, now: WallMillis): TurnedAway | undefined {
     const { share, clock, isLate, onBorrowed } = this.#options
     const { streamsMax, joinsPerSecond } = share()
@@ -206,11 +220,14 @@ export class Admission {
     }
   }
 
-  #turnAway(shown: Ticket | undefined, facts: SpaceFacts, why: TurnedAway, now: WallMillis): NoRoom {
+  #turnAway({ facts, visitor, isShown, ...asked }: Asked, why: TurnedAway, now: WallMillis): NoRoom {
     const { counters, macs } = this.#options
-    const ticket = shown ?? { kind: 'place', arrivedAtMs: wallMillis(Math.round(now)), id: newTicketId() }
-    const { askAgainMs, showAgainMs } = this.#line.view(now)
-    if (ticket.kind === 'place') {
+    const ticket = asked.ticket ?? newPlace(now)
+    const { askAgainMs, showAgainMs } = this.#line.periods()
+    if (!isShown) {
+      this.#book.gave(ticket.id, ticket.arrivedAtMs, now)
+      this.#unshown.gave(visitorKey(facts, visitor), ticket, now)
+    } else if (ticket.kind === 'place') {
       this.#book.saw(ticket.id, ticket.arrivedAtMs, wallMillis(now + COUNTED_SHOWS * showAgainMs))
     }
     counters.turnedAway[why] += 1
@@ -236,6 +253,20 @@ export class Admission {
 }
 
 const ARRIVAL = { kind: 'new' } as const
+
+/** Who asked, and with what. */
+interface Asked {
+  readonly ticket: Ticket | undefined
+  readonly facts: SpaceFacts
+  readonly visitor: string
+  readonly isShown: boolean
+}
+
+function newPlace(now: WallMillis): Ticket {
+  return { kind: 'place', arrivedAtMs: wallMillis(Math.round(now)), id: newTicketId() }
+}
+
+const visitorKey = (facts: SpaceFacts, visitor: string): string => `${facts.id} ${visitor}`
 
 /** Unguessable, and evenly spread: what is sampled is chosen by it. */
 function newTicketId(): string {

@@ -1,6 +1,8 @@
 // The door's keeper, put together for one edge.
 
 import { createHmac, randomBytes } from 'node:crypto'
+import { MimbarError } from '../../../base/errors.ts'
+import type { Pressure } from '../../../core/door/pressure.ts'
 import type { TicketMac } from '../../../core/door/ticket.ts'
 import { systemClock } from '../../../host/system-clock.ts'
 import type { EdgeRoleOptions } from '../edge-role.ts'
@@ -8,12 +10,14 @@ import { JOINS_PER_S, streamsMaxByDescriptors } from '../limits.ts'
 import type { EdgeCounters } from '../metrics.ts'
 import type { SpaceReaders } from '../stream/space-readers.ts'
 import { Admission } from './admission.ts'
+import type { Shed } from './door-counters.ts'
 
 /** `onBorrowed`: the other edges should hear soon how many are here. */
 export function openAdmission(
   options: EdgeRoleOptions,
   readers: SpaceReaders,
   counters: EdgeCounters,
+  pressure: Pressure,
   onBorrowed: () => void,
 ): Admission {
   const settled = {
@@ -28,11 +32,24 @@ export function openAdmission(
     share: options.share ?? (() => settled),
     listenersMax: options.listenersMax ?? 0,
     taken: () => takenSlots(readers),
-    isLate: () => false,
+    isLate: () => pressure.isArrivalsLate,
     onBorrowed,
     counters: counters.door,
     clock: systemClock,
   })
+}
+
+/** Throws `unavailable` when `what`, which nobody listens to right now, has to give way. */
+export function shedUnder(
+  pressure: Pressure,
+  what: Shed,
+  admission: Admission,
+  counters: EdgeCounters,
+): void {
+  const { taken, streamsMax } = admission.report()
+  if (!pressure.shedsRest(taken, streamsMax)) return
+  counters.door.shed[what] += 1
+  throw new MimbarError('unavailable', 'Those who listen come first right now; please try again.')
 }
 
 /** An edge without a key makes one of its own, which no other edge knows. */

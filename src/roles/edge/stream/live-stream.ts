@@ -5,8 +5,10 @@ import { wallTimeOf } from '../../../base/units.ts'
 import { parseResumePoint } from '../../../core/delivery/resume-point.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import type { ResumePoint } from '../../../core/stream/notes.ts'
+import { type AddressGate, visitorOf } from '../admission/address-gate.ts'
 import type { Admission, Admitted } from '../admission/admission.ts'
 import { CACHE, MEDIA_CORS } from '../answers.ts'
+import type { Connection } from '../door/door.ts'
 import type { RehearsalGate } from '../door/rehearsal-gate.ts'
 import { ENDED_PLAYLIST_MS } from '../limits.ts'
 import type { EdgeCounters } from '../metrics.ts'
@@ -33,11 +35,12 @@ export interface LiveStreamOptions {
   /** Tells synthetic listeners, who are never counted, from people. */
   readonly rehearsals: RehearsalGate
   readonly admission: Admission
+  readonly addresses: AddressGate
   readonly nowMs: () => number
 }
 
 /**
- * Answers a request for the pushed stream of `facts`' space. `untimed` takes the connection out of the idle limit.
+ * Answers a request for the pushed stream of `facts`' space.
  * Throws `bad-request` for a malformed `from`, `forbidden` for a rehearsal that was not invited, `gone` once the
  * program is over, `full` with a place in the line when there is no room.
  */
@@ -47,7 +50,7 @@ export function liveStream(
   facts: SpaceFacts,
   track: StreamTrack,
   options: LiveStreamOptions,
-  untimed: () => void,
+  connection: Connection,
 ): Response {
   const from = parseResumePoint(url.searchParams.get('from'))
   const isRehearsed = options.rehearsals.isRehearsed(request, facts)
@@ -61,18 +64,32 @@ export function liveStream(
     Connection: 'close',
   }
   if (request.method === 'HEAD') return new Response(null, { headers })
-  const admitted = admit(url, facts, isRehearsed, options)
-  untimed()
+  const admitted = admit(request, url, facts, isRehearsed, options, connection)
+  connection.untimed()
   options.counters.streams[track].joined += 1
   const body = streamBody(options.readers.get(facts), track, { from, isRehearsed, admitted })
   return new Response(body as unknown as ReadableStream, { headers })
 }
 
-function admit(url: URL, facts: SpaceFacts, isRehearsed: boolean, options: LiveStreamOptions): Admitted {
+function admit(
+  request: Request,
+  url: URL,
+  facts: SpaceFacts,
+  isRehearsed: boolean,
+  { addresses, admission, counters }: LiveStreamOptions,
+  { address }: Connection,
+): Admitted {
+  const visitor = visitorOf(request, address)
   try {
-    return options.admission.admit(url, facts)
+    // A rehearsal is many people at one address, and was invited.
+    if (isRehearsed) return admission.admit(url, facts, visitor)
+    return addresses.admit(
+      address,
+      () => admission.admit(url, facts, visitor),
+      () => admission.placeFor(url, facts, visitor),
+    )
   } catch (error) {
-    if (hasCode(error, 'full')) options.counters.refusedFull[isRehearsed ? 'rehearsed' : 'people'] += 1
+    if (hasCode(error, 'full')) counters.refusedFull[isRehearsed ? 'rehearsed' : 'people'] += 1
     throw error
   }
 }
