@@ -30,8 +30,9 @@ afterAll(async () => {
   expect(errors).toEqual([])
 }, 30_000)
 
-async function openPage(space: string): Promise<{ page: Page; streamRequests: string[] }> {
+async function openPage(space: string, script = ''): Promise<{ page: Page; streamRequests: string[] }> {
   const page = await (await browser.newContext({ viewport: { width: 390, height: 844 } })).newPage()
+  if (script !== '') await page.addInitScript(script)
   page.on('pageerror', (error) => errors.push(String(error)))
   const streamRequests: string[] = []
   page.on('request', (request) => {
@@ -97,7 +98,7 @@ test('who finds no room waits in line with a place that outlives a reload, and c
     return listeners === 0
   })
   const inside = new Ear(`${mimbar.publicUrl}/live/full-house/opus.mp4`)
-  await until('the one seat is taken', () => inside.hearsVoices(), 15_000)
+  await until('the one seat is taken', () => inside.hearsVoices(), 30_000)
   const { page, streamRequests } = await openPage('full-house')
   await page.click('#play')
   await untilSound(page, 'the line', (sound) => sound.page === 'waiting', 15_000)
@@ -140,6 +141,23 @@ test('who leaves the line by a tap is out of it, and back in the same place by a
   await untilSound(page, 'the line', (sound) => sound.page === 'waiting', 15_000)
   expect(new URLSearchParams(streamRequests.at(-1)).get('ticket')).not.toBeNull()
   inside.stop()
+  await page.context().close()
+  await space.end()
+  await space.leave()
+}, 120_000)
+
+test('a browser that plays by playlist waits in the same line, and comes in by itself', async () => {
+  const space = await goOnAir(mimbar, { id: 'by-playlist', recorded: false })
+  await until('nobody listens', async () => (await mimbar.publicSpace('by-playlist')).listeners === 0, 20_000)
+  const inside = new Ear(`${mimbar.publicUrl}/live/by-playlist/opus.mp4`)
+  await until('the one seat is taken', () => inside.hearsVoices(), 30_000)
+  const { page } = await openPage('by-playlist', 'delete Response.prototype.body')
+  await page.click('#play')
+  await untilSound(page, 'the line', (sound) => sound.page === 'waiting', 20_000)
+  expect(await page.isVisible('#leave-line')).toBe(true)
+  expect(await page.isHidden('#hold-sound')).toBe(true)
+  inside.stop()
+  await untilSound(page, 'the program', (sound) => sound.page === 'live' && sound.playhead > 0.5, 40_000)
   await page.context().close()
   await space.end()
   await space.leave()

@@ -148,13 +148,27 @@ export class Listening {
     const choice = this.#choice()
     const live = this.#mode === 'live'
     const listener = this.#listener()
+    const { memory } = this.#options
+    const tickets = {
+      ticket: memory.ticket,
+      keepTicket: (ticket: string) => {
+        memory.ticket = ticket
+      },
+    }
     this.#kind = choice
     if (choice.kind === 'none') return undefined
     // Nobody will tell of who comes and goes, so those of the page's first moment are not kept on show.
     if (!this.hasEvents) this.#program = { ...this.#program, seats: [] }
     if (choice.kind !== 'push') {
       const url = `/${live ? 'live' : 'replay'}/${data.space.id}/index.m3u8`
-      return new PlaylistPlayer({ audio, url, live, native: choice.kind === 'native-hls', listener })
+      return new PlaylistPlayer({
+        audio,
+        url,
+        live,
+        native: choice.kind === 'native-hls',
+        listener,
+        ...tickets,
+      })
     }
     return new PushPlayer({
       audio,
@@ -163,11 +177,8 @@ export class Listening {
       mimeType: choice.mimeType,
       serverClock: this.#options.serverClock,
       listener,
-      ticket: this.#options.memory.ticket,
-      keepTicket: (ticket) => {
-        this.#options.memory.ticket = ticket
-      },
-      holdSound: this.#options.memory.wantsSound,
+      ...tickets,
+      holdSound: memory.wantsSound,
     })
   }
 

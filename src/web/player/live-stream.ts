@@ -3,16 +3,11 @@
 
 import type { Outlook } from '../../core/door/outlook.ts'
 import type { Place } from '../../core/door/waiting.ts'
-import { parseLineView, parsePlace, parseRetryAfter } from '../../core/door/waiting-answers.ts'
-import { PROBLEM_TYPE } from '../../core/problem/problem.ts'
 import type { EdgeNote } from '../../core/stream/notes.ts'
+import { type Fetch, LineWatch, placeIn, retryAfterOf } from './line-watch.ts'
 import { Link, type LinkEffect, type LinkEvent, type Refusal } from './link.ts'
 import { streamQuery } from './resume.ts'
 import { type StreamItem, StreamParser, type StreamPart } from './stream-parser.ts'
-import { type WaitingEvent, WaitingRoom } from './waiting-room.ts'
-
-/** A line that has not come by then is asked for again. */
-const LINE_WITHIN_MS = 8_000
 
 export interface LiveStreamOptions {
   /** Without query, such as `/live/demo/opus.mp4`. */
@@ -23,7 +18,7 @@ export interface LiveStreamOptions {
   /** A place or ticket that was kept from before. */
   readonly ticket?: string | undefined
   /** The platform's own by default; a probe has to say more than a page does, or trusts other certificates. */
-  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
+  readonly fetch?: Fetch
   readonly handlers: LiveStreamHandlers
 }
 
@@ -43,8 +38,8 @@ export class LiveStream {
   readonly #options: LiveStreamOptions
   readonly #link: Link
   readonly #requests = new Map<number, AbortController>()
-  #room: WaitingRoom | undefined
-  #roomTimer: ReturnType<typeof setTimeout> | undefined
+  readonly #fetch: Fetch
+  #line: LineWatch | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #hasInit = false
   #lastPartAtMs: number | undefined
@@ -53,6 +48,7 @@ export class LiveStream {
   constructor(options: LiveStreamOptions) {
     this.#options = options
     this.#link = new Link(options.random, options.ticket)
+    this.#fetch = options.fetch ?? ((url, init) => fetch(url, init))
   }
 
   get state(): Link['state'] {
@@ -73,7 +69,7 @@ export class LiveStream {
   }
   /** How one stands in the line; undefined while not in it. */
   get outlook(): Outlook | undefined {
-    return this.#link.state === 'in-line' ? this.#room?.outlook : undefined
+    return this.#link.state === 'in-line' ? this.#line?.outlook : undefined
   }
   get lastPartAtMs(): number | undefined {
     return this.#lastPartAtMs
@@ -88,7 +84,7 @@ export class LiveStream {
   }
   stop(): void {
     this.#handle({ kind: 'stop' })
-    this.#leaveRoom()
+    this.#leaveLine()
   }
   /** The network is said to be back. */
   online(): void {
@@ -119,67 +115,37 @@ export class LiveStream {
     } else if (effect.kind === 'line-up') {
       const { place, retryAfterMs } = effect
       if (place !== undefined) this.#options.handlers.ticket?.(place.ticket)
-      this.#room ??= new WaitingRoom(this.#options.random)
-      this.#wait(place ? { kind: 'placed', place, retryAfterMs } : { kind: 'not-shown', retryAfterMs })
+      this.#line ??= this.#openLine()
+      this.#line.tell(place ? { kind: 'placed', place, retryAfterMs } : { kind: 'not-shown', retryAfterMs })
     } else if (effect.kind === 'over') {
-      this.#leaveRoom()
+      this.#leaveLine()
       this.#options.handlers.over()
     }
   }
 
-  /** Tells the waiting room, and does what it says. */
-  #wait(event: WaitingEvent): void {
-    const room = this.#room
-    if (room === undefined) return
-    const effects = room.handle(event, this.#options.now())
-    clearTimeout(this.#roomTimer)
-    const { deadlineMs } = room
-    if (deadlineMs !== undefined) {
-      const wait = Math.max(0, deadlineMs - this.#options.now())
-      this.#roomTimer = setTimeout(() => this.#wait({ kind: 'tick' }), wait)
-    }
-    for (const effect of effects) {
-      if (effect.kind === 'ask') void this.#askLine()
-      else this.#handle({ kind: 'show' })
-    }
+  #openLine(): LineWatch {
+    const { url, now, random } = this.#options
+    const show = () => void this.#handle({ kind: 'show' })
+    return new LineWatch({ url, now, random, fetch: this.#fetch, show })
   }
 
-  async #askLine(): Promise<void> {
-    const room = this.#room
-    let told: WaitingEvent = { kind: 'no-line' }
-    try {
-      const open = this.#options.fetch ?? fetch
-      // No `no-store` here: whoever asks in the same second may be answered by a cache in between.
-      const response = await open(this.#options.url.replace(/[^/]*$/, 'line'), {
-        signal: AbortSignal.timeout(LINE_WITHIN_MS),
-        credentials: 'same-origin',
-      })
-      const line = response.ok ? parseLineView(await response.json()) : undefined
-      told = line ? { kind: 'line', line } : { kind: 'no-line', retryAfterMs: retryAfterOf(response) }
-    } catch {
-      // No network, or an answer that is no line: asked again later.
-    }
-    if (room === this.#room) this.#wait(told)
-  }
-
-  #leaveRoom(): void {
-    clearTimeout(this.#roomTimer)
-    this.#room = undefined
+  #leaveLine(): void {
+    this.#line?.stop()
+    this.#line = undefined
   }
 
   /** Follows one stream to its end; whatever ends it is told to the link, which decides. */
   async #run(stream: number, url: string, signal: AbortSignal): Promise<void> {
     const parser = new StreamParser()
     try {
-      const open = this.#options.fetch ?? fetch
-      const response = await open(url, { signal, cache: 'no-store', credentials: 'same-origin' })
+      const response = await this.#fetch(url, { signal, cache: 'no-store', credentials: 'same-origin' })
       if (!response.ok || response.body === null) {
         const refusal = await refusalOf(response)
         if (!signal.aborted) this.#handle({ kind: 'refused', stream, ...refusal })
         return
       }
       this.#handle({ kind: 'opened', stream })
-      this.#leaveRoom()
+      this.#leaveLine()
       const reader = response.body.getReader()
       for (let read = await reader.read(); !read.done && !signal.aborted; read = await reader.read()) {
         this.#handle({ kind: 'bytes', stream })
@@ -222,16 +188,11 @@ export class LiveStream {
 async function refusalOf(
   response: Response,
 ): Promise<{ why: Refusal; place?: Place | undefined; retryAfterMs?: number | undefined }> {
-  const { status, headers } = response
+  const { status } = response
   const retryAfterMs = retryAfterOf(response)
-  if (status === 503 && headers.get('content-type')?.startsWith(PROBLEM_TYPE)) {
-    const place = parsePlace(await response.json().catch(() => undefined))
-    return place === undefined ? { why: 'busy', retryAfterMs } : { why: 'full', place, retryAfterMs }
-  }
-  void response.body?.cancel()
+  const place = await placeIn(response)
+  if (place !== undefined) return { why: 'full', place, retryAfterMs }
+  if (!response.bodyUsed) void response.body?.cancel()
   if (status === 404 || status === 425) return { why: 'not-yet', retryAfterMs }
   return { why: status === 410 ? 'gone' : 'busy', retryAfterMs }
 }
-
-const retryAfterOf = (response: Response): number | undefined =>
-  parseRetryAfter(response.headers.get('retry-after'))
