@@ -57,8 +57,7 @@ export function makeSlates(): Slates {
 }
 
 export function makeSlate(kind: SlateKind): Slate {
-  const { opus, sound } = made(kind)
-  const low = encodeLoop(sound, LOW_ENCODER)
+  const { opus, low, sound } = made(kind)
   const packets = opus.map(
     (packet, index): ProgramPacket => ({ opus: packet, low: low[index] as Uint8Array }),
   )
@@ -74,6 +73,7 @@ export function makeSlate(kind: SlateKind): Slate {
 
 interface Made {
   readonly opus: readonly Uint8Array[]
+  readonly low: readonly Uint8Array[]
   /** One loop. */
   readonly sound: Float32Array
 }
@@ -81,11 +81,12 @@ interface Made {
 function made(kind: SlateKind): Made {
   if (kind === 'silence' || kind === 'chime') {
     const sound = kind === 'chime' ? chime() : new Float32Array(FRAME_SAMPLES)
-    return { opus: encodeLoop(sound), sound }
+    return { opus: encodeLoop(sound), low: encodeLoop(sound, LOW_ENCODER), sound }
   }
-  // Made by `scripts/make-slates.ts` with this encoder: speech cannot be made at start.
+  // Made by `scripts/make-slates.ts` with this encoder, since speech cannot be made at start; at 24 kbit/s, so that they
+  // are the low track's as well.
   const opus = readOpusFile(readFileSync(new URL(`./slates/${kind}.opus`, import.meta.url))).packets
-  return { opus, sound: soundOf(opus) }
+  return { opus, low: opus, sound: soundOf(opus) }
 }
 
 const frameOf = (sound: Float32Array, index: number) =>
