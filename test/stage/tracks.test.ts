@@ -48,6 +48,8 @@ const newest = async () => (await house.parts().catch(() => [])).at(-1)
 
 /** Decoded by ffmpeg, from the first part on. */
 async function soundOf(track: TrackId, parts: readonly Part[]): Promise<Float32Array> {
+  // A log that has only just begun has nothing yet, of which ffmpeg would complain.
+  if (!parts.some((part) => part.tracks.has(track))) return new Float32Array(9_600)
   const header = programHeaders().find(({ id }) => id === track)?.header as Uint8Array
   const folder = await mkdtemp(join(tmpdir(), 'mimbar-track-'))
   const file = join(folder, track)
