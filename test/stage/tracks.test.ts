@@ -83,10 +83,17 @@ test('every part has the program at the low bit rate, slate and voices', async (
   const parts = await house.parts()
   expect(parts.every((part) => part.tracks.has('low.mp4'))).toBe(true)
   expect(parts.some((part) => part.tracks.has('aac.mp4'))).toBe(false)
-  const voices = parts.slice(-5)
-  const bytes = (track: TrackId) =>
-    voices.reduce((sum, part) => sum + (part.tracks.get(track)?.length ?? 0), 0)
-  expect(bytes('low.mp4')).toBeLessThan(bytes('opus.mp4') * 0.75)
+  // Of voices; a slate may weigh the same in both.
+  await until(
+    'less weight in the low track',
+    async () => {
+      const voices = (await house.parts()).slice(-5)
+      const bytes = (track: TrackId) =>
+        voices.reduce((sum, part) => sum + (part.tracks.get(track)?.length ?? 0), 0)
+      return bytes('low.mp4') < bytes('opus.mp4') * 0.75
+    },
+    8_000,
+  )
 })
 
 test('AAC begins with a wish that is not old, within a second or so, and has the voices in every part from then on', async () => {

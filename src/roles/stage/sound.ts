@@ -1,9 +1,11 @@
 // From the frames of a tick to packets: those for listeners, and what each seat hears.
 
 import type { SeatId } from '../../base/ids.ts'
+import { FRAME_SAMPLES } from '../../base/units.ts'
 import { type Mixed, Mixer, type MixInput } from '../../core/mix/mixer.ts'
+import type { Air, SlateCue } from '../../core/program/opening.ts'
 import { createEncoder, type EncoderOptions, type OpusEncoder } from './codec.ts'
-import { LOW_ENCODER, makeSlate, PROGRAM_ENCODER, type ProgramPacket, type Slate } from './slate.ts'
+import { LOW_ENCODER, PROGRAM_ENCODER, type ProgramPacket, type Slate, type Slates } from './slate.ts'
 
 /** What seats hear travels over their networks: with in-band FEC, and less than the program needs. */
 export const RETURN_ENCODER: EncoderOptions = {
@@ -14,16 +16,8 @@ export const RETURN_ENCODER: EncoderOptions = {
 
 /** After voices there is silence for five seconds, as someone may be about to go on; then the chime. */
 export const SLATE_SILENCE_FRAMES = 250
-
-/** The slates of the process, encoded once. */
-export interface Slates {
-  readonly silence: Slate
-  readonly chime: Slate
-}
-
-export function makeSlates(): Slates {
-  return { silence: makeSlate('silence'), chime: makeSlate('chime') }
-}
+/** How long the opening takes to fade under the first voice. */
+const FADE_FRAMES = 40
 
 /** One seat that hears the stage in this tick. */
 export interface Ear {
@@ -43,6 +37,16 @@ interface ProgramEncoders {
   readonly low: OpusEncoder
 }
 
+/** What one tick of a space is made of. */
+export interface Tick {
+  readonly frame: number
+  readonly inputs: readonly MixInput<SeatId>[]
+  readonly air: Air
+  /** The slate that is due, whether or not it is needed. */
+  readonly cue: SlateCue
+  readonly ears: readonly Ear[]
+}
+
 /** Mixes and encodes one space. */
 export class Sound {
   readonly #slates: Slates
@@ -52,35 +56,40 @@ export class Sound {
   #program: ProgramEncoders | undefined
   /** The first frame that may be the chime's. */
   #chimeFrom = 0
+  /** The opening under the voices: where it is, and how loud it still is, 1 to 0. */
+  #under: { at: number; gain: number } | undefined
+  readonly #withUnder = new Float32Array(FRAME_SAMPLES)
 
   constructor(slates: Slates) {
     this.#slates = slates
   }
 
-  /** What listeners get of `frame`, with every ear served. */
-  make(
-    frame: number,
-    inputs: readonly MixInput<SeatId>[],
-    isSlate: boolean,
-    ears: readonly Ear[],
-  ): ProgramFrame {
+  /** What listeners get of a frame, with every ear served. */
+  make({ frame, inputs, air, cue, ears }: Tick): ProgramFrame {
     const mixed = this.#mixer.mix(inputs)
-    if (!isSlate) this.expectVoices(frame)
-    const made = isSlate ? this.slate(frame) : this.#encodeProgram(mixed)
-    const shared = isSlate ? this.#slates.silence.packetAt(frame) : made.packet
-    this.#serve(frame, ears, mixed, shared.opus)
+    if (air === 'slate') {
+      const made = this.slate(frame, cue)
+      this.#serve(frame, ears, mixed, this.#slates.silence.packetAt(frame).opus)
+      return made
+    }
+    this.expectVoices(frame)
+    if (air === 'opening') this.#under = { at: cue.at, gain: 1 }
+    const isClean = this.#under === undefined
+    const made = this.#encodeProgram(this.#under ? this.#mixUnder(mixed.program, air) : mixed.program)
+    // The opening is for listeners; in the room it would only find its way into the microphones.
+    this.#serve(frame, ears, mixed, isClean ? made.packet.opus : undefined)
     return made
   }
 
   /** The slate's `frame`. */
-  slate(frame: number): ProgramFrame {
+  slate(frame: number, cue: SlateCue): ProgramFrame {
     this.#closeProgram()
-    const { chime, silence } = this.#slates
-    const [slate, index] = frame < this.#chimeFrom ? [silence, frame] : [chime, frame - this.#chimeFrom]
-    return { packet: slate.packetAt(index), sound: slate.soundAt(index) }
+    this.#under = undefined
+    const [slate, at] = this.#slateAt(frame, cue)
+    return { packet: slate.packetAt(at), sound: slate.soundAt(at) }
   }
 
-  /** People were just here, or will be in a moment: a slate from `frame` on begins with its silence. */
+  /** People were just here, or will be in a moment: a pause from `frame` on begins with its silence. */
   expectVoices(frame: number): void {
     this.#chimeFrom = frame + SLATE_SILENCE_FRAMES
   }
@@ -91,7 +100,14 @@ export class Sound {
     this.#returns.clear()
   }
 
-  #encodeProgram({ program: sound }: Mixed<SeatId>): ProgramFrame {
+  #slateAt(frame: number, cue: SlateCue): readonly [Slate, number] {
+    const { chime, silence, lobby, opening } = this.#slates
+    if (cue.kind === 'lobby') return [lobby, cue.at]
+    if (cue.kind === 'opening') return [opening, cue.at]
+    return frame < this.#chimeFrom ? [silence, frame] : [chime, frame - this.#chimeFrom]
+  }
+
+  #encodeProgram(sound: Float32Array): ProgramFrame {
     this.#program ??= { opus: createEncoder(PROGRAM_ENCODER), low: createEncoder(LOW_ENCODER) }
     const { opus, low } = this.#program
     return { packet: { opus: opus.encode(sound), low: low.encode(sound) }, sound }
@@ -103,15 +119,31 @@ export class Sound {
     this.#program = undefined
   }
 
-  #serve(frame: number, ears: readonly Ear[], mixed: Mixed<SeatId>, shared: Uint8Array): void {
+  /** The program over the opening, which stays as it is until somebody speaks and then fades away. */
+  #mixUnder(program: Float32Array, air: Air): Float32Array {
+    const under = this.#under
+    if (!under) return program
+    const music = this.#slates.opening.soundAt(under.at)
+    const next = air === 'opening' ? 1 : Math.max(0, under.gain - 1 / FADE_FRAMES)
+    for (let i = 0; i < FRAME_SAMPLES; i++) {
+      const gain = under.gain + ((next - under.gain) * i) / FRAME_SAMPLES
+      this.#withUnder[i] = (program[i] as number) + gain * (music[i] as number)
+    }
+    this.#under = next > 0 ? { at: under.at + 1, gain: next } : undefined
+    return this.#withUnder
+  }
+
+  /** `shared`: what listeners get, where the room hears the same. */
+  #serve(frame: number, ears: readonly Ear[], mixed: Mixed<SeatId>, shared: Uint8Array | undefined): void {
     const encoded = new Map<Float32Array, Uint8Array>()
     const encoders = new Map<Float32Array, OpusEncoder>()
     for (const ear of ears) {
-      const heard = mixed.minus(ear.seat)
-      if (heard === 'program') {
+      const minus = mixed.minus(ear.seat)
+      if (minus === 'program' && shared) {
         ear.send(shared, frame)
         continue
       }
+      const heard = minus === 'program' ? mixed.program : minus
       let packet = encoded.get(heard)
       if (!packet) {
         const encoder = this.#returns.get(heard) ?? createEncoder(RETURN_ENCODER)

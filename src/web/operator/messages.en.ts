@@ -25,6 +25,9 @@ export const words = {
     start: 'Planned start',
     startHint: (zone: string) => `Optional. Times on this page are in ${zone}, as set on this device.`,
     past: 'This time has passed already. Leave it empty to start whenever you like.',
+    byItself: 'Start by itself, at the second',
+    byItselfHint:
+      'Listeners hear “We begin in a moment” until somebody speaks. Otherwise the host starts it. The host can change this.',
     recording: 'Recording',
     record: 'Record it',
     recordHint: 'It can be played back after the end, on the same page. Speakers are asked to agree.',

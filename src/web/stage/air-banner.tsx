@@ -15,6 +15,7 @@ export function airOf(view: StageView | undefined): Air {
   const { space, stage, nowMs } = view
   if (space.phase !== 'live') return stage === undefined ? 'waiting' : 'backstage'
   if (stage?.slate === false) return 'live'
+  if (stage?.opening === true) return 'opening'
   return nowMs - (space.startedAtMs ?? nowMs) < STARTING_MS ? 'starting' : 'standingIn'
 }
 
@@ -22,7 +23,13 @@ export function AirBanner({ air }: { readonly air: Air }) {
   const text = words.air[air]
   return (
     <p class={`air ${air}`} id="air" data-air={air}>
-      {air === 'live' ? <OnAirIcon /> : air === 'standingIn' ? <StandingInIcon /> : <BackstageIcon />}
+      {air === 'live' || air === 'opening' ? (
+        <OnAirIcon />
+      ) : air === 'standingIn' ? (
+        <StandingInIcon />
+      ) : (
+        <BackstageIcon />
+      )}
       <strong>{text.word}</strong>
       <span>{text.body}</span>
     </p>

@@ -62,7 +62,7 @@ function Planned({ space, offsetMs }: { readonly space: PublicSpace; readonly of
 }
 
 /** Our wall clock, each second. */
-function useNow(): number {
+export function useNow(): number {
   const [now, setNow] = useState(Date.now())
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1_000)

@@ -1,5 +1,6 @@
 // Every word of the stage page, in English. Sentences say what is the case and what to do about it.
 
+import { spellDuration } from '../parts/duration.ts'
 import type { CaptureFailure } from './microphone.ts'
 import type { Verdict } from './microphone-verdict.ts'
 
@@ -107,6 +108,10 @@ export const words = {
     backstage: { word: 'Backstage', body: 'Only the people on stage hear you.' },
     live: { word: 'On air', body: 'Listeners hear everything that is said here.' },
     starting: { word: 'Going on air', body: 'In a second, listeners hear everything that is said here.' },
+    opening: {
+      word: 'On air with your first word',
+      body: 'Listeners hear “We begin in a moment” until somebody here speaks.',
+    },
     standingIn: {
       word: 'Standing in',
       body: 'Listeners hear an announcement until somebody on stage is connected again.',
@@ -117,6 +122,17 @@ export const words = {
   clockLabel: 'On air for',
   startsIn: (duration: string) => `Planned to start in ${duration}`,
   startOverdue: (duration: string) => `Planned start was ${duration} ago`,
+
+  plan: {
+    byItself: (time: string) => `Starts by itself at ${time}`,
+    byHost: (time: string) => `Planned for ${time}. The host starts it`,
+    in: (duration: string) => `in ${duration}`,
+    choice: 'Start by itself at that second, whether or not I press Start',
+    lateness: (ms: number) =>
+      Math.abs(ms) < 1_000
+        ? `Started on time: the first sound was on air ${Math.max(0, ms)} ms after the second.`
+        : `Started ${spellDuration(Math.abs(ms))} ${ms < 0 ? 'before' : 'after'} the planned time.`,
+  },
 
   people: 'On stage',
   me: 'you',

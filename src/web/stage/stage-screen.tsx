@@ -11,6 +11,7 @@ import { words } from './messages.en.ts'
 import { DeviceChoice } from './microphone-setup.tsx'
 import { type Person, PersonCard, stateOf } from './person-card.tsx'
 import type { StageSession } from './stage-session.ts'
+import { StartPlan } from './start-plan.tsx'
 import type { Studio } from './studio.ts'
 import { useScreenAwake } from './use-screen-awake.ts'
 
@@ -29,6 +30,7 @@ export function StageScreen({
   return (
     <>
       <AirBanner air={air} />
+      <StartPlan session={session} />
       <Troubles studio={studio} session={session} />
       <Table session={session} />
       <Aside studio={studio} session={session} />

@@ -115,6 +115,11 @@ export class StageSession {
     this.#report(await call<PublicSpace>('POST', `${this.#path}/start`))
   }
 
+  /** Whether the program begins by itself at the scheduled second. */
+  async planStart(start: 'manual' | 'automatic'): Promise<void> {
+    this.#report(await call<PublicSpace>('PATCH', this.#path, { body: { start } }))
+  }
+
   async endSpace(): Promise<void> {
     this.#report(await call<PublicSpace>('POST', `${this.#path}/end`))
   }
