@@ -32,6 +32,9 @@ export class TcpListener {
   readonly #options: TcpListenerOptions
   readonly #watching = new AbortController()
   #current: Server
+  #pair: TlsPair | undefined
+  /** While paused. */
+  #pausedPort: number | undefined
   /** They still serve the connections that they have. */
   #retired: Server[] = []
 
@@ -43,6 +46,7 @@ export class TcpListener {
 
   private constructor(options: TcpListenerOptions, pair: TlsPair | undefined) {
     this.#options = options
+    this.#pair = pair
     this.#current = this.#listen(options.port, pair)
     if (options.tls === undefined || pair === undefined) return
     const told = { onPair: (next: TlsPair) => this.#replace(next), onBad: options.onBadTls }
@@ -50,13 +54,28 @@ export class TcpListener {
   }
 
   get port(): number {
-    return this.#current.port ?? 0
+    return this.#pausedPort ?? this.#current.port ?? 0
   }
 
   /** No further connection is accepted; those that are open go on. */
   refuseNew(): void {
     this.#watching.abort()
     for (const server of this.#all()) void server.stop(false)
+  }
+
+  /** Lets go of the port until `resume`; connections that are open go on. */
+  pause(): void {
+    if (this.#pausedPort !== undefined) return
+    this.#pausedPort = this.port
+    this.#retire()
+  }
+
+  /** Takes the port again. Throws `unavailable` when somebody else has taken it meanwhile. */
+  resume(): void {
+    const port = this.#pausedPort
+    if (port === undefined || this.#watching.signal.aborted) return
+    this.#current = this.#listen(port, this.#pair)
+    this.#pausedPort = undefined
   }
 
   /** Closes every connection. */
@@ -70,14 +89,21 @@ export class TcpListener {
   }
 
   #replace(pair: TlsPair): void {
+    this.#pair = pair
+    if (this.#pausedPort === undefined) {
+      const port = this.port
+      this.#retire()
+      this.#current = this.#listen(port, pair)
+    }
+    this.#options.onNewTls()
+  }
+
+  #retire(): void {
     const old = this.#current
-    const port = this.port
     this.#retired.push(old)
     void old.stop(false).then(() => {
       this.#retired = this.#retired.filter((server) => server !== old)
     })
-    this.#current = this.#listen(port, pair)
-    this.#options.onNewTls()
   }
 
   #listen(port: number, pair: TlsPair | undefined): Server {

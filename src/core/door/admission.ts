@@ -1,6 +1,6 @@
 // Whether somebody who stands at one edge's door comes in now. Order of precedence: who comes back, who was called, and
-// who arrives while nobody waits. What an edge knows of the others is up to a second old; each has a quota of the
-// node's room that it may fill without asking, and beyond it fills what the others have not, telling them at once.
+// who arrives while nobody waits. What an edge knows of the others may be a second old, so each has a quota of the node's
+// room that nobody else counts on; what the others leave of theirs it takes only just after they have told of it.
 
 import type { WallMillis } from '../../base/units.ts'
 import type { NodeRoom } from './door-line.ts'
@@ -30,7 +30,7 @@ export interface DoorNow {
 export type WaitReason = 'line' | 'full' | 'full-here' | 'late'
 
 export type Verdict =
-  | { readonly kind: 'room'; readonly isBorrowed: boolean }
+  | { readonly kind: 'room'; readonly isNear: boolean }
   | { readonly kind: 'wait'; readonly why: WaitReason }
 
 /**
@@ -38,6 +38,11 @@ export type Verdict =
  * who return (their neighbours' edge may have died); a node above its room for the latter alone.
  */
 export const OVERFLOW = 1.1
+
+/** Older reports of other edges are no ground for taking more than one's quota. */
+export const BORROW_FRESH_MS = 150
+/** From here on the others have to know soon how many came in. */
+const NEAR_SHARE = 0.5
 
 export function judgeJoin(joiner: Joiner, door: DoorNow): Verdict {
   if (joiner.kind === 'return') return judgeReturn(door)
@@ -48,16 +53,21 @@ export function judgeJoin(joiner: Joiner, door: DoorNow): Verdict {
   const { node, taken, streamsMax } = door
   if (node.takenElsewhere + taken + (isCalled ? 0 : door.called) >= node.max) return wait('full')
   if (taken >= (isCalled ? overflowing(streamsMax) : streamsMax)) return wait('full-here')
-  return { kind: 'room', isBorrowed: taken >= quotaOf(door) }
+  if (!isCalled && taken >= quotaOf(door) && node.toldAgoMs > BORROW_FRESH_MS) return wait('full-here')
+  return { kind: 'room', isNear: isNear(door) }
 }
 
 function judgeReturn({ node, taken, streamsMax }: DoorNow): Verdict {
   if (node.takenByPrompt + taken >= overflowing(node.max)) return wait('full')
   if (taken >= overflowing(streamsMax)) return wait('full-here')
-  return { kind: 'room', isBorrowed: true }
+  return { kind: 'room', isNear: true }
 }
 
-/** What this edge may fill without anybody else having to know at once. */
+function isNear({ node, taken }: DoorNow): boolean {
+  return node.takenElsewhere + taken + 1 >= node.max * NEAR_SHARE
+}
+
+/** What this edge may fill without asking. */
 function quotaOf({ node, streamsMax }: DoorNow): number {
   return Math.min(streamsMax, Math.floor(node.max / node.edges))
 }

@@ -1,6 +1,7 @@
 // The line before the door, as every edge of a node works it out from the reports of all. One of them, the lowest id
 // whose report is fresh, moves the cutoff once a second; the others take over the highest that they hear of. So the
-// cutoff never goes back, every edge keeps it, and the death of whoever moved it costs no more than a few seconds.
+// cutoff never goes back, every edge keeps it, and the death of whoever moved it costs no more than a few seconds. While
+// reports don't get round (the log is restarting), it stands still.
 //
 //     slots in all − taken − kept for those who were called and are on their way = room
 //     the cutoff moves past as many of those who wait as there is room for, and as may come in within that time
@@ -13,7 +14,6 @@ import {
   countBefore,
   gatherCrowd,
   momentBefore,
-  NOBODY_WAITS,
   sizeOf,
   type WaitingCrowd,
   type WaitingSample,
@@ -64,6 +64,8 @@ export interface NodeRoom {
   readonly takenByPrompt: number
   /** Edges with a fresh report, this one included. */
   readonly edges: number
+  /** Age of the oldest of the other edges' reports, ms. */
+  readonly toldAgoMs: number
 }
 
 /** An edge that has said nothing for longer may be dead, and its listeners at the other doors already. */
@@ -78,6 +80,8 @@ export class DoorLine {
   #cutoff: WallMillis = wallMillis(0)
   #calledPerSecond = 0
   #credit = 0
+  #isMover = false
+  #echoedAt: WallMillis | undefined
   #movedAt: WallMillis | undefined
   #crowd: WaitingCrowd = { arrivals: [], weight: 1 }
 
@@ -96,6 +100,11 @@ export class DoorLine {
     return sizeOf(this.#crowd)
   }
 
+  /** True for the one edge that moves the cutoff. */
+  get isMover(): boolean {
+    return this.#isMover
+  }
+
   get called(): number {
     return this.#ledger.outstanding
   }
@@ -112,13 +121,22 @@ export class DoorLine {
     }
     this.#known.set(edge, { atMs, door })
     this.#cutoff = wallMillis(Math.max(this.#cutoff, door.cutoffMs))
+    // That somebody waits is known at once; how many, with the next second.
+    if (this.#crowd.arrivals.length === 0) this.#crowd = gatherCrowd([door.waiting], this.#cutoff)
+  }
+
+  /** This edge's own report came back to it: what is told gets round. */
+  echoed(now: WallMillis): void {
+    this.#echoedAt = now
   }
 
   /** Once a second, with this edge's own report of now: moves the cutoff if that falls to this edge. */
   move(own: DoorReport, now: WallMillis): void {
     this.learn(this.#edge, now, own)
     for (const [edge, { atMs }] of this.#known) if (now - atMs > FORGOTTEN_MS) this.#known.delete(edge)
-    const fresh = [...this.#known].filter(([, { atMs }]) => isFresh(atMs, now))
+    const fresh = [...this.#known].filter(
+      ([edge, { atMs }]) => edge === this.#edge || this.#counts(atMs, now),
+    )
     const reports = fresh.map(([, { door }]) => door)
     this.#crowd = gatherCrowd(
       reports.map((door) => door.waiting),
@@ -128,7 +146,9 @@ export class DoorLine {
     const sinceMs = this.#movedAt === undefined ? 1_000 : Math.min(2_000, Math.max(0, now - this.#movedAt))
     this.#movedAt = now
     for (const [edge, { door }] of fresh) this.#ledger.cameIn(edge, door.cameIn)
-    if (leader === this.#edge) this.#advance(reports, sinceMs, now)
+    this.#isMover = leader === this.#edge && this.#isHeard(now)
+    if (!this.#isHeard(now)) return
+    if (this.#isMover) this.#advance(reports, sinceMs, now)
     else this.#follow(this.#known.get(leader)?.door, now)
   }
 
@@ -138,15 +158,17 @@ export class DoorLine {
     let takenElsewhere = 0
     let takenByPrompt = 0
     let edges = 1
+    let toldAgoMs = 0
     for (const [edge, { atMs, door }] of this.#known) {
-      if (edge === this.#edge || !isFresh(atMs, now)) continue
+      if (edge === this.#edge || !this.#counts(atMs, now)) continue
       max += door.streamsMax
       takenElsewhere += door.taken
       if (now - atMs <= PROMPT_MS) takenByPrompt += door.taken
       edges += 1
+      toldAgoMs = Math.max(toldAgoMs, now - atMs)
     }
     const limit = this.#listenersMax === 0 ? max : Math.min(max, this.#listenersMax)
-    return { max: limit, takenElsewhere, takenByPrompt, edges }
+    return { max: limit, takenElsewhere, takenByPrompt, edges, toldAgoMs }
   }
 
   /** What everyone who waits is told. */
@@ -179,6 +201,15 @@ export class DoorLine {
 
   #keptUntil(now: WallMillis): WallMillis {
     return wallMillis(now + keptMs(this.#askAgainMs()))
+  }
+
+  /** While nothing gets round, the others are as they were: alone, each edge would hand out the room of all. */
+  #counts(atMs: WallMillis, now: WallMillis): boolean {
+    return isFresh(atMs, now) || !this.#isHeard(now)
+  }
+
+  #isHeard(now: WallMillis): boolean {
+    return this.#echoedAt !== undefined && isFresh(this.#echoedAt, now)
   }
 
   #advance(reports: readonly DoorReport[], sinceMs: number, now: WallMillis): void {
@@ -236,15 +267,4 @@ function pointsOf(crowd: WaitingCrowd): LineView['arrivals'] {
 
 function within([least, most]: readonly [number, number], ms: number): number {
   return Math.round(Math.min(most, Math.max(least, ms)))
-}
-
-export const EMPTY_DOOR_REPORT: DoorReport = {
-  streamsMax: 0,
-  joinsPerSecond: 0,
-  taken: 0,
-  cutoffMs: wallMillis(0),
-  called: 0,
-  calledPerSecond: 0,
-  cameIn: 0,
-  waiting: NOBODY_WAITS,
 }

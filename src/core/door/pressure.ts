@@ -9,8 +9,10 @@ export const REST_LATE_MS = 100
 export const ARRIVALS_LATE_MS = 400
 /** A share that is spent to this part leaves nothing for what nobody listens to. */
 export const REST_TAKEN_SHARE = 0.98
-/** What happened within this long counts. */
-const REMEMBERED_MS = 1_000
+/** Lateness counts when it lasts this long: a pause for breath is no pressure, and must turn nobody away. */
+const LASTING_MS = 2_000
+/** So many looks at least, in that time. */
+const LOOKS_MIN = 3
 
 /** Fed by a timer that should fire every `periodMs`. */
 export class Pressure {
@@ -22,9 +24,10 @@ export class Pressure {
     this.#periodMs = periodMs
   }
 
-  /** The worst of the last second. */
+  /** How late it was all through the last two seconds: the least of what was seen in them. */
   get lateMs(): number {
-    return this.#late.reduce((most, { ms }) => Math.max(most, ms), 0)
+    if (this.#late.length < LOOKS_MIN) return 0
+    return this.#late.reduce((least, { ms }) => Math.min(least, ms), Number.POSITIVE_INFINITY)
   }
 
   get isArrivalsLate(): boolean {
@@ -34,7 +37,10 @@ export class Pressure {
   tick(now: Millis): void {
     const ms = this.#dueAt === undefined ? 0 : Math.max(0, now - this.#dueAt)
     this.#dueAt = now + this.#periodMs
-    this.#late = [...this.#late.filter(({ at }) => now - at <= REMEMBERED_MS), { at: now, ms }]
+    const all = [...this.#late, { at: now, ms }]
+    const lately = all.filter(({ at }) => now - at <= LASTING_MS)
+    // The later it is, the fewer looks there are.
+    this.#late = lately.length >= LOOKS_MIN ? lately : all.slice(-LOOKS_MIN)
   }
 
   /** True when what nobody listens to has to go, with `taken` of `streamsMax` slots taken. */

@@ -8,8 +8,8 @@ import { SAMPLE_PLACES_MAX, type WaitingSample } from './waiting-sample.ts'
 /** Places remembered; beyond it the one entered first is forgotten, which is then not counted, and stays valid. */
 export const PLACES_MAX = 100_000
 
-/** A place that was given out counts for so long; a player that knows what it is shows it within that time. */
-export const GIVEN_COUNTED_MS = 15_000
+/** A place that was given out counts for so long: whoever keeps it shows it within that time (see `showAgainMs`). */
+export const GIVEN_COUNTED_MS = 30_000
 
 /** Counts as waiting until `countedUntil`. */
 interface Entry {

@@ -13,11 +13,13 @@ import { Pressure } from '../../core/door/pressure.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
 import { announce, stackOf } from '../../host/announce.ts'
+import { descriptorLimit } from '../../host/descriptors.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import { TcpListener } from '../../host/tcp-listener.ts'
 import type { TlsFiles } from '../../host/tls-files.ts'
 import { AddressGate } from './admission/address-gate.ts'
 import type { Admission } from './admission/admission.ts'
+import { DescriptorGuard } from './admission/descriptor-guard.ts'
 import { openAdmission, shedUnder } from './admission/open-admission.ts'
 import { CACHE } from './answers.ts'
 import { ControlProxy } from './door/control-proxy.ts'
@@ -171,8 +173,15 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     await Promise.all([book.stop(), reports.stop()])
     throw error
   })
+  const guard = new DescriptorGuard({
+    limit: descriptorLimit(),
+    pause: () => listener.pause(),
+    resume: () => listener.resume(),
+    log: (line) => log(`${edgeId} ${line}`),
+  })
   const ticking = setInterval(() => {
     pressure.tick(systemClock.now())
+    guard.tick(systemClock.now())
     readers.tick(systemClock.now())
   }, TICK_MS)
   const reporting = setInterval(() => {
@@ -187,6 +196,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     readers.askToMove()
     await emptied(readers, options.drainMs ?? DRAIN_MS)
     clearInterval(ticking)
+    guard.stop()
     clearInterval(reporting)
     await Promise.all([readers.stop(), reports.stop(), book.stop()])
     await listener.close()

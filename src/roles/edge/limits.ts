@@ -1,9 +1,9 @@
 // Everything on the public door has a limit, and here are their names. What a full one does stands beside it.
 
-import { readFileSync } from 'node:fs'
 import { PARTS_PER_SEGMENT } from '../../base/units.ts'
 import { DELIVERY_LIMITS } from '../../core/delivery/listener-delivery.ts'
 import type { AddressBudget } from '../../core/door/address-limits.ts'
+import { descriptorLimit } from '../../host/descriptors.ts'
 
 /** Parts of a space that an edge holds: 50 s to resume from, which is also the HLS window with room to spare. */
 export const WINDOW_PARTS = DELIVERY_LIMITS.resumeParts
@@ -37,8 +37,11 @@ export const TICK_MS = 200
 export const TARGET_CHARACTERS_MAX = 1_024
 /** The public door takes no bodies; what arrives all the same is cut off here. */
 export const REQUEST_BYTES_MAX = 64 * 1024
-/** A connection that moves no byte is closed after this long, unless it carries a stream. */
-export const CONNECTION_IDLE_S = 30
+/**
+ * A connection is closed this long (and up to 2 s more) after its last whole request was answered, or after it began:
+ * neither single bytes of a header or a body nor an answer that isn't ready count as movement. Streams are exempt.
+ */
+export const CONNECTION_IDLE_S = 10
 
 /** Requests to control at the same time, and how many may wait for their turn; beyond it, 503 with Retry-After. */
 export const PROXY_CONCURRENT_MAX = 64
@@ -74,18 +77,7 @@ export const JOINS_PER_S = 2_000
 
 /** What a descriptor table leaves for streams: a tenth, and 64, are kept for everything else. */
 export function streamsMaxByDescriptors(): number {
-  const limit = /^Max open files\s+(\d+)/m.exec(readLimits())?.[1]
-  const descriptors = limit === undefined ? 1_024 : Number(limit)
-  return Math.max(16, Math.floor(descriptors * 0.9) - 64)
-}
-
-function readLimits(): string {
-  try {
-    return readFileSync('/proc/self/limits', 'utf8')
-  } catch {
-    // Not Linux: the POSIX default stands in.
-    return ''
-  }
+  return Math.max(16, Math.floor(descriptorLimit() * 0.9) - 64)
 }
 
 /** How many parts a live playlist needs in memory. */

@@ -7,6 +7,7 @@ import { type WallMillis, wallMillis } from '../../../base/units.ts'
 import type { EdgeShare } from '../../../core/capacity/edge-share.ts'
 import { judgeJoin } from '../../../core/door/admission.ts'
 import { DoorLine, type DoorReport } from '../../../core/door/door-line.ts'
+import { LineWatch } from '../../../core/door/line-watch.ts'
 import { NoRoom } from '../../../core/door/no-room.ts'
 import {
   readTicket,
@@ -36,10 +37,12 @@ export interface AdmissionOptions {
   readonly taken: () => number
   /** How late this edge is with what it owes to listeners. */
   readonly isLate: () => boolean
-  /** More was let in than the others count on: tell them now rather than in a second. */
-  readonly onBorrowed: () => void
+  /** Somebody was let in while room is getting short: the others should hear of it soon. */
+  readonly onNear: () => void
   readonly counters: DoorCounters
   readonly clock: Clock
+  /** A line that a person would act on. */
+  readonly log: (line: string) => void
 }
 
 /** Who was let in. */
@@ -63,6 +66,7 @@ export class Admission {
   readonly #options: AdmissionOptions
   readonly #line: DoorLine
   readonly #book = new WaitingBook()
+  readonly #watch = new LineWatch()
   readonly #unshown = new UnshownPlaces()
   readonly #pace = new TokenBuckets(1)
   readonly #sessions = new Sessions()
@@ -71,7 +75,6 @@ export class Admission {
   #cameIn = 0
   /** Taken once a second: a report in between tells the same of who waits. */
   #sample: WaitingSample = NOBODY_WAITS
-  #isFull = false
   #lineText: { readonly atMs: number; readonly text: string } | undefined
 
   constructor(options: AdmissionOptions) {
@@ -82,11 +85,6 @@ export class Admission {
   /** How many wait, on all edges. */
   get waiting(): number {
     return this.#line.waiting
-  }
-
-  /** True while an arrival would get a place. */
-  get isFull(): boolean {
-    return this.#isFull
   }
 
   /**
@@ -129,9 +127,10 @@ export class Admission {
     })
   }
 
-  /** Another edge has reported. */
+  /** An edge has reported; this one's own reports come back too. */
   learn(edge: string, atMs: WallMillis, door: DoorReport | undefined): void {
-    if (edge !== this.#options.edgeId) this.#line.learn(edge, atMs, door)
+    if (edge === this.#options.edgeId) this.#line.echoed(this.#options.clock.wall())
+    else this.#line.learn(edge, atMs, door)
   }
 
   /** Once a second: the line moves on. */
@@ -141,9 +140,11 @@ export class Admission {
       if (until <= this.#options.clock.now()) this.#seating.delete(one)
     this.#sample = this.#book.sample(this.#line.cutoff, now)
     this.#line.move(this.report(), now)
-    const node = this.#line.room(this.#options.share().streamsMax, now)
-    this.#isFull = this.#hasLine() || node.takenElsewhere + this.#taken() >= node.max
     this.#lineText = undefined
+    const { waiting, calledPerSecond } = this.#line
+    const said = this.#watch.observe(waiting, calledPerSecond, now)
+    // One edge's word is enough.
+    if (said !== undefined && this.#line.isMover) this.#options.log(said)
   }
 
   /** What the other edges are told. */
@@ -185,7 +186,7 @@ export class Admission {
   }
 
   #refusal(ticket: Ticket | undefined, now: WallMillis): TurnedAway | undefined {
-    const { share, clock, isLate, onBorrowed } = this.#options
+    const { share, clock, isLate, onNear } = this.#options
     const { streamsMax, joinsPerSecond } = share()
     const verdict = judgeJoin(ticket ?? ARRIVAL, {
       streamsMax,
@@ -199,7 +200,7 @@ export class Admission {
     if (verdict.kind === 'wait') return verdict.why
     const budget = { perSecond: joinsPerSecond, burst: Math.max(1, joinsPerSecond) }
     if (this.#pace.take('', budget, clock.now()) > 0) return 'pace'
-    if (verdict.isBorrowed) onBorrowed()
+    if (verdict.isNear) onNear()
     return undefined
   }
 
@@ -229,6 +230,11 @@ export class Admission {
       this.#unshown.gave(visitorKey(facts, visitor), ticket, now)
     } else if (ticket.kind === 'place') {
       this.#book.saw(ticket.id, ticket.arrivedAtMs, wallMillis(now + COUNTED_SHOWS * showAgainMs))
+    }
+    if (this.#sample.places.length === 0 && this.#book.size > 0) {
+      // The first one who waits: arrivals on the other edges stand behind.
+      this.#sample = this.#book.sample(this.#line.cutoff, now)
+      this.#options.onNear()
     }
     counters.turnedAway[why] += 1
     const text = writeTicket(macs[0], facts.id, ticket, now)

@@ -4,6 +4,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { MimbarError } from '../../../base/errors.ts'
 import type { Pressure } from '../../../core/door/pressure.ts'
 import type { TicketMac } from '../../../core/door/ticket.ts'
+import { announce } from '../../../host/announce.ts'
 import { systemClock } from '../../../host/system-clock.ts'
 import type { EdgeRoleOptions } from '../edge-role.ts'
 import { JOINS_PER_S, streamsMaxByDescriptors } from '../limits.ts'
@@ -12,13 +13,13 @@ import type { SpaceReaders } from '../stream/space-readers.ts'
 import { Admission } from './admission.ts'
 import type { Shed } from './door-counters.ts'
 
-/** `onBorrowed`: the other edges should hear soon how many are here. */
+/** `onNear`: the other edges should hear soon how many are here. */
 export function openAdmission(
   options: EdgeRoleOptions,
   readers: SpaceReaders,
   counters: EdgeCounters,
   pressure: Pressure,
-  onBorrowed: () => void,
+  onNear: () => void,
 ): Admission {
   const settled = {
     streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
@@ -33,9 +34,10 @@ export function openAdmission(
     listenersMax: options.listenersMax ?? 0,
     taken: () => takenSlots(readers),
     isLate: () => pressure.isArrivalsLate,
-    onBorrowed,
+    onNear,
     counters: counters.door,
     clock: systemClock,
+    log: (line) => (options.log ?? announce)(`${options.edgeId}: ${line}`),
   })
 }
 
