@@ -1,7 +1,7 @@
 // Before a program, and before a full house: a page that waits in the lobby hears the beginning in time and without a
 // new connection; one that waits in line comes in by itself, under the autoplay policy that people's browsers have.
 
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import { startBrowser } from '../harness/browser.ts'
 import { Ear } from '../harness/ear.ts'
@@ -19,11 +19,16 @@ const LOUD_DB = -75
 let mimbar: RunningMimbar
 let browser: Browser
 const errors: string[] = []
+const ears: Ear[] = []
 
 beforeAll(async () => {
   mimbar = await startMimbar({ flags: ['--listeners-max', '1'] })
   browser = await startBrowser(undefined, ['--autoplay-policy=document-user-activation-required'])
 }, 90_000)
+afterEach(async () => {
+  for (const ear of ears.splice(0)) ear.stop()
+  await Promise.all(browser.contexts().map((context) => context.close()))
+})
 afterAll(async () => {
   await browser?.close()
   await mimbar?.stop()
@@ -45,6 +50,13 @@ async function openPage(space: string, script = ''): Promise<{ page: Page; strea
   })
   await page.goto(`${mimbar.publicUrl}/s/${space}`)
   return { page, streamRequests }
+}
+
+/** One listener, so that the house is full; goes with the test, however that ends. */
+function takeSeat(url: string): Ear {
+  const ear = new Ear(url)
+  ears.push(ear)
+  return ear
 }
 
 const textOf = async (page: Page, selector: string) => (await page.textContent(selector)) ?? ''
@@ -97,7 +109,7 @@ test('who finds no room waits in line with a place that outlives a reload, and c
     const { listeners } = await mimbar.publicSpace('full-house')
     return listeners === 0
   })
-  const inside = new Ear(`${mimbar.publicUrl}/live/full-house/opus.mp4`)
+  const inside = takeSeat(`${mimbar.publicUrl}/live/full-house/opus.mp4`)
   await until('the one seat is taken', () => inside.hearsVoices(), 30_000)
   const { page, streamRequests } = await openPage('full-house')
   await page.click('#play')
@@ -114,6 +126,7 @@ test('who finds no room waits in line with a place that outlives a reload, and c
   // A reload took the leave to play with it: the page says so, and the one press is good for all that follows.
   await page.click('#play')
   await page.check('#hold-sound')
+  await untilSound(page, 'music in the line', (sound) => sound.page === 'waiting' && sound.playhead > 0.2)
   const music = await hear(page, 1_500)
   expect(Math.max(...music.map(({ db }) => db))).toBeGreaterThan(LOUD_DB)
 
@@ -130,7 +143,7 @@ test('who finds no room waits in line with a place that outlives a reload, and c
 test('who leaves the line by a tap is out of it, and back in the same place by another', async () => {
   const space = await goOnAir(mimbar, { id: 'second-thoughts', recorded: false })
   await until('nobody listens', async () => (await mimbar.publicSpace('second-thoughts')).listeners === 0)
-  const inside = new Ear(`${mimbar.publicUrl}/live/second-thoughts/opus.mp4`)
+  const inside = takeSeat(`${mimbar.publicUrl}/live/second-thoughts/opus.mp4`)
   await until('the one seat is taken', () => inside.hearsVoices(), 30_000)
   const { page, streamRequests } = await openPage('second-thoughts')
   await page.click('#play')
@@ -149,7 +162,7 @@ test('who leaves the line by a tap is out of it, and back in the same place by a
 test('a browser that plays by playlist waits in the same line, and comes in by itself', async () => {
   const space = await goOnAir(mimbar, { id: 'by-playlist', recorded: false })
   await until('nobody listens', async () => (await mimbar.publicSpace('by-playlist')).listeners === 0, 20_000)
-  const inside = new Ear(`${mimbar.publicUrl}/live/by-playlist/opus.mp4`)
+  const inside = takeSeat(`${mimbar.publicUrl}/live/by-playlist/opus.mp4`)
   await until('the one seat is taken', () => inside.hearsVoices(), 30_000)
   const { page } = await openPage('by-playlist', 'delete Response.prototype.body')
   await page.click('#play')
