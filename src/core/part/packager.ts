@@ -3,7 +3,7 @@
 import { concatBytes, encodeUtf8 } from '../../base/bytes.ts'
 import type { Epoch, Sequence } from '../../base/units.ts'
 import { type EventScheme, emsgBox } from '../../media/cmaf/emsg.ts'
-import { initSegment, MP4_CONTENT_TYPE } from '../../media/cmaf/init.ts'
+import { AAC_CONTENT_TYPE, aacInitSegment, initSegment, MP4_CONTENT_TYPE } from '../../media/cmaf/init.ts'
 import { moofAndMdat } from '../../media/cmaf/part.ts'
 import { OGG_CONTENT_TYPE, oggHeaderPages, oggPartPage } from '../../media/ogg/program.ts'
 import { assertProgramPacket } from '../../media/opus/program.ts'
@@ -19,6 +19,9 @@ export function programHeaders(): readonly TrackHeader[] {
     { id: 'events', contentType: 'application/json', header: new Uint8Array(0) },
     { id: 'opus.mp4', contentType: MP4_CONTENT_TYPE, header: initSegment() },
     { id: 'opus.ogg', contentType: OGG_CONTENT_TYPE, header: oggHeaderPages() },
+    // The very same: a decoder that was opened with one plays the other.
+    { id: 'low.mp4', contentType: MP4_CONTENT_TYPE, header: initSegment() },
+    { id: 'aac.mp4', contentType: AAC_CONTENT_TYPE, header: aacInitSegment() },
   ]
 }
 

@@ -83,6 +83,16 @@ export interface EdgeReport {
   readonly listeners: Readonly<Record<string, number>>
 }
 
+/**
+ * Feed topic `wanted/<space>`, every two seconds from each edge that has a player of a track which is made on demand. The
+ * stage that holds the space makes it until 30 s after the last one.
+ */
+export interface TracksWanted {
+  readonly space: SpaceId
+  readonly atMs: WallMillis
+  readonly tracks: readonly 'aac.mp4'[]
+}
+
 /** A report is part of a sum for this long; then its process counts as gone. */
 export const REPORT_FRESH_MS = 3_000
 /** True while a report made at `atMs` counts. Clocks of two nodes may differ a little, in either direction. */
@@ -96,4 +106,5 @@ export const SEATS_MAX = 16
 export const spaceKey = (space: SpaceId): string => `space/${space}`
 export const observedTopic = (space: SpaceId): string => `observed/${space}`
 export const stageTopic = (stage: StageId): string => `stage/${stage}`
+export const wantedTopic = (space: SpaceId): string => `wanted/${space}`
 export const edgeTopic = (edge: string): string => `edge/${edge}`

@@ -37,6 +37,7 @@ export function parseNote(value: unknown): EdgeNote | undefined {
         ...(isCount(note.next) ? { next: sequence(note.next) } : {}),
         ...(isCount(note.newest) ? { newest: sequence(note.newest) } : {}),
         ...(isCount(note.gridStartMs) ? { gridStartMs: wallMillis(note.gridStartMs) } : {}),
+        ...(note.track === 'low.mp4' ? { track: note.track } : {}),
       }
     case 'flush':
       return isPositive(note.flushMs) ? { kind: 'flush', flushMs: note.flushMs } : undefined

@@ -31,6 +31,7 @@ import { RecentCache } from './recent-cache.ts'
 import { Replay } from './replay/replay.ts'
 import { SpaceBook } from './space-book.ts'
 import { SpaceReaders } from './stream/space-readers.ts'
+import type { StreamTrack } from './stream/stream-framing.ts'
 
 export interface EdgeRoleOptions {
   /** Such as `edge-0`. */
@@ -225,14 +226,8 @@ function metricsResponse(
     if (reader.isReady) tailLagMs.set(space, reader.lagMs)
   }
   const text = writeMetrics(counters, {
-    listeners: {
-      'opus.mp4': readers.listening('opus.mp4', now),
-      'opus.ogg': readers.listening('opus.ogg', now),
-    },
-    rehearsed: {
-      'opus.mp4': readers.listening('opus.mp4', now, true),
-      'opus.ogg': readers.listening('opus.ogg', now, true),
-    },
+    listeners: byTrack((track) => readers.listening(track, now)),
+    rehearsed: byTrack((track) => readers.listening(track, now, true)),
     edgeId,
     cpuSeconds: cpuSeconds(),
     pollers,
@@ -241,6 +236,14 @@ function metricsResponse(
     tailLagMs,
   })
   return new Response(text, { headers: { 'Content-Type': OPENMETRICS_TYPE, 'Cache-Control': CACHE.never } })
+}
+
+function byTrack(count: (track: StreamTrack) => number): Record<StreamTrack, number> {
+  return {
+    'opus.mp4': count('opus.mp4'),
+    'opus.ogg': count('opus.ogg'),
+    'low.mp4': count('low.mp4'),
+  }
 }
 
 function cpuSeconds(): number {

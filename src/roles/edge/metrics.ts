@@ -61,7 +61,7 @@ export function newCounters(): EdgeCounters {
     closed: { left: 0, stuck: 0, ended: 0, drained: 0 },
   })
   return {
-    streams: { 'opus.mp4': stream(), 'opus.ogg': stream() },
+    streams: { 'opus.mp4': stream(), 'opus.ogg': stream(), 'low.mp4': stream() },
     tailBreaks: 0,
     refusedFull: { people: 0, rehearsed: 0 },
     proxied: 0,

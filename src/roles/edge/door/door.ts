@@ -125,6 +125,7 @@ export class Door {
     switch (file) {
       case 'opus.mp4':
       case 'opus.ogg':
+      case 'low.mp4':
         return liveStream(request, url, facts, file, stream, () => connection.untimed())
       case 'index.m3u8':
         return hls.playlist(request, url, facts, pollerOf(request, connection))

@@ -24,6 +24,7 @@ interface DirectController {
 const CONTENT_TYPES: Readonly<Record<StreamTrack, string>> = {
   'opus.mp4': 'audio/mp4; codecs="opus"',
   'opus.ogg': 'audio/ogg; codecs=opus',
+  'low.mp4': 'audio/mp4; codecs="opus"',
 }
 
 export interface LiveStreamOptions {

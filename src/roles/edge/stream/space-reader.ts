@@ -71,7 +71,11 @@ export class SpaceReader {
         clock,
         onLeft,
       })
-    this.#groups = { 'opus.mp4': group('opus.mp4'), 'opus.ogg': group('opus.ogg') }
+    this.#groups = {
+      'opus.mp4': group('opus.mp4'),
+      'opus.ogg': group('opus.ogg'),
+      'low.mp4': group('low.mp4'),
+    }
     this.#following = this.#follow()
   }
 
@@ -239,7 +243,7 @@ export class SpaceReader {
     this.#isReady = true
     this.#endWaits()
     for (const track of STREAM_TRACKS) {
-      const header = this.header(track)
+      const header = this.header(track) ?? this.header(FRAMINGS[track].substitute ?? track)
       if (header !== undefined) this.#groups[track].open(header, this.#head.gridStartMs)
     }
   }

@@ -261,7 +261,9 @@ export class StreamGroup {
   }
 
   #bytesOf(ordinal: number): Uint8Array {
-    return this.#options.window.at(ordinal).tracks.get(this.#options.framing.track) ?? NOTHING
+    const { window, framing } = this.#options
+    const { tracks } = window.at(ordinal)
+    return tracks.get(framing.track) ?? tracks.get(framing.substitute ?? framing.track) ?? NOTHING
   }
 
   /** Parts before `to` go out as `bytes`. */
