@@ -32,7 +32,7 @@ const TABLE: readonly { folder: string; ours: readonly string[]; packages: reado
   {
     folder: 'roles/stage',
     ours: ['base', 'host', 'media', 'core', 'engine/ports.ts'],
-    packages: ['bun', 'node:', 'node-datachannel', '@evan/opus', 'opus-encdec'],
+    packages: ['bun', 'node:', 'node-datachannel', '@evan/opus', 'opus-encdec', '@mediabunny/aac-encoder'],
   },
   {
     folder: 'roles/edge',

@@ -93,6 +93,10 @@ export interface TracksWanted {
   readonly tracks: readonly 'aac.mp4'[]
 }
 
+/** How often an edge repeats a wish, and how long the stage goes on after the last one that it heard. */
+export const WANTED_EVERY_MS = 2_000
+export const WANTED_FOR_MS = 30_000
+
 /** A report is part of a sum for this long; then its process counts as gone. */
 export const REPORT_FRESH_MS = 3_000
 /** True while a report made at `atMs` counts. Clocks of two nodes may differ a little, in either direction. */

@@ -1,7 +1,8 @@
 // The program of one space while this stage holds it, from people's frames to parts in the log:
 //
 //     tick ─▶ pull a frame per seat ─▶ mix ─▶ encode ─▶ cut ─▶ package with events ─▶ append
-//                                       └─▶ mix-minus back to the seats
+//                                 │     └─▶ mix-minus back to the seats
+//                                 └─▶ AAC, while somebody wants it ─▶ package
 //
 // It follows the wall clock frame by frame. In the lobby, and while nobody is there, the log gets the slate; from
 // `programStart` to `programEnd` everyone who is connected and not muted is on air.
@@ -26,10 +27,13 @@ import { packagePart } from '../../core/part/packager.ts'
 import { ProgramEvents } from '../../core/program/program-events.ts'
 import type { ObservedSpace, SpaceFacts } from '../../core/space/facts.ts'
 import type { PartLog } from '../../engine/ports.ts'
+import type { AacLibrary } from './aac/aac-library.ts'
+import { AacTrack } from './aac/aac-track.ts'
 import { Appender } from './appender.ts'
 import { LogKeeper } from './log-keeper.ts'
 import { absentSeat, type Place } from './place.ts'
 import type { Places } from './places.ts'
+import type { ProgramPacket } from './slate.ts'
 import { type Slates, Sound } from './sound.ts'
 
 export interface ProgramOptions {
@@ -44,6 +48,10 @@ export interface ProgramOptions {
   readonly clock: Clock
   readonly slates: Slates
   readonly places: Places
+  /** Absent where there is no AAC to be had. */
+  readonly aac: AacLibrary | undefined
+  /** Whether AAC is to be made now. */
+  readonly wantsAac: () => boolean
   readonly random: () => number
   /** The log takes nothing more from us. */
   lost(code: ErrorCode): void
@@ -57,7 +65,8 @@ export class SpaceProgram {
   readonly #options: ProgramOptions
   readonly #sound: Sound
   readonly #pacer: FramePacer
-  readonly #cutter: PartCutter
+  readonly #cutter: PartCutter<ProgramPacket>
+  readonly #aac: AacTrack
   readonly #events: ProgramEvents
   readonly #appender: Appender
   readonly #keeper: LogKeeper
@@ -73,6 +82,7 @@ export class SpaceProgram {
     this.#options = options
     this.#facts = options.facts
     this.#sound = new Sound(slates)
+    this.#aac = new AacTrack(options.aac)
     this.#events = new ProgramEvents(epoch)
     this.#appender = new Appender({ space, log, clock, lost: (code) => this.#lose(code) })
     this.#keeper = new LogKeeper({ space, epoch, log, random, lost: (code) => this.#lose(code) })
@@ -84,8 +94,9 @@ export class SpaceProgram {
     this.#pacer = new FramePacer(this.#facts.gridStartMs, current)
     if (this.#facts.phase === 'live') this.#sound.expectVoices(current)
     this.setFacts(options.facts)
+    if (start.frame < current && options.wantsAac()) this.#aac.continueSilently(start.sequence, current)
     for (let frame = start.frame; frame < current && frame < this.#endFrame; frame++) {
-      this.#cut(frame, this.#sound.slate(frame))
+      this.#cut(frame, this.#sound.slate(frame).packet)
     }
   }
 
@@ -149,7 +160,7 @@ export class SpaceProgram {
     const open = options.flush && !this.#isOver ? this.#cutter.finish() : undefined
     if (open) this.#append(open)
     this.#isOver = true
-    this.#sound.close()
+    this.#closeSound()
     if (options.flush) await this.#appender.drained()
     this.#appender.stop()
     this.#keeper.stop()
@@ -172,7 +183,7 @@ export class SpaceProgram {
   }
 
   #makeFrame(frame: number): void {
-    const { places, clock } = this.#options
+    const { places, clock, wantsAac } = this.#options
     const now = clock.now()
     const onAir = this.#isOnAir(frame)
     const inputs: MixInput<SeatId>[] = []
@@ -183,15 +194,17 @@ export class SpaceProgram {
       isPresent ||= place.isPresent(now)
     }
     this.#isSlate = !(onAir && isPresent)
-    this.#cut(frame, this.#sound.make(frame, inputs, this.#isSlate, [...earsOf(places)]))
+    const made = this.#sound.make(frame, inputs, this.#isSlate, [...earsOf(places)])
+    this.#aac.push(frame, made.sound, wantsAac())
+    this.#cut(frame, made.packet)
   }
 
-  #cut(frame: number, packet: Uint8Array): void {
+  #cut(frame: number, packet: ProgramPacket): void {
     const part = this.#cutter.push(samples(frame * FRAME_SAMPLES), packet)
     if (part) this.#append(part)
   }
 
-  #append(part: CutPart): void {
+  #append(part: CutPart<ProgramPacket>): void {
     const events = this.#events.of(part.sequence, {
       facts: this.#facts,
       slate: this.#isSlate,
@@ -199,8 +212,17 @@ export class SpaceProgram {
       speaking: this.#speaking(),
     })
     const { sequence, packets, gap } = part
+    const aacFrames = this.#aac.take(sequence)
     this.#appender.push(
-      packagePart({ sequence, epoch: this.epoch, packets, events, ...(gap === undefined ? {} : { gap }) }),
+      packagePart({
+        sequence,
+        epoch: this.epoch,
+        ...(gap === undefined ? {} : { gap }),
+        packets: packets.map(({ opus }) => opus),
+        lowPackets: packets.map(({ low }) => low),
+        ...(aacFrames === undefined ? {} : { aacFrames }),
+        events,
+      }),
     )
   }
 
@@ -213,11 +235,16 @@ export class SpaceProgram {
   #finish(): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#sound.close()
-    void this.#close()
+    this.#closeSound()
+    void this.#closeLog()
   }
 
-  async #close(): Promise<void> {
+  #closeSound(): void {
+    this.#sound.close()
+    this.#aac.close()
+  }
+
+  async #closeLog(): Promise<void> {
     await this.#appender.drained()
     if (await this.#keeper.end()) this.#options.finished()
   }

@@ -1,9 +1,9 @@
-// From the frames of a tick to packets: one for listeners, and what each seat hears.
+// From the frames of a tick to packets: those for listeners, and what each seat hears.
 
 import type { SeatId } from '../../base/ids.ts'
 import { type Mixed, Mixer, type MixInput } from '../../core/mix/mixer.ts'
 import { createEncoder, type EncoderOptions, type OpusEncoder } from './codec.ts'
-import { makeSlate, PROGRAM_ENCODER, type Slate } from './slate.ts'
+import { LOW_ENCODER, makeSlate, PROGRAM_ENCODER, type ProgramPacket, type Slate } from './slate.ts'
 
 /** What seats hear travels over their networks: with in-band FEC, and less than the program needs. */
 export const RETURN_ENCODER: EncoderOptions = {
@@ -31,13 +31,25 @@ export interface Ear {
   send(payload: Uint8Array, frame: number): void
 }
 
+/** What listeners hear in one frame. */
+export interface ProgramFrame {
+  readonly packet: ProgramPacket
+  /** The 960 samples that were encoded; overwritten by the next tick. */
+  readonly sound: Float32Array
+}
+
+interface ProgramEncoders {
+  readonly opus: OpusEncoder
+  readonly low: OpusEncoder
+}
+
 /** Mixes and encodes one space. */
 export class Sound {
   readonly #slates: Slates
   readonly #mixer = new Mixer<SeatId>()
   /** By the frame that it encodes: the mixer gives those who hear the same thing the same array, tick after tick. */
   #returns = new Map<Float32Array, OpusEncoder>()
-  #program: OpusEncoder | undefined
+  #program: ProgramEncoders | undefined
   /** The first frame that may be the chime's. */
   #chimeFrom = 0
 
@@ -45,26 +57,27 @@ export class Sound {
     this.#slates = slates
   }
 
-  /** The listeners' packet of `frame`, with every ear served. */
+  /** What listeners get of `frame`, with every ear served. */
   make(
     frame: number,
     inputs: readonly MixInput<SeatId>[],
     isSlate: boolean,
     ears: readonly Ear[],
-  ): Uint8Array {
+  ): ProgramFrame {
     const mixed = this.#mixer.mix(inputs)
     if (!isSlate) this.expectVoices(frame)
-    const packet = isSlate ? this.slate(frame) : this.#encodeProgram(mixed)
-    this.#serve(frame, ears, mixed, isSlate ? this.#slates.silence.packetAt(frame) : packet)
-    return packet
+    const made = isSlate ? this.slate(frame) : this.#encodeProgram(mixed)
+    const shared = isSlate ? this.#slates.silence.packetAt(frame) : made.packet
+    this.#serve(frame, ears, mixed, shared.opus)
+    return made
   }
 
-  /** The slate's packet of `frame`. */
-  slate(frame: number): Uint8Array {
-    this.#program?.close()
-    this.#program = undefined
+  /** The slate's `frame`. */
+  slate(frame: number): ProgramFrame {
+    this.#closeProgram()
     const { chime, silence } = this.#slates
-    return frame < this.#chimeFrom ? silence.packetAt(frame) : chime.packetAt(frame - this.#chimeFrom)
+    const [slate, index] = frame < this.#chimeFrom ? [silence, frame] : [chime, frame - this.#chimeFrom]
+    return { packet: slate.packetAt(index), sound: slate.soundAt(index) }
   }
 
   /** People were just here, or will be in a moment: a slate from `frame` on begins with its silence. */
@@ -73,14 +86,21 @@ export class Sound {
   }
 
   close(): void {
-    this.#program?.close()
+    this.#closeProgram()
     for (const encoder of this.#returns.values()) encoder.close()
     this.#returns.clear()
   }
 
-  #encodeProgram(mixed: Mixed<SeatId>): Uint8Array {
-    this.#program ??= createEncoder(PROGRAM_ENCODER)
-    return this.#program.encode(mixed.program)
+  #encodeProgram({ program: sound }: Mixed<SeatId>): ProgramFrame {
+    this.#program ??= { opus: createEncoder(PROGRAM_ENCODER), low: createEncoder(LOW_ENCODER) }
+    const { opus, low } = this.#program
+    return { packet: { opus: opus.encode(sound), low: low.encode(sound) }, sound }
+  }
+
+  #closeProgram(): void {
+    this.#program?.opus.close()
+    this.#program?.low.close()
+    this.#program = undefined
   }
 
   #serve(frame: number, ears: readonly Ear[], mixed: Mixed<SeatId>, shared: Uint8Array): void {

@@ -10,6 +10,7 @@ import { programHeaders } from '../../core/part/packager.ts'
 import { SEATS_MAX, type SpaceFacts } from '../../core/space/facts.ts'
 import { type Engine, type LogHead, RING_PARTS_DEFAULT } from '../../engine/ports.ts'
 import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
+import type { AacLibrary } from './aac/aac-library.ts'
 import { CustodyShell } from './custody-shell.ts'
 import type { OfferAnswer } from './door.ts'
 import { Line } from './line.ts'
@@ -31,6 +32,8 @@ export interface StageContext {
   readonly log: (line: string) => void
   readonly endpoint: WebRtcEndpoint
   readonly slates: Slates
+  /** Absent where it could not be loaded: programs then have no AAC. */
+  readonly aac: AacLibrary | undefined
   /** In [0, 1), not guessable: session ids are made from it. */
   readonly random: () => number
   readonly newSessionId: () => string
@@ -38,6 +41,8 @@ export interface StageContext {
   paced(): WallMillis
   /** False while this stage has enough to do. */
   accepts(): boolean
+  /** Whether somebody wants AAC of the space, and this stage is not too late with what people on stage need. */
+  wantsAac(space: SpaceId): boolean
 }
 
 /** Made when the Roster first tells of a space; `leave` ends it. */
@@ -181,7 +186,7 @@ export class SpaceKeeper {
       this.#custody.handle({ kind: 'finished' })
       return
     }
-    const { stage, engine, clock, slates, random } = this.#context
+    const { stage, engine, clock, slates, aac, random, wantsAac } = this.#context
     const now = this.#context.paced()
     this.#places = new Places()
     this.#program = new SpaceProgram({
@@ -195,6 +200,8 @@ export class SpaceKeeper {
       clock,
       slates,
       places: this.#places,
+      aac,
+      wantsAac: () => wantsAac(this.space),
       random,
       lost: (code) => {
         this.#context.log(`space ${this.space} lost epoch=${epoch} code=${code}`)

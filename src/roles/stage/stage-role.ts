@@ -17,11 +17,15 @@ import {
   type StageHeartbeat,
   spaceKey,
   stageTopic,
+  type TracksWanted,
+  wantedTopic,
 } from '../../core/space/facts.ts'
 import type { Engine } from '../../engine/ports.ts'
 import { announce } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
+import { AacLibrary } from './aac/aac-library.ts'
+import { TrackWishes } from './aac/track-wishes.ts'
 import { type DoorHost, type OfferAnswer, openDoor } from './door.ts'
 import { Neighbours } from './neighbours.ts'
 import { makeSlates } from './sound.ts'
@@ -56,7 +60,7 @@ export interface StageOptions {
 export async function startStageRole(options: StageOptions): Promise<Running> {
   const { log = announce } = options
   raisePriority(log)
-  const stage = new StageRole(options)
+  const stage = new StageRole(options, await loadAac(log))
   const door = openDoor(options.socketPath, stage, log)
   stage.start()
   let stopped: Promise<void> | undefined
@@ -69,6 +73,17 @@ export async function startStageRole(options: StageOptions): Promise<Running> {
       stopped ??= stop()
       return stopped
     },
+  }
+}
+
+/** Without it everything but one rendition works, so that is only said. */
+async function loadAac(log: (line: string) => void): Promise<AacLibrary | undefined> {
+  try {
+    return await AacLibrary.load()
+  } catch (error) {
+    if (!(error instanceof MimbarError)) throw error
+    log(`stage has no aac: ${error.message}`)
+    return undefined
   }
 }
 
@@ -89,10 +104,11 @@ class StageRole implements DoorHost {
   readonly #keepers = new Map<SpaceId, SpaceKeeper>()
   readonly #neighbours: Neighbours
   readonly #edges = new Map<string, EdgeReport>()
+  readonly #wishes = new TrackWishes()
   readonly #abort = new AbortController()
   readonly #timers: ReturnType<typeof setInterval>[] = []
 
-  constructor(options: StageOptions) {
+  constructor(options: StageOptions, aac: AacLibrary | undefined) {
     const { stageId, engine, udpPort, bindAddress, announcedAddress } = options
     const { clock = systemClock, log = announce } = options
     this.#options = options
@@ -106,10 +122,12 @@ class StageRole implements DoorHost {
       log,
       endpoint: this.#endpoint,
       slates: makeSlates(),
+      aac,
       random: Math.random,
       newSessionId: () => idFromRandom(randomBytes(20)),
       paced: () => this.#ticker.now(),
       accepts: () => this.#accepts,
+      wantsAac: (space) => this.#wishes.wants(space, clock.wall()) && !this.#ticker.lateness.isTooLate(),
     }
   }
 
@@ -122,6 +140,7 @@ class StageRole implements DoorHost {
     void this.#watchSpaces()
     void this.#hearStages()
     void this.#hearEdges()
+    void this.#hearWishes()
   }
 
   async stop(): Promise<void> {
@@ -211,6 +230,13 @@ class StageRole implements DoorHost {
     }
   }
 
+  async #hearWishes(): Promise<void> {
+    const topics = wantedTopic('' as SpaceId)
+    for await (const { value } of this.#options.engine.feed.subscribe(topics, this.#abort.signal)) {
+      this.#wishes.note(value as TracksWanted)
+    }
+  }
+
   async #refresh(space: SpaceId): Promise<void> {
     const fact = await this.#options.engine.roster.get(spaceKey(space))
     if (fact?.value !== undefined && !this.#abort.signal.aborted) this.#apply(fact.value as SpaceFacts)
@@ -249,6 +275,7 @@ class StageRole implements DoorHost {
     this.#options.engine.feed.publish(stageTopic(this.#options.stageId), this.heartbeat())
     const now = this.#context.clock.wall()
     for (const [edge, { atMs }] of this.#edges) if (!isFresh(atMs, now)) this.#edges.delete(edge)
+    this.#wishes.forgetOld(now)
     for (const keeper of this.#keepers.values()) {
       keeper.setRank(this.#rankFor(keeper.space))
       keeper.sweep()
