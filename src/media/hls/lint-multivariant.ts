@@ -44,14 +44,18 @@ function lintTags({ tags, strayUris }: ParsedMultivariant): LintFinding[] {
   if (!seen.has('EXT-X-INDEPENDENT-SEGMENTS')) {
     findings.push(finding('ours', 0, 'Players are not told that segments are independent.'))
   }
-  const stray = strayUris.map((line) => finding('4.4.6.2', line, 'A URI that no EXT-X-STREAM-INF introduces.'))
+  const stray = strayUris.map((line) =>
+    finding('4.4.6.2', line, 'A URI that no EXT-X-STREAM-INF introduces.'),
+  )
   return [...findings, ...stray]
 }
 
 function lintVariants({ tags, variants }: ParsedMultivariant): LintFinding[] {
   if (variants.length === 0) return [finding('ours', 0, 'There is nothing to play.')]
   const uris = new Set<string>()
-  const audioGroups = new Set(tags.filter(isAudioGroup).map((tag) => /GROUP-ID=("[^"]*")/.exec(tag.value)?.[1]))
+  const audioGroups = new Set(
+    tags.filter(isAudioGroup).map((tag) => /GROUP-ID=("[^"]*")/.exec(tag.value)?.[1]),
+  )
   return variants.flatMap((variant) => {
     const { uri, tag, attributes } = variant
     const findings = lintVariant(variant)

@@ -30,7 +30,8 @@ export function lintRenditions(
   }
   const first = renditions[0]
   if (first === undefined) return findings
-  for (const other of renditions.slice(1)) findings.push(...lintSame(first, other), ...lintTimes(first, other))
+  for (const other of renditions.slice(1))
+    findings.push(...lintSame(first, other), ...lintTimes(first, other))
   findings.push(...lintHoldBack(renditions))
   for (const rendition of renditions) findings.push(...lintReportsOf(rendition, renditions))
   return findings
@@ -45,7 +46,9 @@ const SAME_TAGS = {
 } as const
 
 function lintSame(first: Rendition, other: Rendition): LintFinding[] {
-  const hasParts = [first, other].every(({ playlist }) => tagValue(playlist.tags, 'EXT-X-PART-INF') !== undefined)
+  const hasParts = [first, other].every(
+    ({ playlist }) => tagValue(playlist.tags, 'EXT-X-PART-INF') !== undefined,
+  )
   return Object.entries(SAME_TAGS)
     .filter(([name]) => name !== 'EXT-X-PART-INF' || hasParts)
     .filter(([name]) => tagValue(first.playlist.tags, name) !== tagValue(other.playlist.tags, name))
@@ -54,7 +57,8 @@ function lintSame(first: Rendition, other: Rendition): LintFinding[] {
 
 function lintTimes(first: Rendition, other: Rendition): LintFinding[] {
   const findings: LintFinding[] = []
-  const report = (section: string, message: string) => findings.push(finding(section, `${other.uri}: ${message}`))
+  const report = (section: string, message: string) =>
+    findings.push(finding(section, `${other.uri}: ${message}`))
   const segments = new Map(first.playlist.segments.map((segment) => [segment.number, segment]))
   let shared = 0
   for (const segment of other.playlist.segments) {
@@ -80,12 +84,19 @@ function lintTimes(first: Rendition, other: Rendition): LintFinding[] {
 }
 
 /** Seconds of content at either end that only one of the two has. */
-function differences(one: ParsedPlaylist, two: ParsedPlaylist): { readonly start: number; readonly end: number } {
+function differences(
+  one: ParsedPlaylist,
+  two: ParsedPlaylist,
+): { readonly start: number; readonly end: number } {
   const numbers = [one, two].map(({ segments }) => segments.map((segment) => segment.number))
   const [a, b] = numbers as [number[], number[]]
-  const only = [...one.segments.filter((s) => !b.includes(s.number)), ...two.segments.filter((s) => !a.includes(s.number))]
+  const only = [
+    ...one.segments.filter((s) => !b.includes(s.number)),
+    ...two.segments.filter((s) => !a.includes(s.number)),
+  ]
   const middle = Math.max(a[0] ?? 0, b[0] ?? 0)
-  const sum = (segments: typeof only) => segments.reduce((seconds, segment) => seconds + segmentSeconds(segment), 0)
+  const sum = (segments: typeof only) =>
+    segments.reduce((seconds, segment) => seconds + segmentSeconds(segment), 0)
   return {
     start: sum(only.filter((segment) => segment.number < middle)),
     end: sum(only.filter((segment) => segment.number >= middle)),
@@ -98,11 +109,15 @@ function lintHoldBack(renditions: readonly Rendition[]): LintFinding[] {
     Number(attributesOf(tagValue(playlist.tags, tag) ?? '').get(name))
   const longest = Math.max(
     0,
-    ...renditions.map((one) => attribute(one, 'EXT-X-PART-INF', 'PART-TARGET')).filter((s) => !Number.isNaN(s)),
+    ...renditions
+      .map((one) => attribute(one, 'EXT-X-PART-INF', 'PART-TARGET'))
+      .filter((s) => !Number.isNaN(s)),
   )
   return renditions
     .filter((one) => attribute(one, 'EXT-X-SERVER-CONTROL', 'PART-HOLD-BACK') < 3 * longest - 0.001)
-    .map(({ uri }) => finding('4.4.3.8', `PART-HOLD-BACK of ${uri} is under three of the longest part target.`))
+    .map(({ uri }) =>
+      finding('4.4.3.8', `PART-HOLD-BACK of ${uri} is under three of the longest part target.`),
+    )
 }
 
 /** Appendix B.1: one report for each other rendition; and each is true. */
@@ -120,7 +135,12 @@ function lintReportsOf({ uri, playlist }: Rendition, renditions: readonly Rendit
       const { msn, part } = endOf(other.playlist)
       if (report.lastMsn === msn && report.lastPart === part) return []
       const said = `${report.lastMsn}.${report.lastPart}`
-      return [finding('4.4.5.4', `${uri} says that ${other.uri} ends with ${said}, and it ends with ${msn}.${part}.`)]
+      return [
+        finding(
+          '4.4.5.4',
+          `${uri} says that ${other.uri} ends with ${said}, and it ends with ${msn}.${part}.`,
+        ),
+      ]
     })
 }
 
@@ -156,10 +176,14 @@ export function lintBitRates(
   const averageBps = (8 * totalBytes) / segments.reduce((sum, { seconds }) => sum + seconds, 0)
   const findings: LintFinding[] = []
   if (!(peakBps <= of('BANDWIDTH'))) {
-    findings.push(finding('4.4.6.2', `${uri} has a segment of ${Math.round(peakBps)} bit/s, over its BANDWIDTH.`))
+    findings.push(
+      finding('4.4.6.2', `${uri} has a segment of ${Math.round(peakBps)} bit/s, over its BANDWIDTH.`),
+    )
   }
   if (!(averageBps <= of('AVERAGE-BANDWIDTH') * AVERAGE_TOLERANCE)) {
-    findings.push(finding('4.4.6.2', `${uri} has ${Math.round(averageBps)} bit/s, over its AVERAGE-BANDWIDTH.`))
+    findings.push(
+      finding('4.4.6.2', `${uri} has ${Math.round(averageBps)} bit/s, over its AVERAGE-BANDWIDTH.`),
+    )
   }
   return findings
 }

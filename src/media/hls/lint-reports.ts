@@ -28,7 +28,8 @@ export function reportsOf({ tags }: ParsedPlaylist): readonly ParsedReport[] {
     })
 }
 
-const decimal = (text: string | undefined): number => (/^\d{1,15}$/.test(text ?? '') ? Number(text) : Number.NaN)
+const decimal = (text: string | undefined): number =>
+  /^\d{1,15}$/.test(text ?? '') ? Number(text) : Number.NaN
 
 /** Checks the form of each. */
 export function lintReports(playlist: ParsedPlaylist): LintFinding[] {

@@ -56,6 +56,8 @@ export interface EdgeRoleOptions {
   readonly heldMax?: number
   /** Whether HLS players that come now are told of Partial Segments; by default they are. */
   readonly listParts?: () => boolean
+  /** Whether HLS players that come now are offered low bit rates alone; by default they are not. */
+  readonly prefersLow?: () => boolean
   /** Rehearsals that know it are welcome; without one, none is. */
   readonly rehearsalKey?: string
   /** How long listeners may take to move when this edge stops. */
@@ -107,8 +109,10 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     hls: new LiveHls({
       readers,
       log: engine.log,
+      feed: engine.feed,
       counters,
       clock: systemClock,
+      ...(options.prefersLow === undefined ? {} : { prefersLow: options.prefersLow }),
       ...(options.listParts === undefined ? {} : { listParts: options.listParts }),
     }),
     replay: new Replay({ log: engine.log, counters, clock: systemClock }),

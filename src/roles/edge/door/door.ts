@@ -7,7 +7,8 @@ import { REHEARSAL_PATH } from '../../../core/rehearsal/proof.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from '../answers.ts'
 import type { LiveHls } from '../hls/live-hls.ts'
-import { parsePartialFile, parseSegmentFile } from '../hls/segment-names.ts'
+import { parseHlsPath } from '../hls/renditions.ts'
+import { parseSegmentFile } from '../hls/segment-names.ts'
 import { TARGET_CHARACTERS_MAX } from '../limits.ts'
 import type { Replay } from '../replay/replay.ts'
 import type { SpaceBook } from '../space-book.ts'
@@ -113,24 +114,16 @@ export class Door {
 
   #live({ request, url, path, connection }: Visit): Answer {
     const { hls, stream } = this.#options
-    const [, space, file = '', segment] = path
+    const [, space, file = ''] = path
     const facts = this.#space(space)
-    if (path.length === 4 && file === 'seg') {
-      return hls.segment(request, url, facts, parseSegmentFile(segment ?? ''))
-    }
-    if (path.length === 4 && file === 'part') {
-      return hls.partial(request, url, facts, parsePartialFile(segment ?? ''))
-    }
+    const asked = parseHlsPath(path.slice(2))
+    if (asked !== undefined) return hls.answer(request, url, facts, asked, pollerOf(request, connection))
     if (path.length !== 3) throw noSuchAddress()
     switch (file) {
       case 'opus.mp4':
       case 'opus.ogg':
       case 'low.mp4':
         return liveStream(request, url, facts, file, stream, () => connection.untimed())
-      case 'index.m3u8':
-        return hls.playlist(request, url, facts, pollerOf(request, connection))
-      case 'init.mp4':
-        return hls.init(request, url, facts)
       default:
         throw noSuchAddress()
     }

@@ -182,11 +182,7 @@ function listPartial({ window, facts, isSealed }: LiveWindow, ordinal: number): 
 }
 
 /** The first sequence that can never come, once that is known. */
-export function endOf(
-  window: RenditionWindow,
-  facts: SpaceFacts,
-  isSealed: boolean,
-): Sequence | undefined {
+export function endOf(window: RenditionWindow, facts: SpaceFacts, isSealed: boolean): Sequence | undefined {
   const { newest } = window
   if (!isSealed || newest === undefined) return facts.programEnd
   return sequence(Math.min(newest + 1, facts.programEnd ?? Number.POSITIVE_INFINITY))

@@ -56,10 +56,10 @@ export class RenditionPlaylist {
     return listedEnd({ window: this.#window, isSealed: this.#reader.isSealed })
   }
 
-  /** True while the last complete segment has sound. */
+  /** True while there is a playlist, and its last complete segment has sound. */
   get isMade(): boolean {
     const { newest } = this.#window
-    if (newest === undefined) return false
+    if (newest === undefined || this.printed('plain') === undefined) return false
     const last = segmentSpan(segmentOf(sequence(newest + 1)) - 1)
     return this.#window.partsOf(last.from, last.to).length > 0
   }

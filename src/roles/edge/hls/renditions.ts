@@ -34,7 +34,8 @@ export const PLAIN_QUERY = 'parts=0'
 /** The Multivariant Playlist; undefined for a log without a track that HLS knows. */
 export function multivariantText(tracks: readonly TrackHeader[], terms: SessionTerms): string | undefined {
   const all = renditionsIn(tracks)
-  const offered = terms.isLow && all.includes('low.mp4') ? [...all].reverse().filter((track) => track !== 'opus.mp4') : all
+  const offered =
+    terms.isLow && all.includes('low.mp4') ? [...all].reverse().filter((track) => track !== 'opus.mp4') : all
   if (offered.length === 0) return undefined
   const query = terms.listsParts ? '' : `?${PLAIN_QUERY}`
   return writeMultivariant(
@@ -61,7 +62,10 @@ export function parseHlsPath(path: readonly string[]): HlsObject | undefined {
   return parseMediaPath(track ?? 'opus.mp4', track === undefined ? path : path.slice(1))
 }
 
-function parseMediaPath(track: RenditionTrack, [folder, file, more]: readonly string[]): HlsObject | undefined {
+function parseMediaPath(
+  track: RenditionTrack,
+  [folder, file, more]: readonly string[],
+): HlsObject | undefined {
   if (folder === 'init.mp4' && file === undefined) return { kind: 'init', track }
   if (file === undefined || more !== undefined) return undefined
   if (folder === 'seg') return { kind: 'segment', track, number: parseSegmentFile(file) }
