@@ -17,7 +17,7 @@ import {
 } from '../../src/base/units.ts'
 import type { Pages, PageTemplate } from '../../src/core/page/page.ts'
 import { packagePart, programHeaders } from '../../src/core/part/packager.ts'
-import type { GapReason, Part } from '../../src/core/part/part.ts'
+import type { GapReason, Part, TrackId } from '../../src/core/part/part.ts'
 import { type SpaceFacts, spaceKey } from '../../src/core/space/facts.ts'
 import { decodeNote } from '../../src/core/stream/note-box.ts'
 import type { EdgeNote } from '../../src/core/stream/notes.ts'
@@ -25,6 +25,7 @@ import { openEmbeddedEngine } from '../../src/engine/embedded/engine.ts'
 import { connectEngine } from '../../src/engine/embedded/remote/client.ts'
 import { serveEngine } from '../../src/engine/embedded/remote/server.ts'
 import { type Engine, RING_PARTS_DEFAULT } from '../../src/engine/ports.ts'
+import { framesIn } from '../../src/media/aac/program.ts'
 import { BoxReader } from '../../src/media/cmaf/reader.ts'
 import { parsePartTime } from '../../src/media/cmaf/walk.ts'
 import { SILENT_PACKET } from '../../src/media/opus/program.ts'
@@ -56,14 +57,25 @@ export const PLAIN_PAGES: Pages = {
   ]),
 }
 
+/** Which tracks a part has beside those of Opus at its full rate. */
+export interface MoreTracks {
+  readonly low?: boolean
+  /** Frames that no decoder knows: what copies bytes does not look inside. */
+  readonly aac?: boolean
+}
+
 /** A part of silence, with events of about `padding` bytes so that parts differ and can be made large. */
-export function silentPart(n: number, by: number, gap?: GapReason, padding = 0): Part {
+export function silentPart(n: number, by: number, gap?: GapReason, padding = 0, more: MoreTracks = {}): Part {
   const event = { kind: 'listeners', listeners: n, padding: 'x'.repeat(padding) } as const
   return packagePart({
     sequence: sequence(n),
     epoch: epoch(by),
     ...(gap === undefined ? {} : { gap }),
     packets: new Array<Uint8Array>(10).fill(SILENT_PACKET),
+    ...(more.low ? { lowPackets: new Array<Uint8Array>(10).fill(SILENT_PACKET) } : {}),
+    ...(more.aac && n > 0
+      ? { aacFrames: new Array<Uint8Array>(framesIn(sequence(n - 1))).fill(Uint8Array.of(0x41, n & 0xff)) }
+      : {}),
     events: [event],
   })
 }
@@ -181,24 +193,34 @@ export class EdgeFixture {
     facts: SpaceFacts,
     from: number,
     to: number,
-    { by = 1, gap, padding = 0 }: { by?: number; gap?: GapReason; padding?: number } = {},
+    {
+      by = 1,
+      gap,
+      padding = 0,
+      ...more
+    }: { by?: number; gap?: GapReason; padding?: number } & MoreTracks = {},
   ): Promise<void> {
     const appended = this.appended.get(facts.id) ?? new Map<number, Part>()
     this.appended.set(facts.id, appended)
     for (let n = from; n < to; n++) {
       const reason = n > from ? undefined : (gap ?? (appended.size === 0 ? 'first' : undefined))
-      const part = silentPart(n, by, reason, padding)
+      const part = silentPart(n, by, reason, padding, more)
       appended.set(n, part)
       await this.engine.log.append(facts.id, part)
     }
   }
 
-  /** The bytes of `opus.mp4` that were appended with `from` ≤ sequence < `to`. */
-  mp4(facts: SpaceFacts, from: Sequence | number, to: Sequence | number): Buffer {
+  /** The bytes of a track that were appended with `from` ≤ sequence < `to`. */
+  mp4(
+    facts: SpaceFacts,
+    from: Sequence | number,
+    to: Sequence | number,
+    track: TrackId = 'opus.mp4',
+  ): Buffer {
     const parts: Uint8Array[] = []
     for (let n = from as number; n < to; n++) {
       const part = this.appended.get(facts.id)?.get(n)
-      if (part !== undefined) parts.push(part.tracks.get('opus.mp4') as Uint8Array)
+      if (part !== undefined) parts.push(part.tracks.get(track) ?? new Uint8Array(0))
     }
     return Buffer.concat(parts)
   }

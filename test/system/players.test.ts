@@ -44,7 +44,7 @@ test('the demo talks within ten seconds', async () => {
   console.log(`   the demo was on air ${Math.round(tookMs)} ms after the doors opened`)
   expect(tookMs).toBeLessThan(SOUND_WITHIN_MS)
   recorded = await goOnAir(mimbar, { id: 'recorded', recorded: true })
-  await untilListed(`${mimbar.publicUrl}/live/demo/index.m3u8`)
+  await untilListed(`${mimbar.publicUrl}/live/demo/opus.m3u8`)
 })
 
 for (const file of ['opus.ogg', 'opus.mp4', 'index.m3u8']) {
@@ -86,7 +86,7 @@ test.concurrent('the live playlist keeps every rule over three changes', async (
   await until(
     'the playlist has changed three times',
     async () => {
-      const text = await (await fetch(`${mimbar.publicUrl}/live/demo/index.m3u8`)).text()
+      const text = await (await fetch(`${mimbar.publicUrl}/live/demo/opus.m3u8`)).text()
       if (text !== loads.at(-1)) loads.push(text)
       await Bun.sleep(250)
       return loads.length >= 4

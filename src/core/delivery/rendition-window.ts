@@ -8,9 +8,6 @@ import { carrierOf, type Rendition } from '../part/tracks.ts'
 import type { PartWindow } from './part-window.ts'
 import { PARTS_PER_PARTIAL, partialsEnd } from './partials.ts'
 
-/** What is told of a window, without its parts. */
-export type WindowEnd = Pick<PartWindow, 'newest'>
-
 /** Sequences here count the program's parts, wherever their sound lies in the log. */
 export class RenditionWindow {
   readonly rendition: Rendition
@@ -23,7 +20,9 @@ export class RenditionWindow {
 
   /** The newest part whose sound can be there; undefined while there is none. */
   get newest(): Sequence | undefined {
-    return newestOf(this.#window, this.rendition)
+    const newest = this.#window.newest?.sequence
+    const { lagParts } = this.rendition
+    return newest === undefined || newest < lagParts ? undefined : sequence(newest - lagParts)
   }
 
   /** Who wrote the log's newest part; 0 while there is none. */
@@ -71,17 +70,14 @@ export class RenditionWindow {
   }
 }
 
-/** The newest part whose sound can be there in this rendition. */
-export function newestOf(window: WindowEnd, { lagParts }: Rendition): Sequence | undefined {
-  const newest = window.newest?.sequence
-  return newest === undefined || newest < lagParts ? undefined : sequence(newest - lagParts)
-}
-
-/** Ordinal after the rendition's last complete partial; 0 while there is none. */
-export function partialsEndOf(window: WindowEnd, rendition: Rendition, isSealed: boolean): number {
-  const newest = newestOf(window, rendition)
-  return newest === undefined ? 0 : partialsEnd(newest, isSealed)
-}
-
 /** The sequence with which the log must end at least, for the rendition's partials to end at ordinal `end`. */
 export const logEndFor = (end: number, { lagParts }: Rendition): number => end * PARTS_PER_PARTIAL + lagParts
+
+/**
+ * Where the partials of `other` ended when those of `rendition` came to end at ordinal `end`. It follows from the grid, so
+ * that all edges say the same. One that is made on demand, and is not made now, is as far as soon as somebody asks for it.
+ */
+export function endBeside(end: number, rendition: Rendition, other: Rendition): number {
+  const newest = logEndFor(end, rendition) - other.lagParts - 1
+  return newest < 0 ? 0 : partialsEnd(sequence(newest), false)
+}

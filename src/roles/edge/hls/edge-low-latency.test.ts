@@ -4,7 +4,9 @@ import { until } from '../../../../test/harness/until.ts'
 import { sequence } from '../../../base/units.ts'
 import { expandDelta } from '../../../media/hls/delta.ts'
 import { lintPlaylist } from '../../../media/hls/lint.ts'
+import { lintMultivariant } from '../../../media/hls/lint-multivariant.ts'
 import { lintReload } from '../../../media/hls/lint-reload.ts'
+import { variantUris } from '../../../media/hls/parse-multivariant.ts'
 
 // A request that waits in vain takes six seconds.
 setDefaultTimeout(20_000)
@@ -251,16 +253,25 @@ describe('parts', () => {
 })
 
 describe('under pressure', () => {
-  test('players that come get a playlist without parts, and those that follow parts go on', async () => {
+  test('sessions that begin are led to playlists without parts, and no session changes its kind', async () => {
     await space('pressed', 30)
     const withParts = await textOf('/live/pressed/opus.m3u8')
     listsParts = false
     try {
-      const plain = await textOf('/live/pressed/opus.m3u8')
-      expect(plain).not.toMatch(/PART|SERVER-CONTROL|PRELOAD/)
+      const multivariant = await textOf('/live/pressed/index.m3u8')
+      expect(lintMultivariant(multivariant)).toEqual([])
+      const [uri] = variantUris(multivariant)
+      expect(uri).toBe('opus.m3u8?parts=0')
+      const plain = await textOf(`/live/pressed/${uri}`)
+      expect(plain).not.toMatch(/PART|SERVER-CONTROL|PRELOAD|REPORT/)
       expect(lintPlaylist(plain, 'live')).toEqual([])
-      expect(await textOf('/live/pressed/opus.m3u8?_HLS_skip=YES')).toBe(plain)
+      expect(await textOf(`/live/pressed/${uri}&_HLS_skip=YES`)).toBe(plain)
+      expect(await textOf('/live/pressed/opus.m3u8')).toBe(withParts)
       expect(await textOf('/live/pressed/opus.m3u8?_HLS_msn=2&_HLS_part=4')).toBe(withParts)
+      listsParts = true
+      expect(await textOf(`/live/pressed/${uri}`)).toBe(plain)
+      expect(variantUris(await textOf('/live/pressed/index.m3u8'))[0]).toBe('opus.m3u8')
+      expect((await fixture.fetch('/live/pressed/opus.m3u8?parts=1')).status).toBe(400)
     } finally {
       listsParts = true
     }

@@ -4,7 +4,7 @@ import { parseSpaceId } from '../../../base/ids.ts'
 import { epoch, sequence, wallMillis } from '../../../base/units.ts'
 import { PartWindow } from '../../../core/delivery/part-window.ts'
 import { PARTIALS_PER_SEGMENT } from '../../../core/delivery/partials.ts'
-import { partialsEndOf, RenditionWindow } from '../../../core/delivery/rendition-window.ts'
+import { endBeside, RenditionWindow } from '../../../core/delivery/rendition-window.ts'
 import { programHeaders } from '../../../core/part/packager.ts'
 import type { TrackId } from '../../../core/part/part.ts'
 import { RENDITIONS, type RenditionTrack } from '../../../core/part/tracks.ts'
@@ -66,10 +66,11 @@ const WITH_AAC: ReadonlyMap<TrackId, Uint8Array> = new Map([...ALWAYS, ['aac.mp4
 /** One rendition after each part. */
 function* played(program: Program, track: RenditionTrack): Generator<LiveWindow> {
   for (const { window, ...rest } of windows(program)) {
+    const live = { ...rest, window: new RenditionWindow(window, RENDITIONS[track]) }
     const reports = RENDITION_ORDER.filter((other) => other !== track).map((other) =>
-      reportOf(playlistUri(other), partialsEndOf(window, RENDITIONS[other], rest.isSealed)),
+      reportOf(playlistUri(other), endBeside(listedEnd(live), RENDITIONS[track], RENDITIONS[other])),
     )
-    yield { ...rest, window: new RenditionWindow(window, RENDITIONS[track]), reports }
+    yield { ...live, reports }
   }
 }
 

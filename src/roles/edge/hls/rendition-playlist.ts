@@ -4,7 +4,7 @@
 import { encodeUtf8 } from '../../../base/bytes.ts'
 import { sequence } from '../../../base/units.ts'
 import { PARTIAL_MS, partialSpan } from '../../../core/delivery/partials.ts'
-import { partialsEndOf, RenditionWindow } from '../../../core/delivery/rendition-window.ts'
+import { endBeside, RenditionWindow } from '../../../core/delivery/rendition-window.ts'
 import { segmentOf, segmentSpan } from '../../../core/delivery/segments.ts'
 import { RENDITIONS, type Rendition, type RenditionTrack } from '../../../core/part/tracks.ts'
 import { PARTIALS_LISTED_S, type RenditionReport } from '../../../media/hls/playlist.ts'
@@ -113,22 +113,20 @@ export class RenditionPlaylist {
     return printPlaylist(text, isSealed)
   }
 
-  /**
-   * Of every other rendition of the log. One that is made on demand, and is not made now, will be as far as the others as
-   * soon as somebody asks for it.
-   */
+  /** Every other rendition of the log, as it was when this one came as far as it is. */
   #reports(): readonly RenditionReport[] {
-    const { window, isSealed, head } = this.#reader
-    return renditionsIn(head?.tracks ?? [])
+    return renditionsIn(this.#reader.head?.tracks ?? [])
       .filter((track) => track !== this.rendition.track)
-      .map((track) => reportOf(playlistUri(track), partialsEndOf(window, RENDITIONS[track], isSealed)))
+      .map((track) => reportOf(playlistUri(track), endBeside(this.end, this.rendition, RENDITIONS[track])))
       .filter(({ lastMsn }) => lastMsn >= 0)
   }
 
-  /** Everything that a playlist is printed from, in short. */
+  /** Everything that a playlist is printed from, in short: it changes once for each partial, not for each part. */
   #forgetOld(): void {
-    const { window, facts, isSealed, isReady } = this.#reader
-    const state = `${window.newest?.sequence} ${window.start} ${isSealed} ${isReady} ${facts?.programEnd} ${facts?.gridStartMs}`
+    const { facts, isSealed, isReady } = this.#reader
+    const { newestEpoch, beginning } = this.#window
+    const first = beginning === undefined ? '' : segmentOf(beginning.first)
+    const state = `${this.end} ${newestEpoch} ${first} ${isSealed} ${isReady} ${facts?.programEnd} ${facts?.gridStartMs}`
     if (state === this.#state) return
     this.#state = state
     this.#printed.clear()
