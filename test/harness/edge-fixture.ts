@@ -18,6 +18,7 @@ import {
 import type { Pages, PageTemplate } from '../../src/core/page/page.ts'
 import { packagePart, programHeaders } from '../../src/core/part/packager.ts'
 import type { GapReason, Part, TrackId } from '../../src/core/part/part.ts'
+import { RENDITIONS } from '../../src/core/part/tracks.ts'
 import { type SpaceFacts, spaceKey } from '../../src/core/space/facts.ts'
 import { decodeNote } from '../../src/core/stream/note-box.ts'
 import type { EdgeNote } from '../../src/core/stream/notes.ts'
@@ -57,27 +58,29 @@ export const PLAIN_PAGES: Pages = {
   ]),
 }
 
-/** Which tracks a part has beside those of Opus at its full rate. */
-export interface MoreTracks {
-  readonly low?: boolean
-  /** Frames that no decoder knows: what copies bytes does not look inside. */
-  readonly aac?: boolean
-}
-
 /** A part of silence, with events of about `padding` bytes so that parts differ and can be made large. */
-export function silentPart(n: number, by: number, gap?: GapReason, padding = 0, more: MoreTracks = {}): Part {
+export function silentPart(n: number, by: number, gap?: GapReason, padding = 0, tracks?: LowAndAac): Part {
   const event = { kind: 'listeners', listeners: n, padding: 'x'.repeat(padding) } as const
   return packagePart({
     sequence: sequence(n),
     epoch: epoch(by),
     ...(gap === undefined ? {} : { gap }),
     packets: new Array<Uint8Array>(10).fill(SILENT_PACKET),
-    ...(more.low ? { lowPackets: new Array<Uint8Array>(10).fill(SILENT_PACKET) } : {}),
-    ...(more.aac && n > 0
-      ? { aacFrames: new Array<Uint8Array>(framesIn(sequence(n - 1))).fill(Uint8Array.of(0x41, n & 0xff)) }
-      : {}),
     events: [event],
+    ...(tracks === 'low' || tracks === 'low and aac' ? { lowPackets: LOW_PACKETS } : {}),
+    ...(tracks === 'low and aac' && n > 0 ? { aacFrames: aacFramesOf(n) } : {}),
   })
+}
+
+/** Parts of today have the low-bitrate track, and AAC while it is wanted; those of logs from before have neither. */
+export type LowAndAac = 'low and aac' | 'low' | 'neither'
+
+/** As silent as the other track's, in another byte. */
+const LOW_PACKETS = new Array<Uint8Array>(10).fill(Uint8Array.of(0xf8, 0xff, 0xff))
+
+function aacFramesOf(carrier: number): Uint8Array[] {
+  const of = sequence(carrier - RENDITIONS['aac.mp4'].lagParts)
+  return Array.from({ length: framesIn(of) }, (_, i) => Uint8Array.of(0x01, carrier & 255, i))
 }
 
 export class EdgeFixture {
@@ -197,20 +200,20 @@ export class EdgeFixture {
       by = 1,
       gap,
       padding = 0,
-      ...more
-    }: { by?: number; gap?: GapReason; padding?: number } & MoreTracks = {},
+      tracks = 'neither',
+    }: { by?: number; gap?: GapReason; padding?: number; tracks?: LowAndAac } = {},
   ): Promise<void> {
     const appended = this.appended.get(facts.id) ?? new Map<number, Part>()
     this.appended.set(facts.id, appended)
     for (let n = from; n < to; n++) {
       const reason = n > from ? undefined : (gap ?? (appended.size === 0 ? 'first' : undefined))
-      const part = silentPart(n, by, reason, padding, more)
+      const part = silentPart(n, by, reason, padding, tracks)
       appended.set(n, part)
       await this.engine.log.append(facts.id, part)
     }
   }
 
-  /** The bytes of a track that were appended with `from` ≤ sequence < `to`. */
+  /** The bytes of the track that were appended with `from` ≤ sequence < `to`. */
   mp4(
     facts: SpaceFacts,
     from: Sequence | number,

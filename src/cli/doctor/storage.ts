@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import type { Finding } from './finding.ts'
 
-/** An hour of a recorded program is about 50 MB: two tracks of 6 kB/s each, and their framing. */
-const BYTES_PER_HOUR = 50e6
+/** An hour of a recorded program is about 65 MB: two tracks of 6 kB/s each, one of 3, and their framing. */
+const BYTES_PER_HOUR = 65e6
 const HOURS_WANTED = 24
 const PROBE_BYTES = 64 * 1024
 const PROBES = 10

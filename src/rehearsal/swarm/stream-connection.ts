@@ -76,6 +76,8 @@ export class StreamConnection implements ResponseSink, BoxSink {
   #first: Sequence | undefined
   #last: Sequence | undefined
   #isPlainRun = false
+  /** It was told that it gets the low-bitrate track. */
+  #isLow = false
 
   constructor(scope: SwarmScope, owner: ConnectionOwner, from: ResumePoint | undefined) {
     this.#scope = scope
@@ -185,7 +187,7 @@ export class StreamConnection implements ResponseSink, BoxSink {
   }
 
   part(at: Sequence, checksum: number): void {
-    if (!this.#scope.ledger.agrees(at, checksum)) {
+    if (!this.#scope.ledger.agrees(at, checksum, this.#isLow)) {
       this.#scope.tally.different += 1
       this.#isPlainRun = false
     }
@@ -197,6 +199,7 @@ export class StreamConnection implements ResponseSink, BoxSink {
 
   note(note: EdgeNote): void {
     this.#isPlainRun = false
+    if (note.kind === 'hello') this.#isLow = note.track === 'low.mp4'
     this.#owner.note(this, note)
   }
 

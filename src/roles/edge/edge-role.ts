@@ -2,11 +2,13 @@
 // log to sockets, knows nothing of media, and keeps no state that a listener could miss when it dies.
 
 import { MimbarError } from '../../base/errors.ts'
+import type { SpaceId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
 import { HoldingRoom } from '../../core/delivery/held-requests.ts'
 import type { Pages } from '../../core/page/page.ts'
-import type { Engine } from '../../engine/ports.ts'
+import { type TracksWanted, wantedTopic } from '../../core/space/facts.ts'
+import type { Engine, Feed } from '../../engine/ports.ts'
 import { announce, stackOf } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import { TcpListener } from '../../host/tcp-listener.ts'
@@ -56,7 +58,7 @@ export interface EdgeRoleOptions {
   readonly heldMax?: number
   /** Whether HLS players that come now are told of Partial Segments; by default they are. */
   readonly listParts?: () => boolean
-  /** Whether HLS players that come now are offered low bit rates alone; by default they are not. */
+  /** Whether who begins now gets the low-bitrate sound (`EdgeShare.prefersLow`); by default they don't. */
   readonly prefersLow?: () => boolean
   /** Rehearsals that know it are welcome; without one, none is. */
   readonly rehearsalKey?: string
@@ -81,7 +83,14 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   const counters = newCounters()
   const pace = new FlushPace(options.flushMs, systemClock.now(), options.lengtheningMax)
   const room = new HoldingRoom(options.heldMax ?? Math.min(HELD_REQUESTS_MAX, streamsMaxByDescriptors()))
-  const readers = new SpaceReaders({ log: engine.log, pace, room, counters, clock: systemClock })
+  const readers = new SpaceReaders({
+    log: engine.log,
+    pace,
+    room,
+    counters,
+    clock: systemClock,
+    onWanted: (space) => publishWish(engine.feed, space),
+  })
   const book = new SpaceBook({
     roster: engine.roster,
     onChange: (space, facts) => readers.learn(space, facts),
@@ -103,13 +112,13 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       counters,
       rehearsals,
       streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
+      prefersLow: options.prefersLow ?? (() => false),
       nowMs: () => systemClock.wall(),
     },
     rehearsals,
     hls: new LiveHls({
       readers,
       log: engine.log,
-      feed: engine.feed,
       counters,
       clock: systemClock,
       ...(options.prefersLow === undefined ? {} : { prefersLow: options.prefersLow }),
@@ -168,6 +177,12 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       return stopped
     },
   }
+}
+
+/** Tells the stage that somebody here plays AAC. */
+function publishWish(feed: Feed, space: SpaceId): void {
+  const wish: TracksWanted = { space, atMs: systemClock.wall(), tracks: ['aac.mp4'] }
+  feed.publish(wantedTopic(space), wish)
 }
 
 /** Once a second, as `EdgeReport` says. */

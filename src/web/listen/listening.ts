@@ -28,6 +28,8 @@ export interface ListeningOptions {
   readonly audio: HTMLAudioElement
   readonly can: Capabilities
   readonly serverClock: ServerClock
+  /** The listener would rather have less sound quality than more bytes. */
+  readonly savesData: boolean
   readonly changed: () => void
 }
 
@@ -42,9 +44,11 @@ export class Listening {
   #pushFailed = false
   #knowsStage = false
   #shownAtMs = 0
+  #savesData: boolean
 
   constructor(options: ListeningOptions) {
     this.#options = options
+    this.#savesData = options.savesData
     const { space } = options.data
     // Muted or speaking is not known yet, so they are shown plain.
     const seats = options.data.seats.map((seat) => ({ ...seat, muted: false, speaking: false }))
@@ -111,6 +115,15 @@ export class Listening {
     this.#playback?.backToLive()
   }
 
+  get savesData(): boolean {
+    return this.#savesData
+  }
+  /** From now on, also in what plays. */
+  saveData(savesData: boolean): void {
+    this.#savesData = savesData
+    if (this.#playback instanceof PushPlayer) this.#playback.saveData(savesData)
+  }
+
   #choice(): PlaybackKind {
     const { can } = this.#options
     return this.#mode === 'replay' || this.#pushFailed ? chooseReplay(can) : choosePlayback(can)
@@ -131,7 +144,8 @@ export class Listening {
     }
     return new PushPlayer({
       audio,
-      url: `/live/${data.space.id}/opus.mp4`,
+      folder: `/live/${data.space.id}/`,
+      savesData: this.#savesData,
       source: mediaSourceOf(choice.managed),
       mimeType: choice.mimeType,
       serverClock: this.#options.serverClock,

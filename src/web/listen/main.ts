@@ -5,6 +5,7 @@ import type { ListenPageData } from '../../core/api/api.ts'
 import { ServerClock } from '../player/server-clock.ts'
 import { probeCapabilities } from '../player/support.ts'
 import { jump, wireReplay, wireShare, wireVolume } from './controls.ts'
+import { savesDataAtFirst, wireDataSaver } from './data-saver.ts'
 import { Listening } from './listening.ts'
 import { describeSound } from './media-session.ts'
 import { messages } from './messages.en.ts'
@@ -28,6 +29,7 @@ const listening = new Listening({
   data,
   audio,
   can: probeCapabilities(audio),
+  savesData: savesDataAtFirst(),
   serverClock,
   changed: () => view.show(),
 })
@@ -41,6 +43,7 @@ const view = new View({
 wireVolume(audio, messages)
 wireShare(title, messages)
 wireReplay(audio, messages)
+wireDataSaver(listening, messages)
 byId('play').addEventListener('click', () => {
   if (buttonOf(listening.state) === 'pause') pause()
   else play()

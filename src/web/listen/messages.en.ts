@@ -59,6 +59,10 @@ export const messages = {
     lost: 'What you miss meanwhile is played to you if it is only a moment.',
   },
 
+  saveData: 'Use less data, with a simpler sound',
+  savingData: 'Simpler sound, to save data.',
+  sparingLine: 'Simpler sound for now, so that everyone gets in.',
+
   recordedBefore: 'It will be recorded.',
   notRecordedBefore: 'It will not be recorded.',
   recordedNow: 'This conversation is being recorded.',

@@ -143,7 +143,7 @@ export class View {
     }
     setText(play.lastElementChild, actionWords[action])
     setText(byId('headline'), words.headline[state])
-    setText(byId('detail'), (words.detail as Readonly<Partial<Record<PageState, string>>>)[state] ?? '')
+    setText(byId('detail'), this.#detailWords(state))
     const { behindMs, latencyMs } = listening.status
     const isBehind =
       listening.mode === 'live' && behindMs >= BEHIND_SHOWN_MS && (state === 'behind' || state === 'paused')
@@ -157,15 +157,23 @@ export class View {
     setText(byId('latency'), latencyMs === undefined ? '' : words.latency(latencyMs / 1000))
   }
 
+  #detailWords(state: PageState): string {
+    const { listening, words } = this.#options
+    const detail = (words.detail as Readonly<Partial<Record<PageState, string>>>)[state]
+    if (detail !== undefined || listening.status.isLow !== true) return detail ?? ''
+    return listening.savesData ? words.savingData : words.sparingLine
+  }
+
   /** What tests, and curious people, read from the element that plays. */
   #showForTests(): void {
-    const { state, latencyMs, reconnects, stalls, behindMs } = this.#options.listening.status
+    const { state, latencyMs, reconnects, stalls, behindMs, isLow } = this.#options.listening.status
     const { dataset } = byId<HTMLAudioElement>('sound')
     dataset.state = state ?? 'idle'
     dataset.latencyMs = latencyMs === undefined ? '' : String(latencyMs)
     dataset.reconnects = String(reconnects)
     dataset.stalls = String(stalls)
     dataset.behindMs = String(behindMs)
+    dataset.track = isLow === true ? 'low.mp4' : ''
   }
 }
 

@@ -24,6 +24,29 @@ function streaming(newest: number, now = 0): Link {
 }
 
 describe('link', () => {
+  test('another address is opened beside what plays, at the part after the last one, and takes over with its first', () => {
+    const link = streaming(41)
+    expect(link.handle({ kind: 'moved' }, 10)).toEqual([
+      { kind: 'open', stream: 2, from: { epoch: epoch(3), next: sequence(42) } },
+    ])
+    expect(link.handle(part(1, 42), 20)).toEqual([{ kind: 'take' }])
+    // What the new one has again is not taken twice.
+    expect(link.handle(part(2, 42), 30)).toEqual([{ kind: 'close', stream: 1 }])
+    expect(link.handle(part(2, 43), 30)).toEqual([{ kind: 'take' }])
+    expect(link.reconnects).toBe(0)
+  })
+
+  test('an address that changes again before it was heard is left for the newest one', () => {
+    const link = streaming(41)
+    link.handle({ kind: 'moved' }, 10)
+    expect(link.handle({ kind: 'moved' }, 20)).toEqual([
+      { kind: 'close', stream: 2 },
+      { kind: 'open', stream: 3, from: { epoch: epoch(3), next: sequence(42) } },
+    ])
+    expect(link.handle(part(2, 42), 30)).toEqual([])
+    expect(link.handle(part(3, 42), 30)).toEqual([{ kind: 'close', stream: 1 }, { kind: 'take' }])
+  })
+
   test('a start opens a stream at the live edge, once', () => {
     const link = new Link(never)
     expect(link.handle({ kind: 'start' }, 0)).toEqual([{ kind: 'open', stream: 1 }])

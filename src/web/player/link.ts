@@ -40,6 +40,8 @@ export type LinkEvent =
   /** The network is said to be back: do not sit out the wait. */
   | { readonly kind: 'online' }
   | { readonly kind: 'tick' }
+  /** The same program is wanted from another address: it is opened there before it is left here. */
+  | { readonly kind: 'moved' }
   | { readonly kind: 'opened'; readonly stream: number }
   | { readonly kind: 'bytes'; readonly stream: number }
   | { readonly kind: 'note'; readonly stream: number; readonly note: EdgeNote }
@@ -125,6 +127,7 @@ export class Link {
     if (event.kind === 'start') return this.#start(now)
     if (event.kind === 'stop') return this.#stop()
     if (event.kind === 'tick') return this.#tick(now)
+    if (event.kind === 'moved') return [...this.#dropNext(), ...this.#move(now)]
     if (event.kind === 'online') return this.#retryAtMs === undefined ? [] : this.#open(now)
     const stream = this.#streamOf(event.stream)
     if (stream === undefined) return []
@@ -202,7 +205,7 @@ export class Link {
       case 'skipped':
         return []
       case 'move':
-        return stream === this.#current && this.#next === undefined ? this.#openBeside(now) : []
+        return stream === this.#current ? this.#move(now) : []
       case 'ended':
         return this.#finish()
     }
@@ -238,7 +241,15 @@ export class Link {
     return [this.#openEffect(this.#current, now)]
   }
 
-  #openBeside(now: number): LinkEffect[] {
+  #dropNext(): LinkEffect[] {
+    const next = this.#next
+    this.#next = undefined
+    return next === undefined ? [] : [{ kind: 'close', stream: next.id }]
+  }
+
+  /** Without a stream there is nothing to leave: the next one is opened elsewhere by itself. */
+  #move(now: number): LinkEffect[] {
+    if (this.#current === undefined || this.#next !== undefined) return []
     this.#next = this.#newStream(now)
     return [this.#openEffect(this.#next, now)]
   }

@@ -7,8 +7,8 @@ import { resumeQuery } from './resume.ts'
 import { type StreamItem, StreamParser, type StreamPart } from './stream-parser.ts'
 
 export interface LiveStreamOptions {
-  /** Without query, such as `/live/demo/opus.mp4`. */
-  readonly url: string
+  /** Without query, such as `/live/demo/opus.mp4`; asked whenever a stream is opened. */
+  readonly url: string | (() => string)
   /** Monotonic, ms. */
   readonly now: () => number
   readonly random: () => number
@@ -35,6 +35,9 @@ export class LiveStream {
   #hasInit = false
   #lastPartAtMs: number | undefined
   #heartbeatLast = false
+  /** Streams whose `hello` said that they have the low-bitrate sound. */
+  readonly #lowStreams = new Set<number>()
+  #isLow = false
 
   constructor(options: LiveStreamOptions) {
     this.#options = options
@@ -59,6 +62,16 @@ export class LiveStream {
   /** True when the last thing heard of the edge was a heartbeat: it is there, and has nothing new. */
   get isOriginSilent(): boolean {
     return this.#heartbeatLast
+  }
+
+  /** True when the newest part has the low-bitrate sound, asked for or not. */
+  get isLow(): boolean {
+    return this.#isLow
+  }
+
+  /** The address has changed: what plays goes on without a gap, and comes from there as soon as it can. */
+  reopen(): void {
+    this.#handle({ kind: 'moved' })
   }
 
   start(): void {
@@ -88,7 +101,9 @@ export class LiveStream {
     if (effect.kind === 'open') {
       const request = new AbortController()
       this.#requests.set(effect.stream, request)
-      void this.#run(effect.stream, this.#options.url + resumeQuery(effect.from), request.signal)
+      const { url } = this.#options
+      const address = typeof url === 'string' ? url : url()
+      void this.#run(effect.stream, address + resumeQuery(effect.from), request.signal)
     } else if (effect.kind === 'close') {
       this.#requests.get(effect.stream)?.abort()
       this.#requests.delete(effect.stream)
@@ -119,6 +134,7 @@ export class LiveStream {
     } finally {
       this.#requests.get(stream)?.abort()
       this.#requests.delete(stream)
+      this.#lowStreams.delete(stream)
       this.#handle({ kind: 'closed', stream })
     }
   }
@@ -132,6 +148,7 @@ export class LiveStream {
     } else if (item.kind === 'heartbeat') {
       this.#heartbeatLast = true
     } else if (item.kind === 'note') {
+      if (item.note.kind === 'hello' && item.note.track === 'low.mp4') this.#lowStreams.add(stream)
       handlers.note(item.note)
       this.#handle({ kind: 'note', stream, note: item.note })
     } else {
@@ -139,6 +156,7 @@ export class LiveStream {
       const known = epoch === undefined ? {} : { epoch }
       const effects = this.#handle({ kind: 'part', stream, sequence, ...known })
       if (!effects.some(({ kind }) => kind === 'take')) return
+      this.#isLow = this.#lowStreams.has(stream)
       this.#lastPartAtMs = now()
       this.#heartbeatLast = false
       handlers.part(item.part)

@@ -35,6 +35,8 @@ export interface PlaybackStatus {
   readonly behindMs: number
   readonly reconnects: number
   readonly stalls: number
+  /** True while the low-bitrate sound comes: the listener saves data, or the server spares its line. */
+  readonly isLow?: boolean
 }
 
 export interface PlaybackListener {

@@ -23,8 +23,9 @@ const SINK_FAILURES_MAX = 3
 
 export interface PushPlayerOptions {
   readonly audio: HTMLAudioElement
-  /** `/live/:space/opus.mp4` */
-  readonly url: string
+  /** `/live/:space/`; what is behind it depends on whether data is saved. */
+  readonly folder: string
+  readonly savesData: boolean
   readonly source: typeof MediaSource
   readonly mimeType: string
   readonly serverClock: ServerClock
@@ -48,9 +49,11 @@ export class PushPlayer implements Playback {
   #failed = false
   #sinkFailures = 0
   #reconnectsBefore = 0
+  #savesData: boolean
 
   constructor(options: PushPlayerOptions) {
     this.#options = options
+    this.#savesData = options.savesData
     const { audio } = options
     const { signal } = this.#stopped
     // The system pauses too: a call comes in, headphones are pulled.
@@ -83,6 +86,13 @@ export class PushPlayer implements Playback {
     this.play()
   }
 
+  /** Asks for the low-bitrate sound from now on, or no longer; what plays goes on without a gap. */
+  saveData(savesData: boolean): void {
+    if (savesData === this.#savesData) return
+    this.#savesData = savesData
+    this.#stream?.reopen()
+  }
+
   stop(): void {
     if (this.#stopped.signal.aborted) return
     this.#stopped.abort()
@@ -94,7 +104,7 @@ export class PushPlayer implements Playback {
 
   #openStream(): void {
     const stream = new LiveStream({
-      url: this.#options.url,
+      url: () => `${this.#options.folder}${this.#savesData ? 'low.mp4' : 'opus.mp4'}`,
       now: () => performance.now(),
       random: Math.random,
       handlers: {
@@ -189,6 +199,7 @@ export class PushPlayer implements Playback {
       behindMs,
       reconnects: this.#reconnectsBefore + (this.#stream?.reconnects ?? 0),
       stalls: this.#pace.stalls,
+      isLow: this.#stream?.isLow ?? false,
     })
   }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { EdgeFixture, type MoreTracks } from '../../../../test/harness/edge-fixture.ts'
+import { EdgeFixture, type LowAndAac } from '../../../../test/harness/edge-fixture.ts'
 import { until } from '../../../../test/harness/until.ts'
 import { sequence, wallMillis } from '../../../base/units.ts'
 import { programHeaders } from '../../../core/part/packager.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => fixture.stop())
 
-const ALL: MoreTracks = { low: true, aac: true }
+const ALL = { tracks: 'low and aac' } as const
 const RENDITIONS = ['opus.m3u8', 'aac.m3u8', 'low.m3u8']
 
 const textOf = async (path: string): Promise<string> => {
@@ -48,7 +48,12 @@ const playlistsOf = async (name: string): Promise<ReadonlyMap<string, string>> =
   )
 
 /** A live space of which the edge has the parts [from, to), with everything in them. */
-async function space(name: string, from: number, to: number, more: MoreTracks = ALL): Promise<SpaceFacts> {
+async function space(
+  name: string,
+  from: number,
+  to: number,
+  more: { readonly tracks: LowAndAac } = ALL,
+): Promise<SpaceFacts> {
   const facts = await fixture.liveSpace(name)
   await fixture.append(facts, from, to, more)
   await untilAt(name, to)
@@ -287,7 +292,7 @@ describe('a rendition that is made on demand', () => {
         wishes.push(value as TracksWanted)
       }
     })()
-    const facts = await space('wanted', 0, 33, { low: true })
+    const facts = await space('wanted', 0, 33, { tracks: 'low' })
     expect(wishes.filter((wish) => wish.space === facts.id)).toEqual([])
     let isAnswered = false
     const first = fixture.fetch('/live/wanted/aac.m3u8').then((response) => {
@@ -313,9 +318,9 @@ describe('a rendition that is made on demand', () => {
   })
 
   test('that nobody makes is told to be asked for again, within three target durations', async () => {
-    const facts = await space('unmade', 0, 30, { low: true })
+    const facts = await space('unmade', 0, 30, { tracks: 'low' })
     let at = 30
-    const writing = setInterval(() => void fixture.append(facts, at, ++at, { low: true }), 200)
+    const writing = setInterval(() => void fixture.append(facts, at, ++at, { tracks: 'low' }), 200)
     try {
       const [plain, blocking] = await Promise.all([
         fixture.fetch('/live/unmade/aac.m3u8'),
@@ -335,7 +340,7 @@ describe('a rendition that is made on demand', () => {
   test('and has a hole tells of a gap, and who follows it is not held up', async () => {
     const facts = await space('holed', 0, 40)
     const before = await textOf('/live/holed/aac.m3u8')
-    await fixture.append(facts, 40, 62, { low: true })
+    await fixture.append(facts, 40, 62, { tracks: 'low' })
     await untilAt('holed', 62)
     const gone = await textOf('/live/holed/aac.m3u8?_HLS_msn=5&_HLS_part=3')
     expect(lintPlaylist(gone, 'live')).toEqual([])

@@ -19,7 +19,7 @@ import { logEndFor } from '../../../core/delivery/rendition-window.ts'
 import { segmentSpan } from '../../../core/delivery/segments.ts'
 import type { RenditionTrack } from '../../../core/part/tracks.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
-import type { Feed, PartLog } from '../../../engine/ports.ts'
+import type { PartLog } from '../../../engine/ports.ts'
 import { HLS_CONTENT_TYPE } from '../../../media/hls/playlist.ts'
 import { bytesResponse, CACHE, encodingFor, etagOf, MEDIA_CORS } from '../answers.ts'
 import {
@@ -40,7 +40,6 @@ import { type PrintedPlaylist, printPlaylist, RenditionPlaylist } from './rendit
 import { type HlsObject, multivariantText, playlistUri, type SessionTerms } from './renditions.ts'
 import { readSegment, type SegmentBytes } from './segment-bytes.ts'
 import { cacheControlFor, gridVersion, segmentVersion } from './segment-names.ts'
-import { TrackWishes } from './track-wishes.ts'
 
 export const SEGMENT_CONTENT_TYPE = 'audio/mp4'
 /** A player that comes first on this edge waits this long for the log at most. */
@@ -51,7 +50,6 @@ const MULTIVARIANTS_MAX = 64
 export interface LiveHlsOptions {
   readonly readers: SpaceReaders
   readonly log: PartLog
-  readonly feed: Feed
   readonly counters: EdgeCounters
   readonly clock: Clock
   /** Whether a session that begins now gets playlists with Partial Segments. By default everyone does. */
@@ -64,7 +62,6 @@ export class LiveHls {
   readonly #options: LiveHlsOptions
   readonly #playlists = new WeakMap<SpaceReader, Map<RenditionTrack, RenditionPlaylist>>()
   readonly #multivariants = new Map<string, PrintedPlaylist>()
-  readonly #wishes: TrackWishes
   readonly #reads = new Turnstile({
     what: 'The log',
     concurrentMax: REPLAY_READS_MAX,
@@ -75,7 +72,6 @@ export class LiveHls {
 
   constructor(options: LiveHlsOptions) {
     this.#options = options
-    this.#wishes = new TrackWishes(options)
     this.#older = new RecentCache({
       entriesMax: SEGMENT_CACHE_ENTRIES_MAX,
       keptMs: 60_000,
@@ -148,10 +144,10 @@ export class LiveHls {
     const reader = await this.#readerOf(facts)
     assertTrack(reader, track)
     const playlist = this.#playlistOf(reader, track)
-    if (playlist.rendition.isOnDemand) {
-      if (directives.msn === undefined || playlist.printed(kind) === undefined) {
-        await this.#whenMade(reader, playlist, facts, poller)
-      } else this.#wishes.wish(facts.id)
+    if (playlist.rendition.isOnDemand && !reader.isSealed) {
+      reader.wantAac()
+      const isFollowing = directives.msn !== undefined && playlist.printed(kind) !== undefined
+      if (!isFollowing) await this.#whenMade(reader, playlist, poller)
     }
     if (playlist.printed(kind) === undefined) throw notOnAir()
     await this.#whenListed(reader, playlist, directives, poller)
@@ -259,17 +255,10 @@ export class LiveHls {
   }
 
   /**
-   * Has the track made, and lets whoever comes to it first wait for its first segment. Without one in good time, throws
-   * `unavailable`. Who follows it already is not held for a gap.
+   * Whoever comes first to a rendition that is made on demand waits for its first segment. Without one in good time,
+   * throws `unavailable`. Who follows it already is not held for a gap.
    */
-  async #whenMade(
-    reader: SpaceReader,
-    playlist: RenditionPlaylist,
-    facts: SpaceFacts,
-    poller: string,
-  ): Promise<void> {
-    if (reader.isSealed) return
-    this.#wishes.wish(facts.id)
+  async #whenMade(reader: SpaceReader, playlist: RenditionPlaylist, poller: string): Promise<void> {
     const until = this.#options.clock.now() + HOLD_MAX_MS
     while (!playlist.isMade && !reader.isSealed && playlist.end > 0) {
       if (this.#options.clock.now() >= until) {

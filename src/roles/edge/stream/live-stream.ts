@@ -1,4 +1,4 @@
-// GET /live/:space/opus.mp4 and opus.ogg: one response that lasts as long as the listener listens.
+// GET /live/:space/opus.mp4, low.mp4 and opus.ogg: one response that lasts as long as the listener listens.
 
 import { MimbarError } from '../../../base/errors.ts'
 import { wallTimeOf } from '../../../base/units.ts'
@@ -33,6 +33,11 @@ export interface LiveStreamOptions {
   /** Tells synthetic listeners, who are never counted, from people. */
   readonly rehearsals: RehearsalGate
   readonly streamsMax: number
+  /**
+   * Whether egress is nearly spent: then a stream that begins has the sound of `low.mp4` in place of `opus.mp4`, and its
+   * `hello` says so. Streams that are under way stay as they are.
+   */
+  readonly prefersLow: () => boolean
   readonly nowMs: () => number
 }
 
@@ -45,12 +50,13 @@ export function liveStream(
   request: Request,
   url: URL,
   facts: SpaceFacts,
-  track: StreamTrack,
+  asked: StreamTrack,
   options: LiveStreamOptions,
   untimed: () => void,
 ): Response {
   const from = parseResumePoint(url.searchParams.get('from'))
   const isRehearsed = options.rehearsals.isRehearsed(request, facts)
+  const track = asked === 'opus.mp4' && options.prefersLow() ? 'low.mp4' : asked
   assertOnAir(facts, from, options.nowMs())
   const headers = {
     ...MEDIA_CORS,

@@ -5,13 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffDelay, NEIGHBOUR_BACKOFF } from '../../../base/backoff.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { hasCode, MimbarError } from '../../../base/errors.ts'
+import type { SpaceId } from '../../../base/ids.ts'
 import { type Millis, millis, type Sequence, sequence, wallTimeOf } from '../../../base/units.ts'
 import { PollerBook } from '../../../core/count/sessions.ts'
 import type { FlushPace } from '../../../core/delivery/flush-pace.ts'
 import { HeldRequests, type HoldingRoom } from '../../../core/delivery/held-requests.ts'
 import { PartWindow } from '../../../core/delivery/part-window.ts'
 import type { Part, TrackHeader, TrackId } from '../../../core/part/part.ts'
-import type { SpaceFacts } from '../../../core/space/facts.ts'
+import { isProduced } from '../../../core/part/tracks.ts'
+import { type SpaceFacts, WANTED_EVERY_MS } from '../../../core/space/facts.ts'
 import type { LogHead, PartLog, TailItem } from '../../../engine/ports.ts'
 import { ENDING_GRACE_MS, READER_LINGER_MS, TAIL_SILENCE_MAX_MS, WINDOW_PARTS } from '../limits.ts'
 import type { EdgeCounters } from '../metrics.ts'
@@ -26,6 +28,7 @@ export interface SpaceReaderOptions {
   readonly room: HoldingRoom
   readonly counters: EdgeCounters
   readonly clock: Clock
+  readonly onWanted: (space: SpaceId) => void
 }
 
 export class SpaceReader {
@@ -45,6 +48,7 @@ export class SpaceReader {
   #tail: AbortController | undefined
   #tailHeardAt: Millis
   #neededAt: Millis
+  #wishedAt = millis(Number.NEGATIVE_INFINITY)
   #partAt: Millis
   #lagMs = 0
   #flushDueAt: Millis
@@ -125,6 +129,23 @@ export class SpaceReader {
   /** Somebody needs this space now. */
   touch(): void {
     this.#neededAt = this.#options.clock.now()
+  }
+
+  /**
+   * Somebody plays the AAC rendition now: call it with every request for what belongs to that. The stage begins with it
+   * within a second, and goes on for 30 s after the last call here or on another edge.
+   */
+  wantAac(): void {
+    this.touch()
+    const now = this.#options.clock.now()
+    if (now - this.#wishedAt < WANTED_EVERY_MS) return
+    this.#wishedAt = now
+    this.#options.onWanted(this.#options.facts.id)
+  }
+
+  /** True while the newest part has the track: an HLS player that begins now finds it. */
+  isProduced(track: TrackId): boolean {
+    return isProduced(track, this.window.newest)
   }
 
   /** True when nobody has needed it for a while. */

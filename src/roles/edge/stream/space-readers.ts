@@ -17,6 +17,8 @@ export interface SpaceReadersOptions {
   readonly room: HoldingRoom
   readonly counters: EdgeCounters
   readonly clock: Clock
+  /** Somebody here wants a track that is made on demand; told at most every two seconds. */
+  readonly onWanted: (space: SpaceId) => void
 }
 
 export class SpaceReaders {
