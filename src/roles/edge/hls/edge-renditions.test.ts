@@ -317,10 +317,16 @@ describe('a rendition that is made on demand', () => {
     await hearing
   })
 
-  test('that nobody makes is told to be asked for again, within three target durations', async () => {
+  test('that nobody makes is told to be asked for again, and soon', async () => {
     const facts = await space('unmade', 0, 30, { tracks: 'low' })
     let at = 30
-    const writing = setInterval(() => void fixture.append(facts, at, ++at, { tracks: 'low' }), 200)
+    let isWriting = true
+    const writing = (async () => {
+      for (; isWriting; at++) {
+        await fixture.append(facts, at, at + 1, { tracks: 'low' })
+        await Bun.sleep(200)
+      }
+    })()
     try {
       const [plain, blocking] = await Promise.all([
         fixture.fetch('/live/unmade/aac.m3u8'),
@@ -332,9 +338,20 @@ describe('a rendition that is made on demand', () => {
         expect(response.headers.get('cache-control')).toBe('no-store')
       }
     } finally {
-      clearInterval(writing)
+      isWriting = false
+      await writing
     }
     expect(await metric('mimbar_edge_hls_held')).toBe(0)
+    // It is not offered to others for a while, who then need not find out, nor is anybody held for it.
+    expect(variantUris(await textOf('/live/unmade/index.m3u8'))).toEqual(['opus.m3u8', 'low.m3u8'])
+    const printed = await metric('mimbar_edge_hls_held_unanswered_total{reason="late"}')
+    expect((await fixture.fetch('/live/unmade/aac.m3u8')).status).toBe(503)
+    expect(await metric('mimbar_edge_hls_held_unanswered_total{reason="late"}')).toBe(printed)
+    await fixture.append(facts, at, at + 30, ALL)
+    await until('it is offered again', async () =>
+      (await textOf('/live/unmade/index.m3u8')).includes('aac.m3u8'),
+    )
+    expect((await fixture.fetch('/live/unmade/aac.m3u8')).status).toBe(200)
   })
 
   test('and has a hole tells of a gap, and who follows it is not held up', async () => {

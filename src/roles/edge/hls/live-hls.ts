@@ -44,6 +44,8 @@ import { cacheControlFor, gridVersion, segmentVersion } from './segment-names.ts
 export const SEGMENT_CONTENT_TYPE = 'audio/mp4'
 /** A player that comes first on this edge waits this long for the log at most. */
 const READY_WAIT_MS = 1_500
+/** A stage that makes a track on demand has it in its parts by then. */
+const BEGUN_WITHIN_MS = 2_000
 /** Multivariant Playlists kept: two answers for each set of tracks that logs have. */
 const MULTIVARIANTS_MAX = 64
 
@@ -108,10 +110,14 @@ export class LiveHls {
   /** Decides how a session will be served: who has its playlists keeps them, whatever comes. */
   async #multivariant(request: Request, facts: SpaceFacts): Promise<Response> {
     this.#assertServed(facts)
-    const { counters, listParts, prefersLow } = this.#options
+    const { clock, counters, listParts, prefersLow } = this.#options
     const reader = await this.#readerOf(facts)
     if (this.#playlistOf(reader, 'opus.mp4').printed('plain') === undefined) throw notOnAir()
-    const terms = { listsParts: listParts?.() ?? true, isLow: prefersLow?.() ?? false }
+    const terms: SessionTerms = {
+      listsParts: listParts?.() ?? true,
+      isLow: prefersLow?.() ?? false,
+      hasAac: !this.#playlistOf(reader, 'aac.mp4').isInVain(clock.now()),
+    }
     const printed = this.#printedMultivariant(reader, terms)
     if (printed === undefined) throw notOnAir()
     counters.playlists.multivariant += 1
@@ -256,12 +262,17 @@ export class LiveHls {
 
   /**
    * Whoever comes first to a rendition that is made on demand waits for its first segment. Without one in good time,
-   * throws `unavailable`. Who follows it already is not held for a gap.
+   * throws `unavailable`; some players try every rendition before they begin with any, so they are not kept waiting by a
+   * stage that has no time to make it. Who follows it already is not held for a gap.
    */
   async #whenMade(reader: SpaceReader, playlist: RenditionPlaylist, poller: string): Promise<void> {
-    const until = this.#options.clock.now() + HOLD_MAX_MS
+    const { clock } = this.#options
+    const from = clock.now()
+    const begunWithinMs = playlist.isInVain(from) ? 0 : BEGUN_WITHIN_MS
     while (!playlist.isMade && !reader.isSealed && playlist.end > 0) {
-      if (this.#options.clock.now() >= until) {
+      const waitMax = reader.isProduced(playlist.rendition.track) ? HOLD_MAX_MS : begunWithinMs
+      if (clock.now() - from >= waitMax) {
+        if (begunWithinMs > 0) playlist.notedInVain(clock.now())
         throw new MimbarError('unavailable', 'This rendition is not being made yet; ask again.')
       }
       await this.#hold(reader, playlist, playlist.end + 1, poller)

@@ -179,7 +179,11 @@ describe('the live playlist', () => {
   })
 
   test('of every rendition has the same times under the same numbers, and says truly where the others end', () => {
-    const multivariant = multivariantText(programHeaders(), { listsParts: true, isLow: false }) as string
+    const multivariant = multivariantText(programHeaders(), {
+      listsParts: true,
+      isLow: false,
+      hasAac: true,
+    }) as string
     expect(variantUris(multivariant)).toEqual(RENDITION_ORDER.map(playlistUri))
     fc.assert(
       fc.property(anyProgram, (program) => {

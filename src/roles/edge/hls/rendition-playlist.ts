@@ -2,7 +2,7 @@
 // edge and kind of answer. However many ask, they share the bytes.
 
 import { encodeUtf8 } from '../../../base/bytes.ts'
-import { sequence } from '../../../base/units.ts'
+import { type Millis, sequence } from '../../../base/units.ts'
 import { PARTIAL_MS, partialSpan } from '../../../core/delivery/partials.ts'
 import { endBeside, RenditionWindow } from '../../../core/delivery/rendition-window.ts'
 import { segmentOf, segmentSpan } from '../../../core/delivery/segments.ts'
@@ -34,6 +34,9 @@ export function printPlaylist(text: string, isEnded: boolean): PrintedPlaylist {
 /** As far as playlists list them, and as long again for players that are late (section 6.2.2). */
 const PARTIALS_KEPT_MAX = 2 * Math.ceil((PARTIALS_LISTED_S * 1000) / PARTIAL_MS)
 
+/** For so long, what was asked for in vain is not offered, and nobody is held for it. */
+const IN_VAIN_MS = 10_000
+
 export class RenditionPlaylist {
   readonly rendition: Rendition
   readonly #reader: SpaceReader
@@ -43,6 +46,7 @@ export class RenditionPlaylist {
   /** Those that were asked for; a player asks for the newest. */
   readonly #partials = new Map<number, SegmentBytes>()
   #state = ''
+  #inVainAt = Number.NEGATIVE_INFINITY
 
   constructor(reader: SpaceReader, track: RenditionTrack, counters: EdgeCounters) {
     this.rendition = RENDITIONS[track]
@@ -62,6 +66,16 @@ export class RenditionPlaylist {
     if (newest === undefined || this.printed('plain') === undefined) return false
     const last = segmentSpan(segmentOf(sequence(newest + 1)) - 1)
     return this.#window.partsOf(last.from, last.to).length > 0
+  }
+
+  /** True while it was asked for a moment ago, and is not made all the same. */
+  isInVain(now: Millis): boolean {
+    return now - this.#inVainAt < IN_VAIN_MS && !this.#reader.isProduced(this.rendition.track)
+  }
+
+  /** Somebody has waited in vain for its first part. */
+  notedInVain(now: Millis): void {
+    this.#inVainAt = now
   }
 
   /** The playlist as it is now; undefined while there is none. */

@@ -26,6 +26,8 @@ export interface SessionTerms {
   readonly listsParts: boolean
   /** Whether it shall do with few bits: Opus at full rate is not offered then. */
   readonly isLow: boolean
+  /** Whether AAC is to be had. */
+  readonly hasAac: boolean
 }
 
 /** The mark of a session without Partial Segments in the URLs of its playlists, so that caches keep them apart. */
@@ -33,9 +35,9 @@ export const PLAIN_QUERY = 'parts=0'
 
 /** The Multivariant Playlist; undefined for a log without a track that HLS knows. */
 export function multivariantText(tracks: readonly TrackHeader[], terms: SessionTerms): string | undefined {
-  const all = renditionsIn(tracks)
-  const offered =
-    terms.isLow && all.includes('low.mp4') ? [...all].reverse().filter((track) => track !== 'opus.mp4') : all
+  const all = renditionsIn(tracks).filter((track) => track !== 'aac.mp4' || terms.hasAac)
+  const isLow = terms.isLow && all.includes('low.mp4')
+  const offered = isLow ? all.toReversed().filter((track) => track !== 'opus.mp4') : all
   if (offered.length === 0) return undefined
   const query = terms.listsParts ? '' : `?${PLAIN_QUERY}`
   return writeMultivariant(
