@@ -124,6 +124,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
       controlSocket: paths.controlSocket,
       studioUrl,
       flushMs: config.flushMs,
+      http2: config.http2,
       rehearsalKey: config.rehearsalKey,
       ...tls,
     })

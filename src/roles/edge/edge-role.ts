@@ -46,6 +46,8 @@ export interface EdgeRoleOptions {
   /** Several edges share the port; the kernel spreads connections among them. */
   readonly reusePort: boolean
   readonly tls?: TlsFiles
+  /** Whether the door offers HTTP/2 as well; only with `tls`. */
+  readonly http2?: boolean
   /** Unix socket on which control serves `/api/v1`. */
   readonly controlSocket: string
   /** How people reach the studio door; without a trailing slash. */
@@ -137,6 +139,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     port: options.port,
     reusePort: options.reusePort,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+    http2: options.http2 ?? false,
     idleTimeoutS: CONNECTION_IDLE_S,
     bodyBytesMax: REQUEST_BYTES_MAX,
     fetch: (request, server) =>
