@@ -110,6 +110,17 @@ describe('low.mp4', () => {
   })
 })
 
+test('no segment is heavier than its rendition says', () => {
+  const parts = packageToneProgram({ from: sequence(0), seconds: 20, aac })
+  for (const { track, averageBps, peakBps } of Object.values(RENDITIONS)) {
+    const bytes = parts.map((part) => part.tracks.get(track)?.length ?? 0)
+    const segments = Array.from({ length: 9 }, (_, n) => bytes.slice(10 * n + 1, 10 * n + 11))
+    const rates = segments.map((sizes) => sizes.reduce((sum, size) => sum + size, 0) * 4)
+    expect(Math.max(...rates)).toBeLessThanOrEqual(peakBps)
+    expect(rates.reduce((sum, rate) => sum + rate, 0) / rates.length).toBeLessThanOrEqual(averageBps * 1.15)
+  }
+})
+
 describe('Chromium', () => {
   let browser: Browser
   beforeAll(async () => {

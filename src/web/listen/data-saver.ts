@@ -24,6 +24,7 @@ export function savesDataAtFirst(): boolean {
 export function wireDataSaver(listening: Listening, words: typeof messages): void {
   const box = byId<HTMLInputElement>('save-data')
   setText(box.nextElementSibling, words.saveData)
+  if (box.parentElement !== null) box.parentElement.hidden = !listening.canSaveData
   box.checked = listening.savesData
   box.addEventListener('change', () => {
     listening.saveData(box.checked)

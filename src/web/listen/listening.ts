@@ -115,6 +115,10 @@ export class Listening {
     this.#playback?.backToLive()
   }
 
+  /** False where the browser follows a playlist: there is nothing to choose. */
+  get canSaveData(): boolean {
+    return choosePlayback(this.#options.can).kind === 'push'
+  }
   get savesData(): boolean {
     return this.#savesData
   }
