@@ -69,6 +69,12 @@ export const SETTINGS = {
   ),
   tlsCert: setting('tls-cert', 'PEM file', '', 'Certificate chain for both doors; re-read when it changes.'),
   tlsKey: setting('tls-key', 'PEM file', '', 'Its private key.'),
+  http2: setting(
+    'http2',
+    'switch',
+    false,
+    "The public door also speaks HTTP/2, if it has a certificate. Apple's players want it before they play HLS at low latency. Bun calls it experimental, and a part costs a tenth more.",
+  ),
   flushMs: setting(
     'flush-ms',
     'ms',
@@ -173,7 +179,7 @@ function parseFlags(args: readonly string[]): Map<string, Value> {
 }
 
 function splitFlag(text: string): [flag: string, value: string | undefined] {
-  const match = /^--([a-z][a-z-]*)(?:=(.*))?$/s.exec(text)
+  const match = /^--([a-z][a-z0-9-]*)(?:=(.*))?$/s.exec(text)
   if (match === null)
     throw new MimbarError('bad-request', `"${text}" is not a setting; settings look like --port 8080.`)
   return [match[1] as string, match[2]]

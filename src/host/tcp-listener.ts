@@ -22,6 +22,8 @@ export interface TcpListenerOptions {
   readonly bodyBytesMax: number
   readonly fetch: (request: Request, server: Server) => Response | Promise<Response>
   readonly tls?: TlsFiles
+  /** Offers HTTP/2 to who asks for it in the TLS handshake; needs `tls`. HTTP/1.1 is spoken all the same. */
+  readonly http2?: boolean
   /** New connections meet a new certificate from now on. */
   readonly onNewTls: () => void
   /** New certificate files cannot be used; the ones before stay in use. */
@@ -107,7 +109,7 @@ export class TcpListener {
   }
 
   #listen(port: number, pair: TlsPair | undefined): Server {
-    const { name, host, reusePort, idleTimeoutS, bodyBytesMax, fetch } = this.#options
+    const { name, host, reusePort, idleTimeoutS, bodyBytesMax, fetch, http2 = false } = this.#options
     try {
       return Bun.serve({
         hostname: host,
@@ -116,7 +118,7 @@ export class TcpListener {
         idleTimeout: idleTimeoutS,
         maxRequestBodySize: bodyBytesMax,
         development: false,
-        ...(pair === undefined ? {} : { tls: pair }),
+        ...(pair === undefined ? {} : { tls: pair, http2 }),
         fetch,
       })
     } catch (cause) {

@@ -129,6 +129,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
       studioUrl,
       flushMs: config.flushMs,
       egressBpsMax: config.egressBpsMax,
+      http2: config.http2,
       rehearsalKey: config.rehearsalKey,
       doorKeys: readDoorKeys(paths.doorKeys),
       listenersMax: config.listenersMax,

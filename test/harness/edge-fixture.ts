@@ -67,12 +67,13 @@ export function silentPart(n: number, by: number, gap?: GapReason, padding = 0, 
     ...(gap === undefined ? {} : { gap }),
     packets: new Array<Uint8Array>(10).fill(SILENT_PACKET),
     events: [event],
-    ...(tracks === 'low and aac' ? { lowPackets: LOW_PACKETS, aacFrames: aacFramesOf(n) } : {}),
+    ...(tracks === 'low' || tracks === 'low and aac' ? { lowPackets: LOW_PACKETS } : {}),
+    ...(tracks === 'low and aac' && n > 0 ? { aacFrames: aacFramesOf(n) } : {}),
   })
 }
 
 /** Parts of today have the low-bitrate track, and AAC while it is wanted; those of logs from before have neither. */
-export type LowAndAac = 'low and aac' | 'neither'
+export type LowAndAac = 'low and aac' | 'low' | 'neither'
 
 /** As silent as the other track's, in another byte. */
 const LOW_PACKETS = new Array<Uint8Array>(10).fill(Uint8Array.of(0xf8, 0xff, 0xff))
@@ -222,7 +223,7 @@ export class EdgeFixture {
     const parts: Uint8Array[] = []
     for (let n = from as number; n < to; n++) {
       const part = this.appended.get(facts.id)?.get(n)
-      if (part !== undefined) parts.push(part.tracks.get(track) as Uint8Array)
+      if (part !== undefined) parts.push(part.tracks.get(track) ?? new Uint8Array(0))
     }
     return Buffer.concat(parts)
   }

@@ -36,13 +36,15 @@ afterAll(async () => {
 test('pages, media and the public API set no cookie, on either door', async () => {
   const { publicUrl, studioUrl } = mimbar
   const live = `${publicUrl}/live/on-the-record`
-  const playlist = await untilListed(`${live}/index.m3u8`)
+  const playlist = await untilListed(`${live}/opus.m3u8`)
   await untilListed(`${publicUrl}/replay/on-the-record/index.m3u8`)
   const segment = playlist.split('\n').find((line) => line.startsWith('seg/'))
   const addresses = [
     ...['/', '/s/on-the-record', '/healthz', '/readyz', '/metrics'].map((path) => publicUrl + path),
     ...['/api/v1/spaces', '/api/v1/spaces/on-the-record', '/s/nobody'].map((path) => publicUrl + path),
-    ...['opus.mp4', 'opus.ogg', 'index.m3u8', 'init.mp4', segment].map((file) => `${live}/${file}`),
+    ...['opus.mp4', 'opus.ogg', 'index.m3u8', 'opus.m3u8', 'init.mp4', segment].map(
+      (file) => `${live}/${file}`,
+    ),
     ...['index.m3u8', 'init.mp4'].map((file) => `${publicUrl}/replay/on-the-record/${file}`),
     ...['/', '/operator', '/s/on-the-record/stage', '/api/v1/spaces'].map((path) => studioUrl + path),
   ]

@@ -9,7 +9,7 @@ export type RenditionTrack = 'opus.mp4' | 'low.mp4' | 'aac.mp4'
 
 export interface Rendition {
   readonly track: RenditionTrack
-  /** RFC 6381, as CODECS of EXT-X-STREAM-INF wants it. */
+  /** RFC 6381, as CODECS of EXT-X-STREAM-INF wants it: Opus with the capital of its registered sample entry. */
   readonly codecs: string
   /** Of the sound alone. */
   readonly bitrateBps: number
@@ -30,7 +30,7 @@ export interface Rendition {
 export const RENDITIONS: Readonly<Record<RenditionTrack, Rendition>> = {
   'opus.mp4': {
     track: 'opus.mp4',
-    codecs: 'opus',
+    codecs: 'Opus',
     bitrateBps: 48_000,
     averageBps: 58_000,
     peakBps: 80_000,
@@ -39,7 +39,7 @@ export const RENDITIONS: Readonly<Record<RenditionTrack, Rendition>> = {
   },
   'low.mp4': {
     track: 'low.mp4',
-    codecs: 'opus',
+    codecs: 'Opus',
     bitrateBps: 24_000,
     averageBps: 33_000,
     peakBps: 50_000,

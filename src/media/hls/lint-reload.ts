@@ -4,6 +4,7 @@
 
 import { expandDelta } from './delta.ts'
 import type { LintFinding } from './lint.ts'
+import { lintReportsReload } from './lint-reports.ts'
 import {
   type ParsedPlaylist,
   type ParsedSegment,
@@ -43,6 +44,7 @@ export function lintReload(beforeText: string, afterText: string): LintFinding[]
     ...lintEnds(before, after),
     ...lintKept(before, after),
     ...lintPartials(before, after),
+    ...lintReportsReload(before, after),
   ]
 }
 

@@ -16,6 +16,8 @@ export const MEDIA_CORS: Readonly<Record<string, string>> = {
 /** Cache-Control of each kind of object. */
 export const CACHE = {
   never: 'no-store',
+  /** The list of renditions: players load it once, and new sessions may be told otherwise a moment later. */
+  multivariant: 'public, max-age=2',
   /** A list that grows: half a target duration (RFC 8216bis, appendix B). */
   livePlaylist: 'public, max-age=1',
   /** A list that has what its URL asks for, now and for ever: six target durations (the same). */

@@ -62,6 +62,8 @@ export interface EdgeRoleOptions {
   /** Several edges share the port; the kernel spreads connections among them. */
   readonly reusePort: boolean
   readonly tls?: TlsFiles
+  /** Whether the door offers HTTP/2 as well; only with `tls`. */
+  readonly http2?: boolean
   /** Unix socket on which control serves `/api/v1`. */
   readonly controlSocket: string
   /** How people reach the studio door; without a trailing slash. */
@@ -92,7 +94,7 @@ export interface EdgeRoleOptions {
   readonly heldMax?: number
   /** Whether HLS players that come now are told of Partial Segments; by default they are. */
   readonly listParts?: () => boolean
-  /** Whether streams that begin now get the low-bitrate sound (`EdgeShare.prefersLow`); by default they don't. */
+  /** Whether who begins now gets the low-bitrate sound (`EdgeShare.prefersLow`); by default they don't. */
   readonly prefersLow?: () => boolean
   /** Rehearsals that know it are welcome; without one, none is. */
   readonly rehearsalKey?: string
@@ -189,6 +191,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       log: engine.log,
       counters,
       clock: systemClock,
+      prefersLow: options.prefersLow ?? (() => capacity.share.prefersLow),
       listParts: options.listParts ?? (() => !capacity.share.plainPlaylists),
     }),
     replay: new Replay({ log: engine.log, counters, clock: systemClock }),
@@ -205,6 +208,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     port: options.port,
     reusePort: options.reusePort,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+    http2: options.http2 ?? false,
     idleTimeoutS: CONNECTION_IDLE_S,
     bodyBytesMax: REQUEST_BYTES_MAX,
     fetch: (request, server) =>

@@ -31,8 +31,8 @@ export interface EdgeCounters {
   proxyRefused: number
   proxyFailed: number
   segments: number
-  /** Playlists answered, by whether the request had directives that may hold it. */
-  readonly playlists: { plain: number; blocking: number }
+  /** Playlists answered: lists of renditions, and those of one by whether the request had directives that may hold it. */
+  readonly playlists: { multivariant: number; plain: number; blocking: number }
   /** Playlist bodies made; every answer shares one. */
   playlistsPrinted: number
   /** Partial Segments answered. */
@@ -82,7 +82,7 @@ export function newCounters(): EdgeCounters {
     proxyRefused: 0,
     proxyFailed: 0,
     segments: 0,
-    playlists: { plain: 0, blocking: 0 },
+    playlists: { multivariant: 0, plain: 0, blocking: 0 },
     playlistsPrinted: 0,
     partials: 0,
     heldLate: 0,
@@ -158,6 +158,7 @@ export function writeMetrics(
     counter('mimbar_edge_segments', 'HLS segments served.', [['', counters.segments]]),
     counter('mimbar_edge_hls_partials', 'HLS Partial Segments served.', [['', counters.partials]]),
     counter('mimbar_edge_hls_playlists', 'Live playlists served, by whether the request could be held.', [
+      ['{kind="multivariant"}', counters.playlists.multivariant],
       ['{kind="plain"}', counters.playlists.plain],
       ['{kind="blocking"}', counters.playlists.blocking],
     ]),

@@ -109,8 +109,13 @@ test('the line is one answer for all, which caches may keep for a second', async
 
 test('a player that polls takes a slot; one that is at it is never refused', async () => {
   const edge = await fixture.startEdge({ edgeId: 'edge-7', listenersMax: 1 })
-  const poll = (agent: string) =>
-    fetch(fixture.url('/live/open/index.m3u8', edge), { headers: { 'User-Agent': agent } })
+  const ask = (file: string, agent: string) =>
+    fetch(fixture.url(`/live/open/${file}`, edge), { headers: { 'User-Agent': agent } })
+  // A session begins with the Multivariant Playlist; what then polls is the Media Playlist.
+  const poll = async (agent: string) => {
+    const begun = await ask('index.m3u8', agent)
+    return begun.status === 200 ? ask('opus.m3u8', agent) : begun
+  }
   await until('nobody else listens on this node', async () => (await poll('first')).status === 200)
   const refused = await poll('second')
   expect(refused.status).toBe(503)

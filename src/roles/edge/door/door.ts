@@ -9,7 +9,8 @@ import { visitorOf } from '../admission/address-gate.ts'
 import type { Shed } from '../admission/door-counters.ts'
 import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from '../answers.ts'
 import type { LiveHls } from '../hls/live-hls.ts'
-import { parsePartialFile, parseSegmentFile } from '../hls/segment-names.ts'
+import { type HlsObject, parseHlsPath } from '../hls/renditions.ts'
+import { parseSegmentFile } from '../hls/segment-names.ts'
 import { ANSWER_HEAD_BYTES, TARGET_CHARACTERS_MAX } from '../limits.ts'
 import type { Replay } from '../replay/replay.ts'
 import type { SpaceBook } from '../space-book.ts'
@@ -133,25 +134,17 @@ export class Door {
 
   #live(visit: Visit): Answer {
     const { request, url, path, connection } = visit
-    const { hls, stream } = this.#options
-    const [, space, file = '', segment] = path
+    const { stream } = this.#options
+    const [, space, file = ''] = path
     const facts = this.#space(space)
-    if (path.length === 4 && file === 'seg') {
-      return hls.segment(request, url, facts, parseSegmentFile(segment ?? ''))
-    }
-    if (path.length === 4 && file === 'part') {
-      return hls.partial(request, url, facts, parsePartialFile(segment ?? ''))
-    }
+    const asked = parseHlsPath(path.slice(2))
+    if (asked !== undefined) return this.#hls(visit, facts, asked)
     if (path.length !== 3) throw noSuchAddress()
     switch (file) {
       case 'opus.mp4':
       case 'opus.ogg':
       case 'low.mp4':
         return liveStream(request, url, facts, file, stream, connection)
-      case 'index.m3u8':
-        return this.#playlist(visit, facts)
-      case 'init.mp4':
-        return hls.init(request, url, facts)
       case 'line':
         return stream.admission.lineAnswer(request)
       default:
@@ -159,17 +152,21 @@ export class Door {
     }
   }
 
-  /** A player that polls takes a slot like everyone; one that is at it is not asked again. */
-  async #playlist({ request, url, connection }: Visit, facts: SpaceFacts): Promise<Response> {
+  /**
+   * A player that polls takes a slot like everyone, and is asked for it where a session begins: at the Multivariant
+   * Playlist. Who has a Media Playlist is never turned away from it.
+   */
+  async #hls(visit: Visit, facts: SpaceFacts, asked: HlsObject): Promise<Response> {
+    const { request, url, connection } = visit
     const { hls, stream } = this.#options
     const poller = visitorOf(request, connection.address)
-    const isAtIt = url.searchParams.has(HOLD_DIRECTIVE) || hls.isPolling(facts, poller)
-    if (isAtIt || facts.phase === 'ended') return hls.playlist(request, url, facts, poller)
+    const isBeginning = asked.kind === 'multivariant' && !hls.isPolling(facts, poller)
+    if (!isBeginning || facts.phase === 'ended') return hls.answer(request, url, facts, asked, poller)
     const enter = () => stream.admission.admit(url, facts, poller)
     const place = () => stream.admission.placeFor(url, facts, poller)
     const admitted = stream.addresses.admit(connection.address, enter, place)
     try {
-      return await hls.playlist(request, url, facts, poller)
+      return await hls.answer(request, url, facts, asked, poller)
     } finally {
       // From here on the poller itself is counted, while it polls.
       admitted.left()
@@ -244,9 +241,6 @@ export class Door {
     )
   }
 }
-
-/** A reload that may be held (RFC 8216bis, section 6.2.5.2) is of a player that has had a playlist. */
-const HOLD_DIRECTIVE = '_HLS_msn'
 
 /** CORS preflight (Fetch standard): players send Range and conditional headers. */
 function preflight(): Response {

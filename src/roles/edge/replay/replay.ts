@@ -11,8 +11,8 @@ import type { SpaceFacts } from '../../../core/space/facts.ts'
 import type { LogHead, PartLog } from '../../../engine/ports.ts'
 import { HLS_CONTENT_TYPE } from '../../../media/hls/playlist.ts'
 import { asBody, bytesResponse, CACHE, encodingFor, etagOf, MEDIA_CORS } from '../answers.ts'
-import { initResponse, readSegment, segmentResponse } from '../hls/live-hls.ts'
-import type { SegmentBytes } from '../hls/live-playlist.ts'
+import { initResponse, segmentResponse } from '../hls/live-hls.ts'
+import { readSegment, type SegmentBytes } from '../hls/segment-bytes.ts'
 import { gridVersion } from '../hls/segment-names.ts'
 import {
   ENDING_GRACE_MS,
@@ -99,7 +99,7 @@ export class Replay {
     const isComplete = head.newest !== undefined && head.newest >= span.to - 1
     if (!isComplete && !this.#isSealed(facts, head)) throw missing()
     const segment = await this.#segments.get(`${keyOf(facts)}/${number}`, () =>
-      this.#reads.pass(() => readSegment(this.#options.log, facts, span)),
+      this.#reads.pass(() => readSegment(this.#options.log, facts, span, 'opus.mp4')),
     )
     if (segment === undefined) throw missing()
     this.#options.counters.segments += 1

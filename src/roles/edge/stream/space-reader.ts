@@ -12,7 +12,6 @@ import { PollerBook } from '../../../core/count/sessions.ts'
 import type { FlushPace } from '../../../core/delivery/flush-pace.ts'
 import { HeldRequests, type HoldingRoom } from '../../../core/delivery/held-requests.ts'
 import { PartWindow } from '../../../core/delivery/part-window.ts'
-import { partialsEnd } from '../../../core/delivery/partials.ts'
 import type { Part, TrackHeader, TrackId } from '../../../core/part/part.ts'
 import { isProduced } from '../../../core/part/tracks.ts'
 import { type SpaceFacts, WANTED_EVERY_MS } from '../../../core/space/facts.ts'
@@ -39,7 +38,7 @@ export interface SpaceReaderOptions {
 export class SpaceReader {
   readonly window = new PartWindow(WINDOW_PARTS)
   readonly pollers = new PollerBook()
-  /** Requests that wait for a Partial Segment. */
+  /** Requests that wait for the log to go on. */
   readonly held: HeldRequests
   readonly #options: SpaceReaderOptions
   readonly #groups: Readonly<Record<StreamTrack, StreamGroup>>
@@ -259,7 +258,7 @@ export class SpaceReader {
     if (!this.#isReady) this.#openWhenThere(this.#head?.newest)
     else this.#flushWhenDue()
     this.#sealIfOver(part.sequence)
-    this.held.reached(partialsEnd(part.sequence, this.#isSealed))
+    this.held.reached(part.sequence + 1)
   }
 
   /** Streams begin once the first parts are here: a join in the middle of the burst would start far behind. */
