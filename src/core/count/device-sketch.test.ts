@@ -92,7 +92,16 @@ describe('a sketch of devices', () => {
   })
 
   test('refuses a text that is none', () => {
-    for (const text of ['', 'x', 'd', 'dAAA', 'sAA', 'sAA!', `d${'_'.repeat(4_096)}`, `s${'A'.repeat(9_000)}`]) {
+    for (const text of [
+      '',
+      'x',
+      'd',
+      'dAAA',
+      'sAA',
+      'sAA!',
+      `d${'_'.repeat(4_096)}`,
+      `s${'A'.repeat(9_000)}`,
+    ]) {
       let thrown: unknown
       try {
         DeviceSketch.decode(text)

@@ -74,7 +74,11 @@ export class DeviceSketch {
       for (let index = 0; index < SKETCH_REGISTERS; index++) sketch.#raise(index, digitAt(body, index))
       return sketch
     }
-    if (!text.startsWith('s') || text.length > SKETCH_CHARACTERS_MAX || body.length % SPARSE_CHARACTERS !== 0) {
+    if (
+      !text.startsWith('s') ||
+      text.length > SKETCH_CHARACTERS_MAX ||
+      body.length % SPARSE_CHARACTERS !== 0
+    ) {
       throw new MimbarError('corrupt', 'This is no sketch of devices.')
     }
     for (let at = 0; at < body.length; at += SPARSE_CHARACTERS) {

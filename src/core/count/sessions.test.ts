@@ -75,7 +75,9 @@ test('property: the count is that of a plain list of requests', () => {
         model.set(who, { at: now, counted: media || fresh })
         if (media) pollers.sawMedia(who, now)
         else pollers.saw(who, now)
-        const expected = [...model.values()].filter((m) => m.counted && now - m.at <= POLLER_COUNTED_MS).length
+        const expected = [...model.values()].filter(
+          (m) => m.counted && now - m.at <= POLLER_COUNTED_MS,
+        ).length
         expect(pollers.count(now)).toBe(expected)
       }
     }),

@@ -3,6 +3,7 @@
 
 import type { SeatId, SpaceId, StageId } from '../../base/ids.ts'
 import type { Dbov, Epoch, Sequence, WallMillis } from '../../base/units.ts'
+import type { Audience, EdgeAudienceReport } from '../count/audience.ts'
 
 /** scheduled: nobody serves it yet · lobby: a stage runs the slate · live: the program · ended: the replay, if any. */
 export type SpacePhase = 'scheduled' | 'lobby' | 'live' | 'ended'
@@ -22,6 +23,8 @@ export interface SpaceFacts {
   readonly programStart?: Sequence
   /** First sequence after the program. Present once ended. */
   readonly programEnd?: Sequence
+  /** What the audience had come to at the end. Present once ended, if a stage had told. */
+  readonly audience?: Audience
   readonly seats: readonly SeatFacts[]
 }
 
@@ -45,6 +48,8 @@ export interface ObservedSpace {
   readonly head?: Sequence
   readonly slate: boolean
   readonly listeners: number
+  /** As last recorded in the log. */
+  readonly audience?: Audience
   readonly seats: readonly ObservedSeat[]
 }
 
@@ -81,6 +86,8 @@ export interface EdgeReport {
   readonly atMs: WallMillis
   /** Listeners by space; spaces without any are left out. */
   readonly listeners: Readonly<Record<string, number>>
+  /** Everything else that is counted. */
+  readonly audience?: EdgeAudienceReport
 }
 
 /** A report is part of a sum for this long; then its process counts as gone. */

@@ -50,4 +50,11 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX secrets_by_owner ON secrets (kind, space, seat);
     `,
   },
+  {
+    version: 2,
+    sql: `
+      -- What the audience had come to when the program ended, as JSON: see core/count/audience.ts.
+      ALTER TABLE spaces ADD COLUMN audience TEXT;
+    `,
+  },
 ]

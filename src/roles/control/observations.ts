@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { SpaceId, StageId } from '../../base/ids.ts'
 import { sumListeners } from '../../core/count/listeners.ts'
 import { type EdgeReport, isFresh, type ObservedSpace, type StageHeartbeat } from '../../core/space/facts.ts'
+import type { AudienceNow } from '../../core/space/public-space.ts'
 import type { Feed } from '../../engine/ports.ts'
 
 /** Reporters of one kind that are remembered; when full, the one that was quiet for longest is forgotten. */
@@ -55,6 +56,16 @@ export class Observations {
   /** Listeners of `space` now, summed over the edges. */
   listeners(space: SpaceId): number {
     return sumListeners(this.#edges.values(), space, this.#options.clock.wall())
+  }
+
+  /** Everything that is told of the audience of `space` now. */
+  audience(space: SpaceId): AudienceNow {
+    const now = this.#options.clock.wall()
+    let replaying = 0
+    for (const { atMs, audience } of this.#edges.values()) {
+      if (isFresh(atMs, now)) replaying += audience?.spaces[space]?.replaying ?? 0
+    }
+    return { listeners: this.listeners(space), audience: this.observed(space)?.audience, replaying }
   }
 
   /** Resolves when the signal has ended every subscription. */

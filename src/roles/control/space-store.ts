@@ -3,6 +3,7 @@
 import type { Database } from 'bun:sqlite'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { PART_MS, type Sequence, sequence, type WallMillis, wallMillis } from '../../base/units.ts'
+import type { Audience } from '../../core/count/audience.ts'
 import type { SeatFacts, SpaceFacts, SpacePhase } from '../../core/space/facts.ts'
 import { LOBBY_AHEAD_MS } from '../../core/space/phases.ts'
 import { SPACES_LISTED_MAX } from '../../core/space/public-space.ts'
@@ -26,6 +27,7 @@ interface SpaceRow {
   readonly grid_start_ms: number
   readonly program_start: number | null
   readonly program_end: number | null
+  readonly audience: string | null
   readonly host_seat: SeatId
   readonly encoder_seat: SeatId
 }
@@ -99,10 +101,10 @@ export class SpaceStore {
     this.#database
       .query(
         `INSERT INTO spaces (id, title, phase, recorded, created_at_ms, scheduled_at_ms, grid_start_ms,
-                             program_start, program_end, host_seat, encoder_seat)
-         VALUES ($id, $title, $phase, $recorded, $createdAt, $scheduledAt, $gridStart, $start, $end, $host, $encoder)
+                             program_start, program_end, audience, host_seat, encoder_seat)
+         VALUES ($id, $title, $phase, $recorded, $createdAt, $scheduledAt, $gridStart, $start, $end, $audience, $host, $encoder)
          ON CONFLICT (id) DO UPDATE SET title = $title, phase = $phase, scheduled_at_ms = $scheduledAt,
-                                        program_start = $start, program_end = $end`,
+                                        program_start = $start, program_end = $end, audience = $audience`,
       )
       .run({
         id: facts.id,
@@ -114,6 +116,7 @@ export class SpaceStore {
         gridStart: facts.gridStartMs,
         start: facts.programStart ?? null,
         end: facts.programEnd ?? null,
+        audience: facts.audience === undefined ? null : JSON.stringify(facts.audience),
         host: record.hostSeat,
         encoder: record.encoderSeat,
       })
@@ -154,6 +157,7 @@ export class SpaceStore {
       gridStartMs: wallMillis(row.grid_start_ms),
       ...optional<'programStart', Sequence>('programStart', row.program_start, sequence),
       ...optional<'programEnd', Sequence>('programEnd', row.program_end, sequence),
+      ...(row.audience === null ? {} : { audience: JSON.parse(row.audience) as Audience }),
       seats: seats.map((seat) => ({
         id: seat.id,
         name: seat.name,

@@ -8,12 +8,17 @@ import { HoldingRoom } from '../../core/delivery/held-requests.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
 import { announce, stackOf } from '../../host/announce.ts'
+import { SilentPeers } from '../../host/silent-peers.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import { TcpListener } from '../../host/tcp-listener.ts'
 import type { TlsFiles } from '../../host/tls-files.ts'
 import { CACHE } from './answers.ts'
+import { AudienceTables } from './count/audience-table.ts'
+import { CountDoor } from './count/count-door.ts'
+import { EdgeAudiences, newDeviceSecret } from './count/edge-audience.ts'
+import { PageReports } from './count/page-reports.ts'
 import { ControlProxy } from './door/control-proxy.ts'
-import { Door } from './door/door.ts'
+import { type Connection, Door } from './door/door.ts'
 import { PageDoor } from './door/page-door.ts'
 import { RehearsalGate } from './door/rehearsal-gate.ts'
 import { LiveHls } from './hls/live-hls.ts'
@@ -57,6 +62,8 @@ export interface EdgeRoleOptions {
   readonly listParts?: () => boolean
   /** Rehearsals that know it are welcome; without one, none is. */
   readonly rehearsalKey?: string
+  /** Known to every edge of this node: a device that comes to two of them is one. Its own by default. */
+  readonly deviceSecret?: string
   /** How long listeners may take to move when this edge stops. */
   readonly drainMs?: number
   /** How fast an announced longer flush interval may be approached, per elapsed time; see `FlushPace`. */
@@ -79,11 +86,20 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   const pace = new FlushPace(options.flushMs, systemClock.now(), options.lengtheningMax)
   const room = new HoldingRoom(options.heldMax ?? Math.min(HELD_REQUESTS_MAX, streamsMaxByDescriptors()))
   const readers = new SpaceReaders({ log: engine.log, pace, room, counters, clock: systemClock })
+  const audiences = new EdgeAudiences({
+    edgeId,
+    deviceSecret: options.deviceSecret ?? newDeviceSecret(),
+    feed: engine.feed,
+    clock: systemClock,
+  })
   const book = new SpaceBook({
     roster: engine.roster,
-    onChange: (space, facts) => readers.learn(space, facts),
+    onChange: (space, facts) => {
+      readers.learn(space, facts)
+      audiences.learn(space, facts)
+    },
   })
-  const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, clock: systemClock })
+  const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, audiences, clock: systemClock })
   const readiness = new Readiness(engine, book)
   const rehearsals = new RehearsalGate({ key: options.rehearsalKey ?? '', clock: systemClock })
   const door = new Door({
@@ -112,11 +128,27 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     }),
     replay: new Replay({ log: engine.log, counters, clock: systemClock }),
     proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
+    count: new CountDoor({
+      audiences,
+      reports: new PageReports({ audiences, counters: counters.pageReports, clock: systemClock }),
+      tables: new AudienceTables(engine.log),
+      readers,
+      clock: systemClock,
+    }),
     studioUrl,
     isReady: () => readiness.isReady(),
-    metrics: () => metricsResponse(edgeId, counters, readers, room),
+    metrics: () => metricsResponse(edgeId, counters, readers, room, audiences),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
+  let silent: SilentPeers | undefined
+  const connectionOf = (request: Request, server: Bun.Server<undefined>): Connection => {
+    const { address = '', port = 0 } = server.requestIP(request) ?? {}
+    return {
+      address,
+      untimed: () => server.timeout(request, 0),
+      isSilent: () => silent?.has(address, port) ?? false,
+    }
+  }
   const listener = await TcpListener.open({
     name: 'public door',
     host: options.host,
@@ -125,11 +157,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     idleTimeoutS: CONNECTION_IDLE_S,
     bodyBytesMax: REQUEST_BYTES_MAX,
-    fetch: (request, server) =>
-      door.answer(request, {
-        address: server.requestIP(request)?.address ?? '',
-        untimed: () => server.timeout(request, 0),
-      }),
+    fetch: (request, server) => door.answer(request, connectionOf(request, server)),
     onNewTls: () => {
       counters.tlsReloads += 1
       log(`${edgeId} serves a new certificate`)
@@ -139,6 +167,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     await Promise.all([book.stop(), reports.stop()])
     throw error
   })
+  silent = new SilentPeers(listener.port)
   const ticking = setInterval(() => readers.tick(systemClock.now()), TICK_MS)
   const reporting = setInterval(() => reports.publish(), REPORT_EVERY_MS)
 
@@ -150,6 +179,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     await emptied(readers, options.drainMs ?? DRAIN_MS)
     clearInterval(ticking)
     clearInterval(reporting)
+    silent?.stop()
     await Promise.all([readers.stop(), reports.stop(), book.stop()])
     await listener.close()
   }
@@ -216,6 +246,7 @@ function metricsResponse(
   counters: EdgeCounters,
   readers: SpaceReaders,
   room: HoldingRoom,
+  audiences: EdgeAudiences,
 ): Response {
   const now = systemClock.now()
   let pollers = 0
@@ -236,6 +267,7 @@ function metricsResponse(
     edgeId,
     cpuSeconds: cpuSeconds(),
     pollers,
+    replaying: audiences.replaying(),
     held: room.held,
     readers: readers.all().size,
     tailLagMs,

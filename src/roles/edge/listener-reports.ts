@@ -5,12 +5,14 @@ import type { SpaceId } from '../../base/ids.ts'
 import { sumListeners } from '../../core/count/listeners.ts'
 import { type EdgeReport, edgeTopic, REPORT_FRESH_MS } from '../../core/space/facts.ts'
 import type { Feed } from '../../engine/ports.ts'
+import type { EdgeAudiences } from './count/edge-audience.ts'
 import type { SpaceReaders } from './stream/space-readers.ts'
 
 export interface ListenerReportsOptions {
   readonly edgeId: string
   readonly feed: Feed
   readonly readers: SpaceReaders
+  readonly audiences: EdgeAudiences
   readonly clock: Clock
 }
 
@@ -27,13 +29,14 @@ export class ListenerReports {
 
   /** Tells everyone this edge's numbers of now. */
   publish(): void {
-    const { edgeId, feed, readers, clock } = this.#options
+    const { edgeId, feed, readers, audiences, clock } = this.#options
     const listeners: Record<string, number> = {}
     for (const [space, reader] of readers.all()) {
       const count = reader.listeners()
       if (count > 0) listeners[space] = count
     }
-    const report: EdgeReport = { edge: edgeId, atMs: clock.wall(), listeners }
+    const report: EdgeReport = { edge: edgeId, atMs: clock.wall(), listeners, audience: audiences.report() }
+    audiences.tellDevices()
     feed.publish(edgeTopic(edgeId), report)
     this.#reports.set(edgeTopic(edgeId), report)
   }

@@ -15,9 +15,16 @@ import {
   FRAME_MS,
   FRAME_SAMPLES,
   FRAMES_PER_PART,
+  type Sequence,
   samples,
   type WallMillis,
 } from '../../base/units.ts'
+import {
+  type Audience,
+  type AudienceRecord,
+  audienceOf,
+  RECORD_EVERY_PARTS,
+} from '../../core/count/audience.ts'
 import type { StartPoint } from '../../core/custody/start-point.ts'
 import type { MixInput } from '../../core/mix/mixer.ts'
 import { FramePacer } from '../../core/pace/frame-pacer.ts'
@@ -64,6 +71,8 @@ export class SpaceProgram {
   #facts: SpaceFacts
   #muted: ReadonlySet<SeatId> = new Set()
   #listeners = 0
+  #record: (isProgram: boolean) => AudienceRecord | undefined = () => undefined
+  #audience: Audience | undefined
   #isSlate = true
   #isOver = false
 
@@ -97,8 +106,10 @@ export class SpaceProgram {
     if (facts.recorded && facts.programStart !== undefined) this.#keeper.keepFrom(facts.programStart)
   }
 
-  setListeners(listeners: number): void {
+  /** Who listens, and the record of this second once it is asked for. */
+  setAudience(listeners: number, record: (isProgram: boolean) => AudienceRecord | undefined): void {
     this.#listeners = listeners
+    this.#record = record
   }
 
   /** Makes the frames that are due. Call at every 20 ms of the wall clock, or as soon after as can be. */
@@ -133,6 +144,7 @@ export class SpaceProgram {
       ...(head === undefined ? {} : { head }),
       slate: this.#isSlate,
       listeners: this.#listeners,
+      ...(this.#audience === undefined ? {} : { audience: this.#audience }),
       seats: this.#facts.seats.map(
         ({ id, muted }) => places.get(id)?.observed(muted, now) ?? absentSeat(id, muted),
       ),
@@ -192,16 +204,32 @@ export class SpaceProgram {
   }
 
   #append(part: CutPart): void {
+    const recorded = this.#recordOf(part.sequence)
     const events = this.#events.of(part.sequence, {
       facts: this.#facts,
       slate: this.#isSlate,
       listeners: this.#listeners,
+      ...(this.#audience === undefined ? {} : { audience: this.#audience }),
       speaking: this.#speaking(),
     })
     const { sequence, packets, gap } = part
     this.#appender.push(
-      packagePart({ sequence, epoch: this.epoch, packets, events, ...(gap === undefined ? {} : { gap }) }),
+      packagePart({
+        ...{ sequence, epoch: this.epoch, packets, events, recorded },
+        ...(gap === undefined ? {} : { gap }),
+      }),
     )
+  }
+
+  /** One part in five says who listened, and what has become of the others. */
+  #recordOf(sequence: Sequence): readonly AudienceRecord[] {
+    if (sequence % RECORD_EVERY_PARTS !== 0) return []
+    const { programStart, phase } = this.#facts
+    const isProgram = phase !== 'lobby' && programStart !== undefined && sequence >= programStart
+    const record = this.#record(isProgram)
+    if (record === undefined) return []
+    this.#audience = audienceOf(record)
+    return [record]
   }
 
   #speaking(): ReadonlyMap<SeatId, Dbov> {

@@ -8,6 +8,7 @@ import { jump, wireReplay, wireShare, wireVolume } from './controls.ts'
 import { Listening } from './listening.ts'
 import { describeSound } from './media-session.ts'
 import { messages } from './messages.en.ts'
+import { ListeningOutcome, tellReport } from './outcome.ts'
 import { buttonOf } from './page-state.ts'
 import { byId, View } from './view.ts'
 
@@ -29,7 +30,10 @@ const listening = new Listening({
   audio,
   can: probeCapabilities(audio),
   serverClock,
-  changed: () => view.show(),
+  changed: () => {
+    view.show()
+    outcome.see(listening.state, listening.program.phase, listening.status)
+  },
 })
 const view = new View({
   listening,
@@ -37,6 +41,12 @@ const view = new View({
   title,
   ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
 })
+
+const outcome = new ListeningOutcome({
+  now: () => performance.now(),
+  tell: (report) => tellReport(data.space.id, report),
+})
+addEventListener('pagehide', () => outcome.left())
 
 wireVolume(audio, messages)
 wireShare(title, messages)
@@ -54,6 +64,7 @@ view.show()
 if (wasListening()) play()
 
 function play(): void {
+  outcome.pressed()
   listening.press()
   remember(true)
   describeSound(title, location.host, {

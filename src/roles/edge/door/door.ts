@@ -1,17 +1,21 @@
 // Which address is answered by whom. Reading only: everything here answers GET and HEAD, and media also OPTIONS for
-// pages of other origins; what changes something is the studio door's.
+// pages of other origins; what changes something is the studio door's. The one POST is a page's report of how listening
+// went, which is added up and changes nothing else.
 
 import { hasCode, MimbarError } from '../../../base/errors.ts'
 import { parseSpaceId } from '../../../base/ids.ts'
 import { REHEARSAL_PATH } from '../../../core/rehearsal/proof.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from '../answers.ts'
+import { COUNT_PAGE_PATH } from '../count/audience-table.ts'
+import { type CountDoor, pollerKeyOf } from '../count/count-door.ts'
+import { visitorOf } from '../count/edge-audience.ts'
 import type { LiveHls } from '../hls/live-hls.ts'
 import { parsePartialFile, parseSegmentFile } from '../hls/segment-names.ts'
 import { TARGET_CHARACTERS_MAX } from '../limits.ts'
 import type { Replay } from '../replay/replay.ts'
 import type { SpaceBook } from '../space-book.ts'
-import { type LiveStreamOptions, liveStream } from '../stream/live-stream.ts'
+import { type LiveStreamOptions, liveStream, type StreamConnection } from '../stream/live-stream.ts'
 import type { ControlProxy } from './control-proxy.ts'
 import type { PageDoor } from './page-door.ts'
 import type { RehearsalGate } from './rehearsal-gate.ts'
@@ -24,6 +28,7 @@ export interface DoorOptions {
   readonly hls: LiveHls
   readonly replay: Replay
   readonly proxy: ControlProxy
+  readonly count: CountDoor
   readonly studioUrl: string
   /** True while a listener who comes now could be served. */
   readonly isReady: () => Promise<boolean>
@@ -33,10 +38,8 @@ export interface DoorOptions {
 }
 
 /** What the door must know of the connection. */
-export interface Connection {
+export interface Connection extends StreamConnection {
   readonly address: string
-  /** Takes the connection out of the idle limit, for as long as a stream lasts. */
-  untimed(): void
 }
 
 type Answer = Response | Promise<Response>
@@ -78,6 +81,7 @@ export class Door {
     const { method } = request
     if (method === 'GET' || method === 'HEAD') return undefined
     const isMedia = path[0] === 'live' || path[0] === 'replay'
+    if (method === 'POST' && path.length === 3 && path[0] === 'live' && path[2] === 'report') return undefined
     if (isMedia && method === 'OPTIONS') return preflight()
     if (isMedia) return methodRefused('GET, HEAD, OPTIONS', 'Media can only be read.')
     const detail =
@@ -103,8 +107,14 @@ export class Door {
         return this.#live(visit)
       case 'replay':
         return this.#replay(visit)
+      case 'about':
+        if (visit.url.pathname === COUNT_PAGE_PATH) return this.#options.pages.count(request)
+        throw noSuchAddress()
       case 'api':
         if (second !== 'v1' || path.length < 3) throw noSuchAddress()
+        if (path.length === 5 && third === 'spaces' && path[4] === 'audience.csv') {
+          return this.#options.count.table(request, visit.url, this.#space(path[3]))
+        }
         return this.#options.proxy.pass(request, visit.url, visit.connection.address)
       default:
         return this.#operations(visit)
@@ -112,22 +122,27 @@ export class Door {
   }
 
   #live({ request, url, path, connection }: Visit): Answer {
-    const { hls, stream } = this.#options
+    const { hls, stream, count } = this.#options
     const [, space, file = '', segment] = path
     const facts = this.#space(space)
+    const visitor = visitorOf(request, connection.address)
     if (path.length === 4 && file === 'seg') {
-      return hls.segment(request, url, facts, parseSegmentFile(segment ?? ''))
+      return count.media(facts, visitor, hls.segment(request, url, facts, parseSegmentFile(segment ?? '')))
     }
     if (path.length === 4 && file === 'part') {
-      return hls.partial(request, url, facts, parsePartialFile(segment ?? ''))
+      return count.media(facts, visitor, hls.partial(request, url, facts, parsePartialFile(segment ?? '')))
     }
     if (path.length !== 3) throw noSuchAddress()
     switch (file) {
       case 'opus.mp4':
       case 'opus.ogg':
-        return liveStream(request, url, facts, file, stream, () => connection.untimed())
+        return count.stream(facts, visitor, () => liveStream(request, url, facts, file, stream, connection))
       case 'index.m3u8':
-        return hls.playlist(request, url, facts, pollerOf(request, connection))
+        return hls.playlist(request, url, facts, pollerKeyOf(visitor))
+      case 'report':
+        if (request.method !== 'POST')
+          return methodRefused('POST', 'Pages report here; there is nothing to read.')
+        return count.report(request, facts, connection.address)
       case 'init.mp4':
         return hls.init(request, url, facts)
       default:
@@ -135,12 +150,17 @@ export class Door {
     }
   }
 
-  #replay({ request, url, path }: Visit): Answer {
-    const { replay } = this.#options
+  #replay({ request, url, path, connection }: Visit): Answer {
+    const { replay, count } = this.#options
     const [, space, file = '', segment] = path
     const facts = this.#space(space)
     if (path.length === 4 && file === 'seg') {
-      return replay.segment(request, url, facts, parseSegmentFile(segment ?? ''))
+      const visitor = visitorOf(request, connection.address)
+      return count.replay(
+        facts,
+        visitor,
+        replay.segment(request, url, facts, parseSegmentFile(segment ?? '')),
+      )
     }
     if (path.length !== 3) throw noSuchAddress()
     switch (file) {
@@ -202,11 +222,6 @@ export class Door {
       'This server is busy or starting. Please try again.',
     )
   }
-}
-
-/** Two players behind one address with the same browser are one; see `live-hls.ts`. */
-function pollerOf(request: Request, connection: Connection): string {
-  return Bun.hash(`${connection.address} ${request.headers.get('User-Agent') ?? ''}`).toString(36)
 }
 
 /** CORS preflight (Fetch standard): players send Range and conditional headers. */

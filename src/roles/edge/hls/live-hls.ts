@@ -218,7 +218,7 @@ export class LiveHls {
       counters.heldRefused += 1
       throw error
     }
-    if (poller !== undefined) reader.pollers.saw(poller, now)
+    if (poller !== undefined) reader.pollers.holds(poller, now)
     const outcome = await held
     if (outcome === 'there' || reader.isSealed) return
     // Late, or this edge stops. An older answer would stay in caches under an address that promises a newer one.

@@ -35,8 +35,16 @@ export interface LiveStreamOptions {
   readonly nowMs: () => number
 }
 
+/** What a stream must know of its connection. */
+export interface StreamConnection {
+  /** Takes it out of the idle limit, for as long as the stream lasts. */
+  untimed(): void
+  /** True while nothing that is sent arrives. */
+  isSilent(): boolean
+}
+
 /**
- * Answers a request for the pushed stream of `facts`' space. `untimed` takes the connection out of the idle limit.
+ * Answers a request for the pushed stream of `facts`' space.
  * Throws `bad-request` for a malformed `from`, `forbidden` for a rehearsal that was not invited, `gone` once the
  * program is over, `unavailable` when this edge is full.
  */
@@ -46,7 +54,7 @@ export function liveStream(
   facts: SpaceFacts,
   track: StreamTrack,
   options: LiveStreamOptions,
-  untimed: () => void,
+  { untimed, isSilent }: StreamConnection,
 ): Response {
   const from = parseResumePoint(url.searchParams.get('from'))
   const isRehearsed = options.rehearsals.isRehearsed(request, facts)
@@ -66,7 +74,7 @@ export function liveStream(
   }
   untimed()
   options.counters.streams[track].joined += 1
-  const body = streamBody(options.readers.get(facts), track, from, isRehearsed)
+  const body = streamBody(options.readers.get(facts), track, from, { isRehearsed, isSilent })
   return new Response(body as unknown as ReadableStream, { headers })
 }
 
@@ -84,7 +92,7 @@ function streamBody(
   reader: SpaceReader,
   track: StreamTrack,
   from: ResumePoint | undefined,
-  isRehearsed: boolean,
+  who: { readonly isRehearsed: boolean; readonly isSilent: () => boolean },
 ) {
   const group = reader.group(track)
   let listener: StreamListener | undefined
@@ -95,7 +103,7 @@ function streamBody(
     pull(controller: DirectController) {
       return new Promise<void>((resolve) => {
         ended = resolve
-        listener = group.join(sinkOf(controller, resolve), { resumeAt: from?.next, isRehearsed })
+        listener = group.join(sinkOf(controller, resolve), { resumeAt: from?.next, ...who })
       })
     },
     cancel() {
