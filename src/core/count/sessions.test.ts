@@ -28,20 +28,21 @@ test('the first piece of media makes a listener, and says so once', () => {
   expect(pollers.sawMedia('a', 1_001 + POLLER_COUNTED_MS)).toBe(true)
 })
 
-test('one look at a playlist, and another a minute later, is nobody; nor is one request that is held', () => {
+test('one look at a playlist, and another a minute later, is nobody', () => {
   const pollers = new PollerBook()
   pollers.saw('preview', 0)
   pollers.saw('preview', 60_000)
-  pollers.holds('held', 60_000)
-  pollers.saw('held', 60_400)
   expect(pollers.count(60_400)).toBe(0)
 })
 
-test('who is held while it listens goes on counting', () => {
+test('a reload by its directives is a listener, whose first piece of media is still to come', () => {
   const pollers = new PollerBook()
-  pollers.sawMedia('a', 0)
-  pollers.holds('a', 9_000)
-  expect(pollers.count(9_000 + POLLER_COUNTED_MS)).toBe(1)
+  pollers.sawReload('a', 0)
+  expect(pollers.count(0)).toBe(1)
+  expect(pollers.sawMedia('a', 400)).toBe(true)
+  pollers.sawReload('a', 800)
+  expect(pollers.sawMedia('a', 1_200)).toBe(false)
+  expect(pollers.count(1_200 + POLLER_COUNTED_MS)).toBe(1)
 })
 
 test('who has no key, such as a synthetic listener, is nobody', () => {

@@ -18,6 +18,7 @@ export function isListening(blockedMs: number): boolean {
 interface Poller {
   seenAt: number
   isCounted: boolean
+  hasMedia: boolean
 }
 
 /** Who polls one space's playlists and fetches its media, by a key that stands for one player; no key is nobody. */
@@ -26,19 +27,23 @@ export class PollerBook {
   readonly #pollers = new Map<string, Poller>()
   #counted = 0
 
-  /** It was answered a playlist; the second in a row makes it a listener. */
+  /** It asked for a playlist; the second in a row makes it a listener. */
   saw(key: string, nowMs: number): void {
-    this.#note(key, nowMs, (isKnown) => isKnown)
+    const known = this.#known(key, nowMs)
+    this.#keep(key, { seenAt: nowMs, isCounted: known !== undefined, hasMedia: known?.hasMedia ?? false })
   }
 
-  /** It was answered a piece of media. True when that made it a listener. */
+  /** It asked for the playlist that comes after one that it has: it listens already. */
+  sawReload(key: string, nowMs: number): void {
+    const hasMedia = this.#known(key, nowMs)?.hasMedia ?? false
+    this.#keep(key, { seenAt: nowMs, isCounted: true, hasMedia })
+  }
+
+  /** It was given a piece of media, and listens. True for the first piece. */
   sawMedia(key: string, nowMs: number): boolean {
-    return this.#note(key, nowMs, () => true)
-  }
-
-  /** It has asked, and waits for the answer: it is still there, and that is not a further request. */
-  holds(key: string, nowMs: number): void {
-    if (this.#pollers.has(key)) this.#note(key, nowMs, () => false)
+    const isFirst = !this.#known(key, nowMs)?.hasMedia
+    this.#keep(key, { seenAt: nowMs, isCounted: true, hasMedia: true })
+    return isFirst && key !== ''
   }
 
   /** Forgets who was last seen too long ago, and counts the listeners among the others. */
@@ -50,17 +55,17 @@ export class PollerBook {
     return this.#counted
   }
 
-  #note(key: string, nowMs: number, counts: (isKnown: boolean) => boolean): boolean {
-    if (key === '') return false
-    const known = this.#pollers.get(key)
-    const isKnown = known !== undefined && nowMs - known.seenAt <= POLLER_COUNTED_MS
-    const wasCounted = isKnown && known.isCounted
+  #known(key: string, nowMs: number): Poller | undefined {
+    const poller = this.#pollers.get(key)
+    return poller !== undefined && nowMs - poller.seenAt <= POLLER_COUNTED_MS ? poller : undefined
+  }
+
+  #keep(key: string, poller: Poller): void {
+    if (key === '') return
     this.#forget(key)
-    const isCounted = wasCounted || counts(isKnown)
-    this.#pollers.set(key, { seenAt: nowMs, isCounted })
-    if (isCounted) this.#counted += 1
+    this.#pollers.set(key, poller)
+    if (poller.isCounted) this.#counted += 1
     if (this.#pollers.size > POLLERS_MAX) this.#forget(this.#pollers.keys().next().value as string)
-    return isCounted && !wasCounted
   }
 
   #forget(key: string): void {

@@ -93,7 +93,8 @@ export class LiveHls {
     if (printed === undefined) throw notOnAir()
     const isBlocking = directives.msn !== undefined
     counters.playlists[isBlocking ? 'blocking' : 'plain'] += 1
-    reader.pollers.saw(poller, clock.now())
+    if (isBlocking) reader.pollers.sawReload(poller, clock.now())
+    else reader.pollers.saw(poller, clock.now())
     const gzip = encodingFor(request) !== 'identity'
     const lasting = isBlocking ? CACHE.blockingPlaylist : CACHE.livePlaylist
     return bytesResponse(request, {
@@ -218,7 +219,7 @@ export class LiveHls {
       counters.heldRefused += 1
       throw error
     }
-    if (poller !== undefined) reader.pollers.holds(poller, now)
+    if (poller !== undefined) reader.pollers.sawReload(poller, now)
     const outcome = await held
     if (outcome === 'there' || reader.isSealed) return
     // Late, or this edge stops. An older answer would stay in caches under an address that promises a newer one.
