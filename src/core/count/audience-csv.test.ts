@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { beforeEach, describe, expect, test } from 'bun:test'
 import { epoch, sequence, wallMillis } from '../../base/units.ts'
 import { SILENT_PACKET } from '../../media/opus/program.ts'
 import type { PartEvent } from '../part/events.ts'
@@ -21,11 +21,16 @@ const record: AudienceRecord = {
   ],
 }
 
-const csv = new AudienceCsv({
-  gridStartMs: wallMillis(Date.UTC(2026, 10, 22, 20)),
-  programStart: sequence(100),
-  definitionUrl: 'https://example.org/about/count',
-  remarks: ['A remark.'],
+const newCsv = () =>
+  new AudienceCsv({
+    gridStartMs: wallMillis(Date.UTC(2026, 10, 22, 20)),
+    programStart: sequence(100),
+    definitionUrl: 'https://example.org/about/count',
+    remarks: ['A remark.'],
+  })
+let csv = newCsv()
+beforeEach(() => {
+  csv = newCsv()
 })
 
 describe('the table of an audience', () => {
@@ -48,10 +53,26 @@ describe('the table of an audience', () => {
     expect(line.trim().split(',').at(-1)).toBe('edge-0=3;edge-1=4;others=5')
   })
 
-  test('reads old logs as far as they go', () => {
-    const line = csv.push(partOf(95, [{ kind: 'listeners', listeners: 5 }]))
-    expect(line).toBe('2026-11-22T20:00:19.000Z,-1.0,5,,,,,,,,\r\n')
-    expect(line.split(',')).toHaveLength(CSV_COLUMNS.length)
+  test('reads old logs as far as they go, once a second', () => {
+    let text = ''
+    for (let n = 90; n < 110; n++) text += csv.push(partOf(n, [{ kind: 'listeners', listeners: n }]))
+    const lines = (text + csv.finish()).trim().split('\r\n')
+    expect(lines[0]).toBe('2026-11-22T20:00:18.000Z,-2.0,90,,,,,,,,')
+    expect(lines.map((line) => line.split(',')[2])).toEqual(['90', '95', '100', '105'])
+    for (const line of lines) expect(line.split(',')).toHaveLength(CSV_COLUMNS.length)
+  })
+
+  test('has one line for each second of a log with records, whatever else its parts say', () => {
+    let text = csv.push(partOf(108, [{ kind: 'listeners', listeners: 5 }]))
+    text += csv.push(partOf(110, [{ kind: 'listeners', listeners: 5 }], [record]))
+    text += csv.push(partOf(130, [{ kind: 'listeners', listeners: 6 }]))
+    expect(`${text}${csv.finish()}`.split('\r\n')).toHaveLength(2)
+    expect(text).toContain(',7,9,')
+  })
+
+  test('of a short old log is what it has', () => {
+    expect(csv.push(partOf(100, [{ kind: 'listeners', listeners: 5 }]))).toBe('')
+    expect(csv.finish()).toBe('2026-11-22T20:00:20.000Z,0.0,5,,,,,,,,\r\n')
   })
 
   test('leaves out what is damaged, or of a shape that only a newer version knows', () => {

@@ -4,8 +4,8 @@
 import { PART_MS, type Sequence, type WallMillis, wallTimeOf } from '../../base/units.ts'
 import { formatDateTime } from '../../media/hls/date-time.ts'
 import type { Part } from '../part/part.ts'
-import type { AudienceRecord, ReportedAudience } from './audience.ts'
-import { audienceIn } from './audience-log.ts'
+import { RECORD_EVERY_PARTS, type ReportedAudience } from './audience.ts'
+import { type AudienceInPart, audienceIn } from './audience-log.ts'
 
 export const CSV_COLUMNS = [
   'time',
@@ -31,9 +31,20 @@ export interface AudienceCsvOptions {
   readonly remarks: readonly string[]
 }
 
-/** A transform from parts to lines. Old logs know the listeners alone: the other columns are empty. */
+/** How long a log may go without a record before it is taken for one that has none. */
+const OLD_LOG_PARTS = 2 * RECORD_EVERY_PARTS
+
+/**
+ * A transform from parts to lines. Logs of earlier versions know the listeners alone: the other columns are empty. A log
+ * that has records is told by them alone, so that there is one line for each second.
+ */
 export class AudienceCsv {
   readonly #options: AudienceCsvOptions
+  #kind: 'unknown' | 'old' | 'recorded' = 'unknown'
+  /** What is said if this turns out to be an old log. */
+  #held = ''
+  #begunAt: Sequence | undefined
+  #saidAt = Number.NEGATIVE_INFINITY
 
   constructor(options: AudienceCsvOptions) {
     this.#options = options
@@ -46,18 +57,40 @@ export class AudienceCsv {
     return `${comments.map((line) => `# ${line}\r\n`).join('')}${CSV_COLUMNS.join(',')}\r\n`
   }
 
-  /** The line of `part`, or nothing when it has none. */
+  /** The lines that `part` completes: one when it has a record, and mostly none. */
   push(part: Part): string {
+    this.#begunAt ??= part.sequence
     const found = audienceIn(part)
-    if (found === undefined) return ''
+    if (found?.kind === 'audience') {
+      this.#kind = 'recorded'
+      this.#held = ''
+      return this.#line(part.sequence, found)
+    }
+    if (this.#kind === 'recorded') return ''
+    if (this.#kind === 'unknown' && part.sequence - this.#begunAt > OLD_LOG_PARTS) this.#kind = 'old'
+    if (found !== undefined && part.sequence - this.#saidAt >= RECORD_EVERY_PARTS) {
+      this.#saidAt = part.sequence
+      this.#held += this.#line(part.sequence, found)
+    }
+    return this.#kind === 'old' ? this.finish() : ''
+  }
+
+  /** The lines that are still owed. */
+  finish(): string {
+    const lines = this.#held
+    this.#held = ''
+    return lines
+  }
+
+  #line(sequence: Sequence, found: AudienceInPart): string {
     const { gridStartMs, programStart } = this.#options
-    const time = formatDateTime(wallTimeOf(part.sequence, gridStartMs))
-    const mediaSeconds = (((part.sequence - programStart) * PART_MS) / 1_000).toFixed(1)
+    const time = formatDateTime(wallTimeOf(sequence, gridStartMs))
+    const mediaSeconds = (((sequence - programStart) * PART_MS) / 1_000).toFixed(1)
     return `${[time, mediaSeconds, ...columnsOf(found)].join(',')}\r\n`
   }
 }
 
-function columnsOf(found: AudienceRecord | { readonly kind: 'listeners'; readonly listeners: number }) {
+function columnsOf(found: AudienceInPart) {
   if (found.kind === 'listeners') return [found.listeners, '', '', '', '', '', '', '', '']
   const { listeners, peak, unique, turnedAway, gaveUp, couldNotPlay, replaying } = found
   const edges = [...found.edges, ...(found.others === undefined ? [] : [['others', found.others] as const])]

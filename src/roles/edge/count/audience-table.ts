@@ -95,6 +95,7 @@ export class AudienceTables {
       yield encodeUtf8(piece)
       piece = ''
     }
+    piece += csv.finish()
     if (piece !== '') yield encodeUtf8(piece)
   }
 }
