@@ -68,7 +68,7 @@ export const messages = {
   listening: (n: number) => plural(n, 'listening', 'listening'),
   audience: 'How many listen',
   audienceRows: {
-    listeners: 'Listening now',
+    listeners: 'Listening at this moment',
     peak: 'Most at once',
     unique: 'Different devices, about',
     replaying: 'Hearing the recording',
