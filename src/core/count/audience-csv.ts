@@ -60,6 +60,8 @@ export class AudienceCsv {
   /** The lines that `part` completes: one when it has a record, and mostly none. */
   push(part: Part): string {
     this.#begunAt ??= part.sequence
+    // Four parts in five have no record: they are not even looked into.
+    if (this.#kind === 'recorded' && part.sequence % RECORD_EVERY_PARTS !== 0) return ''
     const found = audienceIn(part)
     if (found?.kind === 'audience') {
       this.#kind = 'recorded'
