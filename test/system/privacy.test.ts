@@ -96,7 +96,7 @@ test('who listened is in no file: neither an address nor a browser’s name', as
   })
   leaving.abort()
   expect(found).toEqual([])
-})
+}, 20_000)
 
 test('what tells this machine’s tools apart is readable by its user alone', () => {
   const run = join(mimbar.dataFolder, 'run')
