@@ -14,7 +14,7 @@ import { MimbarError } from './base/errors.ts'
 import type { PageAsset, Pages, PageTemplate } from './core/page/page.ts'
 
 /** Every page, by the folder in `src/web` that it is made from. */
-export const PAGES = ['home', 'listen', 'stage', 'operator', 'absent'] as const
+export const PAGES = ['home', 'listen', 'stage', 'operator', 'count', 'absent'] as const
 export type PageName = (typeof PAGES)[number]
 
 const WEB = fileURLToPath(new URL('./web/', import.meta.url))
@@ -36,15 +36,16 @@ export async function bundlePages(outFolder: string, names: readonly PageName[] 
 
 /** Reads what {@link bundlePages} wrote, into memory. Throws `unavailable` when a page is missing. */
 export async function readPages(outFolder: string): Promise<Pages> {
-  const [home, listen, stage, operator, absent, assets] = await Promise.all([
+  const [home, listen, stage, operator, count, absent, assets] = await Promise.all([
     readPage(outFolder, 'home'),
     readPage(outFolder, 'listen'),
     readPage(outFolder, 'stage'),
     readPage(outFolder, 'operator'),
+    readPage(outFolder, 'count'),
     readPage(outFolder, 'absent'),
     readAssets(outFolder),
   ])
-  return { home, listen, stage, operator, absent, assets }
+  return { home, listen, stage, operator, count, absent, assets }
 }
 
 /** Reads the assets of all pages, by path. */

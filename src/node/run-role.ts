@@ -22,6 +22,8 @@ export type RoleName = 'log' | 'control' | `stage-${number}` | `edge-${number}` 
 
 /** Carries the parsed settings, as JSON, from the supervisor to its roles. */
 export const ROLE_CONFIG_VARIABLE = 'MIMBAR_ROLE_CONFIG'
+/** Carries what the edges of this node recognise a device by: made anew at each start, and in no file. */
+export const DEVICE_SECRET_VARIABLE = 'MIMBAR_DEVICE_SECRET'
 /** EX_CONFIG of sysexits.h: this role can never start like this, so the supervisor gives up and says why. */
 export const EXIT_MISCONFIGURED = 78
 /** A role that does not end by itself within this time is ended: the log is the truth. */
@@ -118,6 +120,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
       if (control.operatorLink !== undefined) showOperatorLink(control.operatorLink)
       return control
     }
+    const deviceSecret = process.env[DEVICE_SECRET_VARIABLE]
     return startEdgeRole({
       edgeId: name,
       engine,
@@ -139,6 +142,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         streamsMax: config.addressStreams,
       },
       trustedProxies,
+      ...(deviceSecret === undefined ? {} : { deviceSecret }),
       ...tls,
     })
   }

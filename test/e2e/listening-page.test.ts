@@ -151,6 +151,7 @@ describe('the listening page, from a real edge', () => {
       listen,
       stage: home,
       operator: home,
+      count: home,
       absent: home,
       assets: await readAssets(join(folder, 'pages')),
     }

@@ -45,6 +45,7 @@ export const PLAIN_PAGES: Pages = {
   listen: template('listen'),
   stage: template('stage'),
   operator: template('operator'),
+  count: template('count'),
   absent: template('absent'),
   assets: new Map([
     [

@@ -20,6 +20,8 @@
 //   DELETE /api/v1/spaces/:space/seats/:seat     that seat leaves, or the host removes it → 204
 //   POST   /api/v1/spaces/:space/start           host or operator → PublicSpace
 //   POST   /api/v1/spaces/:space/end             host or operator → PublicSpace
+//   GET    /api/v1/spaces/:space/audience.csv    at the public door → text/csv, a line for each second of the program
+//   POST   /api/v1/spaces/:space/audience/reported  operator · ReportedAudience → 204; what somebody else counted
 //   POST   /api/v1/spaces/:space/stage?seat=     seat · application/sdp → 201 answer, Location; WHIP-shaped (RFC 9725)
 //                                                Bearer of the host or invitation secret: an encoder's seat (OBS)
 //   DELETE /api/v1/spaces/:space/stage/:session?seat=  seat → 200
@@ -28,6 +30,7 @@
 // Calls that change something need an `Origin` that is one of our two doors, or a Bearer token.
 
 import type { SeatId, SpaceId } from '../../base/ids.ts'
+import type { Audience } from '../count/audience.ts'
 import type { ObservedSeat, SeatFacts, SpacePhase } from '../space/facts.ts'
 import type { StartMode } from '../space/planned-start.ts'
 
@@ -64,6 +67,8 @@ export interface PublicSpace {
   /** True when `/replay/:space/index.m3u8` has something to play. */
   readonly replay: boolean
   readonly listeners: number
+  /** Absent until the space has been on air. What each number means: `GET /about/count`. */
+  readonly audience?: Audience
 }
 
 export interface SpaceList {

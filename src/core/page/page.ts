@@ -26,6 +26,8 @@ export interface Pages {
   readonly stage: PageTemplate
   /** `GET /operator` on the studio door. */
   readonly operator: PageTemplate
+  /** `GET /about/count` on the public door. Runs no script. */
+  readonly count: PageTemplate
   /** On the public door, instead of a page that is not there, or not now. Runs no script. */
   readonly absent: PageTemplate
   /** By path, such as `/assets/hls-1a2b3c4d.js`; served by both doors. */

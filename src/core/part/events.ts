@@ -4,6 +4,7 @@
 
 import type { SeatId } from '../../base/ids.ts'
 import type { Dbov, Epoch } from '../../base/units.ts'
+import type { Audience } from '../count/audience.ts'
 import type { SpacePhase } from '../space/facts.ts'
 
 /** Everything a page shows, small enough to repeat every two seconds. */
@@ -17,6 +18,8 @@ export interface Snapshot {
   readonly recorded: boolean
   /** Listeners, as counted by the edges a moment ago. */
   readonly listeners: number
+  /** The rest of the last record; what others reported is in the `events` track alone. */
+  readonly audience?: Omit<Audience, 'reported'>
   /** True while nobody's voice is on air. */
   readonly slate: boolean
   readonly seats: readonly SnapshotSeat[]

@@ -7,6 +7,7 @@ import { AAC_CONTENT_TYPE, aacInitSegment, initSegment, MP4_CONTENT_TYPE } from 
 import { aacMoofAndMdat, moofAndMdat } from '../../media/cmaf/part.ts'
 import { OGG_CONTENT_TYPE, oggHeaderPages, oggPartPage } from '../../media/ogg/program.ts'
 import { assertProgramPacket } from '../../media/opus/program.ts'
+import type { AudienceRecord } from '../count/audience.ts'
 import { EMSG_SCHEME, ID3_DESCRIPTION, type PartEvent } from './events.ts'
 import type { GapReason, Part, TrackHeader, TrackId } from './part.ts'
 import { RENDITIONS } from './tracks.ts'
@@ -39,15 +40,18 @@ export interface UnpackagedPart {
   readonly aacFrames?: readonly Uint8Array[]
   /** What happened in these 200 ms; the first of a segment carries a snapshot. */
   readonly events: readonly PartEvent[]
+  /** For the `events` track alone: what the log keeps, and no listener needs to be sent. */
+  readonly recorded?: readonly AudienceRecord[]
 }
 
 /** Packages one part. Throws when a packet is not of the program's configuration, or there are not ten. */
 export function packagePart(part: UnpackagedPart): Part {
-  const { packets, lowPackets, aacFrames, events } = part
+  const { packets, lowPackets, aacFrames, events, recorded = [] } = part
   const text = JSON.stringify(events)
   const emsg = events.length === 0 ? [] : [emsgBox(part.sequence, text, EVENT_SCHEME)]
+  const kept = recorded.length === 0 ? text : JSON.stringify([...events, ...recorded])
   const tracks = new Map<TrackId, Uint8Array>([
-    ['events', encodeUtf8(text)],
+    ['events', encodeUtf8(kept)],
     ['opus.mp4', concatBytes([...emsg, opusMp4(part.sequence, packets)])],
     ['opus.ogg', oggPartPage(part.sequence, packets)],
   ])

@@ -2,6 +2,7 @@
 
 import type { SeatId } from '../../base/ids.ts'
 import { type Dbov, type Epoch, type Sequence, type WallMillis, wallTimeOf } from '../../base/units.ts'
+import type { Audience } from '../count/audience.ts'
 import type { PartEvent, Snapshot, SnapshotSeat } from '../part/events.ts'
 import { fitSnapshot, isSnapshotDue } from '../part/snapshot.ts'
 import type { SpaceFacts, SpacePhase } from '../space/facts.ts'
@@ -14,6 +15,8 @@ export interface ProgramState {
   readonly facts: SpaceFacts
   readonly slate: boolean
   readonly listeners: number
+  /** As last recorded. */
+  readonly audience?: Audience
   /** Who speaks, and how loud; seats that are not in it are silent. */
   readonly speaking: ReadonlyMap<SeatId, Dbov>
 }
@@ -41,7 +44,7 @@ export class ProgramEvents {
     return events
   }
 
-  #snapshotOf(sequence: Sequence, { facts, slate, listeners, speaking }: ProgramState): Snapshot {
+  #snapshotOf(sequence: Sequence, { facts, slate, listeners, audience, speaking }: ProgramState): Snapshot {
     const startedAtMs = startOf(facts)
     return {
       kind: 'snapshot',
@@ -50,6 +53,7 @@ export class ProgramEvents {
       ...(startedAtMs === undefined ? {} : { startedAtMs }),
       recorded: facts.recorded,
       listeners,
+      ...(audience === undefined ? {} : { audience: withoutReported(audience) }),
       slate,
       seats: facts.seats.map(
         ({ id, name, role, muted }): SnapshotSeat => ({ id, name, role, muted, speaking: speaking.has(id) }),
@@ -86,6 +90,10 @@ export class ProgramEvents {
 }
 
 const SILENT = -127 as Dbov
+
+function withoutReported({ reported, ...rest }: Audience): Omit<Audience, 'reported'> {
+  return rest
+}
 
 /** Facts may come a little before or after the program's first part; the part's own place decides. */
 function phaseAt(sequence: Sequence, facts: SpaceFacts): SpacePhase {

@@ -4,6 +4,7 @@
 import type { SeatId, SpaceId, StageId } from '../../base/ids.ts'
 import type { Dbov, Epoch, Sequence, WallMillis } from '../../base/units.ts'
 import type { EdgeLoad } from '../capacity/edge-load.ts'
+import type { Audience, EdgeAudienceReport } from '../count/audience.ts'
 import type { DoorReport } from '../door/door-line.ts'
 
 /** scheduled: nobody serves it yet · lobby: a stage runs the slate · live: the program · ended: the replay, if any. */
@@ -28,6 +29,8 @@ export interface SpaceFacts {
   readonly programEnd?: Sequence
   /** How late the program's first part was on air, measured from `scheduledAtMs` when the log had taken it. */
   readonly startLatenessMs?: number
+  /** What the audience had come to at the end. Present once ended, if a stage had told. */
+  readonly audience?: Audience
   readonly seats: readonly SeatFacts[]
 }
 
@@ -58,6 +61,8 @@ export interface ObservedSpace {
    * length. From the stage that wrote it; absent before, and after a takeover.
    */
   readonly programOnAirAtMs?: WallMillis
+  /** As last recorded in the log. */
+  readonly audience?: Audience
   readonly seats: readonly ObservedSeat[]
 }
 
@@ -98,6 +103,8 @@ export interface EdgeReport {
   readonly load?: EdgeLoad
   /** Room, and who waits for it. */
   readonly door?: DoorReport
+  /** Everything else that is counted. */
+  readonly audience?: EdgeAudienceReport
 }
 
 /**

@@ -2,15 +2,26 @@
 
 import { wallTimeOf } from '../../base/units.ts'
 import type { PublicSpace, SpaceList } from '../api/api.ts'
+import type { Audience } from '../count/audience.ts'
 import type { SpaceFacts } from './facts.ts'
 import { startModeOf } from './planned-start.ts'
 
 /** Each of the three lists names at most this many spaces. */
 export const SPACES_LISTED_MAX = 100
 
-/** `listeners` is the sum over the edges, or 0 while unknown. */
-export function publicSpaceOf(facts: SpaceFacts, listeners: number): PublicSpace {
+/** What is told of a space's audience right now. */
+export interface AudienceNow {
+  /** The sum over the edges, or 0 while unknown. */
+  readonly listeners: number
+  /** As the stage tells it. After the end the facts know it themselves. */
+  readonly audience?: Audience | undefined
+  /** Who hears the recording, over all edges. */
+  readonly replaying?: number
+}
+
+export function publicSpaceOf(facts: SpaceFacts, { listeners, ...now }: AudienceNow): PublicSpace {
   const { programStart, programEnd, gridStartMs, scheduledAtMs, startLatenessMs } = facts
+  const audience = facts.audience ?? now.audience
   return {
     id: facts.id,
     title: facts.title,
@@ -23,6 +34,9 @@ export function publicSpaceOf(facts: SpaceFacts, listeners: number): PublicSpace
     ...(programEnd === undefined ? {} : { endedAtMs: wallTimeOf(programEnd, gridStartMs) }),
     replay: facts.phase === 'ended' && facts.recorded,
     listeners: facts.phase === 'ended' ? 0 : listeners,
+    ...(audience === undefined
+      ? {}
+      : { audience: { ...audience, replaying: now.replaying ?? audience.replaying } }),
   }
 }
 

@@ -6,6 +6,7 @@ import { HTTPException } from 'hono/http-exception'
 import { MimbarError } from '../../base/errors.ts'
 import { PROBLEM_TYPE, problemOf } from '../../core/problem/problem.ts'
 import { stackOf } from '../../host/announce.ts'
+import { addAudienceRoutes } from './audience-routes.ts'
 import { addOperationRoutes } from './operation-routes.ts'
 import { addOperatorRoutes } from './operator-routes.ts'
 import { isSafeMethod } from './origins.ts'
@@ -31,6 +32,7 @@ export function createControlApp(parts: ControlParts): ControlApp {
   addOperationRoutes(app, parts)
   addOperatorRoutes(app, parts)
   addSpaceRoutes(app, parts)
+  addAudienceRoutes(app, parts)
   addSeatRoutes(app, parts)
   addStageRoutes(app, parts)
   addPageRoutes(app, parts)

@@ -57,4 +57,11 @@ export const MIGRATIONS: readonly Migration[] = [
       ALTER TABLE spaces ADD COLUMN start_lateness_ms INTEGER;
     `,
   },
+  {
+    version: 3,
+    sql: `
+      -- What the audience had come to when the program ended, as JSON: see core/count/audience.ts.
+      ALTER TABLE spaces ADD COLUMN audience TEXT;
+    `,
+  },
 ]

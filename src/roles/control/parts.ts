@@ -41,7 +41,7 @@ export type PageApp = Hono<ControlEnv>
 
 /** What anyone may know of the space, with its listeners of this moment. */
 export function publicSpace(parts: ControlParts, record: SpaceRecord): PublicSpace {
-  return publicSpaceOf(record.facts, parts.observations.listeners(record.facts.id))
+  return publicSpaceOf(record.facts, parts.observations.audience(record.facts.id))
 }
 
 /** Cookies are `Secure` exactly when people come to the studio door by https. */

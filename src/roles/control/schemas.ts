@@ -5,6 +5,7 @@ import { z } from '@hono/zod-openapi'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Dbov, WallMillis } from '../../base/units.ts'
 import type * as api from '../../core/api/api.ts'
+import { REPORTED_LISTENERS_MAX, SOURCE_PATTERN } from '../../core/count/audience.ts'
 import { NAME_CHARACTERS_MAX } from '../../core/seat/seats.ts'
 import { TITLE_CHARACTERS_MAX } from '../../core/space/new-space.ts'
 
@@ -61,6 +62,25 @@ export const newSpaceSchema = z
   .openapi('NewSpace')
 
 export const spaceChangeSchema = z.object({ start: start.exactOptional() }).openapi('SpaceChange')
+const count = z.int().min(0)
+const reported = z.object({
+  source: textMatching<string>(SOURCE_PATTERN, 'A source has 1 to 32 of a–z, 0–9, dot and hyphen.'),
+  listeners: count.max(REPORTED_LISTENERS_MAX),
+})
+export const reportedAudienceSchema = reported
+  .openapi('ReportedAudience')
+  .describe('What somebody else counted, such as a CDN. Repeat it at least every two minutes.')
+const audience = z
+  .object({
+    peak: count.describe('The most listeners in one second of the program'),
+    unique: count.describe('Different devices, an estimate; never mixed with listeners'),
+    turnedAway: count,
+    gaveUp: count,
+    couldNotPlay: count,
+    replaying: count,
+    reported: z.array(reported).readonly().exactOptional(),
+  })
+  .openapi('Audience')
 
 export const publicSpaceSchema = z
   .object({
@@ -78,6 +98,7 @@ export const publicSpaceSchema = z
     endedAtMs: ms.exactOptional(),
     replay: z.boolean(),
     listeners: z.int(),
+    audience: audience.exactOptional(),
   })
   .openapi('PublicSpace')
 

@@ -156,7 +156,10 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
     const { space } = c.req.valid('param')
     requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
     await spaces.change(space, (record, now) => {
-      const facts = endProgram(record.facts, now)
+      const { audience } = parts.observations.audience(space)
+      const ended = endProgram(record.facts, now)
+      const isNews = ended !== record.facts && audience !== undefined
+      const facts = isNews ? { ...ended, audience } : ended
       return { record: facts === record.facts ? record : { ...record, facts } }
     })
     return c.json(publicSpace(parts, spaces.get(space)), 200)

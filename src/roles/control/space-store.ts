@@ -3,6 +3,7 @@
 import type { Database } from 'bun:sqlite'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { PART_MS, type Sequence, sequence, type WallMillis, wallMillis } from '../../base/units.ts'
+import type { Audience } from '../../core/count/audience.ts'
 import type { SeatFacts, SpaceFacts, SpacePhase } from '../../core/space/facts.ts'
 import { LOBBY_AHEAD_MS } from '../../core/space/phases.ts'
 import { SPACES_LISTED_MAX } from '../../core/space/public-space.ts'
@@ -28,6 +29,7 @@ interface SpaceRow {
   readonly program_start: number | null
   readonly program_end: number | null
   readonly start_lateness_ms: number | null
+  readonly audience: string | null
   readonly host_seat: SeatId
   readonly encoder_seat: SeatId
 }
@@ -101,12 +103,13 @@ export class SpaceStore {
     this.#database
       .query(
         `INSERT INTO spaces (id, title, phase, recorded, created_at_ms, scheduled_at_ms, grid_start_ms,
-                             planned_start, program_start, program_end, start_lateness_ms, host_seat, encoder_seat)
+                             planned_start, program_start, program_end, start_lateness_ms, audience,
+                             host_seat, encoder_seat)
          VALUES ($id, $title, $phase, $recorded, $createdAt, $scheduledAt, $gridStart,
-                 $planned, $start, $end, $lateness, $host, $encoder)
+                 $planned, $start, $end, $lateness, $audience, $host, $encoder)
          ON CONFLICT (id) DO UPDATE SET title = $title, phase = $phase, scheduled_at_ms = $scheduledAt,
                                         planned_start = $planned, program_start = $start, program_end = $end,
-                                        start_lateness_ms = $lateness`,
+                                        start_lateness_ms = $lateness, audience = $audience`,
       )
       .run({
         id: facts.id,
@@ -120,6 +123,7 @@ export class SpaceStore {
         start: facts.programStart ?? null,
         end: facts.programEnd ?? null,
         lateness: facts.startLatenessMs ?? null,
+        audience: facts.audience === undefined ? null : JSON.stringify(facts.audience),
         host: record.hostSeat,
         encoder: record.encoderSeat,
       })
@@ -162,6 +166,7 @@ export class SpaceStore {
       ...optional<'programStart', Sequence>('programStart', row.program_start, sequence),
       ...optional<'programEnd', Sequence>('programEnd', row.program_end, sequence),
       ...optional('startLatenessMs', row.start_lateness_ms, (lateness) => lateness),
+      ...(row.audience === null ? {} : { audience: JSON.parse(row.audience) as Audience }),
       seats: seats.map((seat) => ({
         id: seat.id,
         name: seat.name,

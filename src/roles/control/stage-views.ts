@@ -158,7 +158,7 @@ export class StageViews {
       return seen === undefined ? seat : { ...seat, observed: seen }
     })
     return {
-      space: publicSpaceOf(record.facts, observations.listeners(space)),
+      space: publicSpaceOf(record.facts, observations.audience(space)),
       seats,
       ...(observed === undefined ? {} : { stage: stageOf(observed) }),
     }

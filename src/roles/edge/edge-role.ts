@@ -19,6 +19,7 @@ import { type TracksWanted, wantedTopic } from '../../core/space/facts.ts'
 import type { Engine, Feed } from '../../engine/ports.ts'
 import { announce, stackOf } from '../../host/announce.ts'
 import { descriptorLimit } from '../../host/descriptors.ts'
+import { SilentPeers } from '../../host/silent-peers.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import { TcpListener } from '../../host/tcp-listener.ts'
 import type { TlsFiles } from '../../host/tls-files.ts'
@@ -29,8 +30,12 @@ import { openAdmission, shedUnder } from './admission/open-admission.ts'
 import { CACHE } from './answers.ts'
 import { capacityFamilies } from './capacity/capacity-metrics.ts'
 import { EdgeCapacity } from './capacity/edge-capacity.ts'
+import { AudienceTables } from './count/audience-table.ts'
+import { CountDoor } from './count/count-door.ts'
+import { EdgeAudiences, newDeviceSecret } from './count/edge-audience.ts'
+import { PageReports } from './count/page-reports.ts'
 import { ControlProxy } from './door/control-proxy.ts'
-import { Door } from './door/door.ts'
+import { type Connection, Door } from './door/door.ts'
 import { PageDoor } from './door/page-door.ts'
 import { RehearsalGate } from './door/rehearsal-gate.ts'
 import { LiveHls } from './hls/live-hls.ts'
@@ -98,6 +103,8 @@ export interface EdgeRoleOptions {
   readonly prefersLow?: () => boolean
   /** Rehearsals that know it are welcome; without one, none is. */
   readonly rehearsalKey?: string
+  /** Known to every edge of this node: a device that comes to two of them is one. Its own by default. */
+  readonly deviceSecret?: string
   /** How long listeners may take to move when this edge stops. */
   readonly drainMs?: number
   /** How fast an announced longer flush interval may be approached, per elapsed time; see `FlushPace`. */
@@ -130,9 +137,18 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     moveRest: options.moveRestMs === undefined ? undefined : millis(options.moveRestMs),
     onWanted: (space) => publishWish(engine.feed, space),
   })
+  const audiences = new EdgeAudiences({
+    edgeId,
+    deviceSecret: options.deviceSecret ?? newDeviceSecret(),
+    feed: engine.feed,
+    clock: systemClock,
+  })
   const book = new SpaceBook({
     roster: engine.roster,
-    onChange: (space, facts) => readers.learn(space, facts),
+    onChange: (space, facts) => {
+      readers.learn(space, facts)
+      audiences.learn(space, facts)
+    },
   })
   const pressure = new Pressure(TICK_MS)
   const admission = openAdmission(
@@ -142,7 +158,14 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     pressure,
     () => reports.publishSoon(),
   )
-  const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, admission, clock: systemClock })
+  const reports = new ListenerReports({
+    edgeId,
+    feed: engine.feed,
+    readers,
+    admission,
+    audiences,
+    clock: systemClock,
+  })
   const proxies = new TrustedProxies(options.trustedProxies ?? [], (line) => log(`${edgeId}: ${line}`))
   const capacity = new EdgeCapacity({
     edgeId,
@@ -196,12 +219,28 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     }),
     replay: new Replay({ log: engine.log, counters, clock: systemClock }),
     proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
+    count: new CountDoor({
+      audiences,
+      reports: new PageReports({ audiences, counters: counters.pageReports, clock: systemClock }),
+      tables: new AudienceTables(engine.log),
+      readers,
+      clock: systemClock,
+    }),
     studioUrl,
     isReady: () => readiness.isReady(),
     shed: (what) => shedUnder(pressure, what, admission, counters),
-    metrics: () => metricsResponse(edgeId, counters, readers, room, capacity, admission),
+    metrics: () => metricsResponse({ edgeId, counters, readers, room, capacity, admission, audiences }),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
+  let silent: SilentPeers | undefined
+  const connectionOf = (request: Request, server: Bun.Server<undefined>): Connection => {
+    const { address = '', port = 0 } = server.requestIP(request) ?? {}
+    return {
+      address: proxies.addressOf(request.headers, address, systemClock.now()),
+      untimed: () => server.timeout(request, 0),
+      isSilent: () => silent?.has(address, port) ?? false,
+    }
+  }
   const listener = await TcpListener.open({
     name: 'public door',
     host: options.host,
@@ -211,15 +250,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     http2: options.http2 ?? false,
     idleTimeoutS: CONNECTION_IDLE_S,
     bodyBytesMax: REQUEST_BYTES_MAX,
-    fetch: (request, server) =>
-      door.answer(request, {
-        address: proxies.addressOf(
-          request.headers,
-          server.requestIP(request)?.address ?? '',
-          systemClock.now(),
-        ),
-        untimed: () => server.timeout(request, 0),
-      }),
+    fetch: (request, server) => door.answer(request, connectionOf(request, server)),
     onNewTls: () => {
       counters.tlsReloads += 1
       log(`${edgeId} serves a new certificate`)
@@ -229,6 +260,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     await Promise.all([book.stop(), reports.stop()])
     throw error
   })
+  silent = new SilentPeers(listener.port)
   const guard = new DescriptorGuard({
     limit: descriptorLimit(),
     pause: () => listener.pause(),
@@ -257,6 +289,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     clearInterval(ticking)
     guard.stop()
     clearInterval(reporting)
+    silent?.stop()
     await Promise.all([readers.stop(), reports.stop(), book.stop()])
     await listener.close()
   }
@@ -324,14 +357,18 @@ async function emptied(readers: SpaceReaders, withinMs: number): Promise<void> {
   }
 }
 
-function metricsResponse(
-  edgeId: string,
-  counters: EdgeCounters,
-  readers: SpaceReaders,
-  room: HoldingRoom,
-  capacity: EdgeCapacity,
-  admission: Admission,
-): Response {
+interface MetricsParts {
+  readonly edgeId: string
+  readonly counters: EdgeCounters
+  readonly readers: SpaceReaders
+  readonly room: HoldingRoom
+  readonly capacity: EdgeCapacity
+  readonly admission: Admission
+  readonly audiences: EdgeAudiences
+}
+
+function metricsResponse(parts: MetricsParts): Response {
+  const { edgeId, counters, readers, room, capacity, admission, audiences } = parts
   const now = systemClock.now()
   let pollers = 0
   const tailLagMs = new Map<string, number>()
@@ -345,6 +382,7 @@ function metricsResponse(
     edgeId,
     cpuSeconds: cpuSeconds(),
     pollers,
+    replaying: audiences.replaying(),
     held: room.held,
     waiting: admission.waiting,
     readers: readers.all().size,

@@ -7,6 +7,7 @@ import { sumListeners } from '../../core/count/listeners.ts'
 import { type EdgeReport, edgeTopic, isFresh, REPORT_FRESH_MS } from '../../core/space/facts.ts'
 import type { Feed } from '../../engine/ports.ts'
 import type { Admission } from './admission/admission.ts'
+import type { EdgeAudiences } from './count/edge-audience.ts'
 import type { SpaceReaders } from './stream/space-readers.ts'
 
 export interface ListenerReportsOptions {
@@ -14,6 +15,7 @@ export interface ListenerReportsOptions {
   readonly feed: Feed
   readonly readers: SpaceReaders
   readonly admission: Admission
+  readonly audiences: EdgeAudiences
   readonly clock: Clock
 }
 
@@ -37,7 +39,7 @@ export class ListenerReports {
   /** Tells everyone this edge's numbers of now. */
   publish(load: EdgeLoad | undefined): void {
     this.#load = load
-    const { edgeId, feed, readers, admission, clock } = this.#options
+    const { edgeId, feed, readers, admission, audiences, clock } = this.#options
     const listeners: Record<string, number> = {}
     for (const [space, reader] of readers.all()) {
       const count = reader.listeners()
@@ -49,7 +51,9 @@ export class ListenerReports {
       listeners,
       ...(load && { load }),
       door: admission.report(),
+      audience: audiences.report(),
     }
+    audiences.tellDevices()
     feed.publish(edgeTopic(edgeId), report)
     this.#reports.set(edgeTopic(edgeId), report)
   }

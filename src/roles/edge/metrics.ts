@@ -1,5 +1,6 @@
 // What this edge did, as OpenMetrics text (`GET /metrics`). Counters are plain numbers that the hot path adds to.
 
+import { REPORT_KINDS, type ReportKind } from '../../core/count/page-report.ts'
 import { type DoorCounters, doorFamilies, newDoorCounters } from './admission/door-counters.ts'
 import { STREAM_TRACKS, type StreamTrack } from './stream/stream-framing.ts'
 
@@ -20,7 +21,18 @@ export interface StreamCounters {
   readonly closed: Record<CloseReason, number>
 }
 
+/** What pages told of themselves. */
+export interface PageReportCounters {
+  readonly kinds: Record<ReportKind, number>
+  refused: number
+  /** Sum and number of the times to first audio that were told. */
+  firstAudioMs: number
+  firstAudios: number
+  gaps: number
+}
+
 export interface EdgeCounters {
+  readonly pageReports: PageReportCounters
   readonly streams: Readonly<Record<StreamTrack, StreamCounters>>
   /** Everything answered at once: pages, playlists, segments, problems. */
   readonly answers: { count: number; bytes: number }
@@ -54,6 +66,8 @@ export interface EdgeGauges {
   /** User and system time of this process, s. */
   readonly cpuSeconds: number
   readonly pollers: number
+  /** Players that fetch a replay. */
+  readonly replaying: number
   readonly held: number
   /** Places in the line, on all edges. */
   readonly waiting: number
@@ -73,6 +87,13 @@ export function newCounters(): EdgeCounters {
     closed: { left: 0, stuck: 0, ended: 0, drained: 0, replaced: 0 },
   })
   return {
+    pageReports: {
+      kinds: { played: 0, 'gave-up': 0, 'could-not-play': 0 },
+      refused: 0,
+      firstAudioMs: 0,
+      firstAudios: 0,
+      gaps: 0,
+    },
     streams: { 'opus.mp4': stream(), 'opus.ogg': stream(), 'low.mp4': stream() },
     answers: { count: 0, bytes: 0 },
     tailBreaks: 0,
@@ -126,6 +147,10 @@ export function writeMetrics(
       [`{edge="${gauges.edgeId}"}`, gauges.cpuSeconds],
     ]),
     gauge('mimbar_edge_pollers', 'Players that poll playlists.', [['', gauges.pollers]]),
+    gauge('mimbar_edge_replaying', 'Players that fetch a replay; not among the listeners.', [
+      ['', gauges.replaying],
+    ]),
+    ...pageReportFamilies(counters.pageReports),
     gauge('mimbar_edge_hls_held', 'Requests held until what they ask for is there.', [['', gauges.held]]),
     gauge('mimbar_edge_readers', 'Spaces whose log is tailed.', [['', gauges.readers]]),
     gauge('mimbar_edge_tail_lag_seconds', 'Age of the newest part when it got here.', lags),
@@ -185,6 +210,25 @@ export function writeMetrics(
     ...more,
     '# EOF\n',
   ].join('')
+}
+
+function pageReportFamilies({
+  kinds,
+  refused,
+  firstAudioMs,
+  firstAudios,
+  gaps,
+}: PageReportCounters): string[] {
+  const name = 'mimbar_edge_page_first_audio_seconds'
+  return [
+    counter('mimbar_edge_page_reports', 'What pages told when they were left, by outcome.', [
+      ...REPORT_KINDS.map((kind): Sample => [`{kind="${kind}"}`, kinds[kind]]),
+      ['{kind="refused"}', refused],
+    ]),
+    counter('mimbar_edge_page_gaps', 'Gaps that pages told of.', [['', gaps]]),
+    `# TYPE ${name} summary\n# HELP ${name} From the press to the first sound, as pages told.\n` +
+      `${name}_sum ${firstAudioMs / 1000}\n${name}_count ${firstAudios}\n`,
+  ]
 }
 
 /** One family of gauges. */

@@ -21,6 +21,12 @@ import {
   sequence,
   type WallMillis,
 } from '../../base/units.ts'
+import {
+  type Audience,
+  type AudienceRecord,
+  audienceOf,
+  RECORD_EVERY_PARTS,
+} from '../../core/count/audience.ts'
 import type { StartPoint } from '../../core/custody/start-point.ts'
 import type { MixInput } from '../../core/mix/mixer.ts'
 import { FramePacer } from '../../core/pace/frame-pacer.ts'
@@ -82,6 +88,8 @@ export class SpaceProgram {
   #facts: SpaceFacts
   #muted: ReadonlySet<SeatId> = new Set()
   #listeners = 0
+  #record: (isProgram: boolean) => AudienceRecord | undefined = () => undefined
+  #audience: Audience | undefined
   #isSlate = true
   #isOver = false
 
@@ -127,8 +135,10 @@ export class SpaceProgram {
     if (facts.recorded && facts.programStart !== undefined) this.#keeper.keepFrom(facts.programStart)
   }
 
-  setListeners(listeners: number): void {
+  /** Who listens, and the record of this second once it is asked for. */
+  setAudience(listeners: number, record: (isProgram: boolean) => AudienceRecord | undefined): void {
     this.#listeners = listeners
+    this.#record = record
   }
 
   /** Makes the frames that are due. Call at every 20 ms of the wall clock, or as soon after as can be. */
@@ -164,6 +174,7 @@ export class SpaceProgram {
       slate: this.#isSlate,
       ...this.#opening.observed(),
       listeners: this.#listeners,
+      ...(this.#audience === undefined ? {} : { audience: this.#audience }),
       seats: this.#facts.seats.map(
         ({ id, muted }) => places.get(id)?.observed(muted, now) ?? absentSeat(id, muted),
       ),
@@ -231,10 +242,12 @@ export class SpaceProgram {
   }
 
   #append(part: CutPart<ProgramPacket>): void {
+    const recorded = this.#recordOf(part.sequence)
     const events = this.#events.of(part.sequence, {
       facts: this.#facts,
       slate: this.#isSlate,
       listeners: this.#listeners,
+      ...(this.#audience === undefined ? {} : { audience: this.#audience }),
       speaking: this.#speaking(),
     })
     const { sequence, packets, gap } = part
@@ -248,8 +261,20 @@ export class SpaceProgram {
         lowPackets: packets.map(({ low }) => low),
         ...(aacFrames === undefined ? {} : { aacFrames }),
         events,
+        recorded,
       }),
     )
+  }
+
+  /** One part in five says who listened, and what has become of the others. */
+  #recordOf(sequence: Sequence): readonly AudienceRecord[] {
+    if (sequence % RECORD_EVERY_PARTS !== 0) return []
+    const { programStart, phase } = this.#facts
+    const isProgram = phase !== 'lobby' && programStart !== undefined && sequence >= programStart
+    const record = this.#record(isProgram)
+    if (record === undefined) return []
+    this.#audience = audienceOf(record)
+    return [record]
   }
 
   #speaking(): ReadonlyMap<SeatId, Dbov> {

@@ -5,12 +5,14 @@ import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId, StageId } from '../../base/ids.ts'
 import type { Epoch, WallMillis } from '../../base/units.ts'
 import { sequenceAt } from '../../base/units.ts'
+import { SpaceAudience } from '../../core/count/audience.ts'
 import { startPoint } from '../../core/custody/start-point.ts'
 import { programHeaders } from '../../core/part/packager.ts'
 import { SEATS_MAX, type SpaceFacts } from '../../core/space/facts.ts'
 import { type Engine, type LogHead, RING_PARTS_DEFAULT } from '../../engine/ports.ts'
 import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
 import type { AacLibrary } from './aac/aac-library.ts'
+import { resumeAudience } from './audience-book.ts'
 import { CustodyShell } from './custody-shell.ts'
 import type { OfferAnswer } from './door.ts'
 import { Line } from './line.ts'
@@ -50,6 +52,8 @@ export class SpaceKeeper {
   readonly space: SpaceId
   readonly #context: StageContext
   readonly #custody: CustodyShell
+  /** Summed whether or not this stage holds the space, so that a successor knows what its forerunner knew. */
+  readonly audience = new SpaceAudience()
   #facts: SpaceFacts
   #program: SpaceProgram | undefined
   #places: Places | undefined
@@ -210,6 +214,7 @@ export class SpaceKeeper {
       },
       finished: () => this.#custody.handle({ kind: 'finished' }),
     })
+    void resumeAudience(this.audience, engine.log, this.#facts, head)
     this.#context.log(`space ${this.space} held stage=${stage} epoch=${epoch}`)
     for (const resolve of this.#waiting.splice(0)) resolve()
   }

@@ -26,6 +26,7 @@ import { systemClock } from '../../host/system-clock.ts'
 import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
 import { AacLibrary } from './aac/aac-library.ts'
 import { TrackWishes } from './aac/track-wishes.ts'
+import { AudienceBook } from './audience-book.ts'
 import { type DoorHost, type OfferAnswer, openDoor } from './door.ts'
 import { Neighbours } from './neighbours.ts'
 import { makeSlates } from './slate.ts'
@@ -105,6 +106,7 @@ class StageRole implements DoorHost {
   readonly #neighbours: Neighbours
   readonly #edges = new Map<string, EdgeReport>()
   readonly #wishes = new TrackWishes()
+  readonly #audiences: AudienceBook
   readonly #abort = new AbortController()
   readonly #timers: ReturnType<typeof setInterval>[] = []
 
@@ -115,6 +117,7 @@ class StageRole implements DoorHost {
     this.#neighbours = new Neighbours(stageId)
     this.#endpoint = new WebRtcEndpoint({ udpPort, bindAddress, announcedAddress })
     this.#ticker = new Ticker(clock, (now) => this.#tick(now))
+    this.#audiences = new AudienceBook((space) => this.#keepers.get(space)?.audience, clock)
     this.#context = {
       stage: stageId,
       engine,
@@ -132,6 +135,7 @@ class StageRole implements DoorHost {
   }
 
   start(): void {
+    void this.#audiences.follow(this.#options.engine.feed, this.#abort.signal)
     this.#timers.push(
       setInterval(() => this.#publishObserved(), OBSERVED_EVERY_MS),
       setInterval(() => this.#everySecond(), HEARTBEAT_EVERY_MS),
@@ -227,6 +231,7 @@ class StageRole implements DoorHost {
     for await (const { value } of this.#options.engine.feed.subscribe('edge/', this.#abort.signal)) {
       const report = value as EdgeReport
       this.#edges.set(report.edge, report)
+      this.#audiences.heard(report)
     }
   }
 
@@ -251,6 +256,7 @@ class StageRole implements DoorHost {
       keeper.setRank(this.#rankFor(facts.id))
     }
     keeper.setFacts(facts)
+    this.#audiences.catchUp(facts.id, this.#edges.values())
   }
 
   #forget(space: SpaceId): void {
@@ -266,7 +272,9 @@ class StageRole implements DoorHost {
   #publishObserved(): void {
     const now = this.#context.clock.wall()
     for (const keeper of this.#held()) {
-      keeper.program?.setListeners(sumListeners(this.#edges.values(), keeper.space, now))
+      keeper.program?.setAudience(sumListeners(this.#edges.values(), keeper.space, now), (isProgram) =>
+        this.#audiences.record(keeper, this.#edges.values(), isProgram),
+      )
       this.#options.engine.feed.publish(observedTopic(keeper.space), keeper.program?.observed())
     }
   }

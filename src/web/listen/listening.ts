@@ -282,11 +282,14 @@ export class Listening {
   }
 }
 
-function viewOf(space: PublicSpace): Pick<ProgramView, 'phase' | 'recorded' | 'listeners' | 'startedAtMs'> {
+function viewOf(
+  space: PublicSpace,
+): Pick<ProgramView, 'phase' | 'recorded' | 'listeners' | 'audience' | 'startedAtMs'> {
   return {
     phase: space.phase,
     recorded: space.recorded,
     listeners: space.listeners,
+    ...(space.audience === undefined ? {} : { audience: space.audience }),
     ...(space.startedAtMs === undefined ? {} : { startedAtMs: space.startedAtMs }),
   }
 }

@@ -9,6 +9,7 @@ import { savesDataAtFirst, wireDataSaver } from './data-saver.ts'
 import { Listening } from './listening.ts'
 import { describeSound } from './media-session.ts'
 import { messages } from './messages.en.ts'
+import { ListeningOutcome, tellReport } from './outcome.ts'
 import { buttonOf } from './page-state.ts'
 import { PlaceMemory } from './place-memory.ts'
 import { byId, View } from './view.ts'
@@ -33,7 +34,10 @@ const listening = new Listening({
   savesData: savesDataAtFirst(),
   serverClock,
   memory: new PlaceMemory(data.space.id),
-  changed: () => view.show(),
+  changed: () => {
+    view.show()
+    outcome.see(listening.state, listening.program.phase, listening.status)
+  },
 })
 const view = new View({
   listening,
@@ -42,6 +46,12 @@ const view = new View({
   startsByItself: start === 'automatic',
   ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
 })
+
+const outcome = new ListeningOutcome({
+  now: () => performance.now(),
+  tell: (report) => tellReport(data.space.id, report),
+})
+addEventListener('pagehide', () => outcome.left())
 
 wireVolume(audio, messages)
 wireShare(title, messages)
@@ -67,6 +77,7 @@ view.show()
 if (wasListening()) play()
 
 function play(): void {
+  outcome.pressed()
   listening.press()
   remember(true)
   describeSound(title, location.host, {

@@ -103,6 +103,18 @@ export const messages = {
   recordedAfter: 'This conversation was recorded.',
 
   listening: (n: number) => plural(n, 'listening', 'listening'),
+  audience: 'How many listen',
+  audienceRows: {
+    listeners: 'Listening at this moment',
+    peak: 'Most at once',
+    unique: 'Different devices, about',
+    replaying: 'Hearing the recording',
+    turnedAway: 'Turned away',
+    gaveUp: 'Gave up before hearing anything',
+    couldNotPlay: 'Could not play it',
+  },
+  howWeCount: 'How we count, and how to check it',
+  number: (n: number) => n.toLocaleString('en'),
   onAirFor: (clock: string) => `on air for ${clock}`,
   startsAt: (when: string) => `Starts ${when}`,
   yourTime: (zone: string) => `Your time: ${zone}`,

@@ -1,6 +1,7 @@
 // Puts what is known into the page. Called often; touches only what changed.
 
 import { nameZone } from '../parts/time-zone.ts'
+import { AudienceNumbers } from './audience-numbers.ts'
 import { clockText, countdownText, shortText } from './durations.ts'
 import type { Listening } from './listening.ts'
 import type { messages } from './messages.en.ts'
@@ -39,6 +40,7 @@ export interface ViewOptions {
 export class View {
   readonly #options: ViewOptions
   readonly #people: People
+  readonly #audience: AudienceNumbers
   #announcing = ''
   #announceTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -46,6 +48,7 @@ export class View {
     this.#options = options
     const { words } = options
     this.#people = new People(byId('people'), words)
+    this.#audience = new AudienceNumbers(byId('audience'), words)
     setText(byId('title'), options.title)
     setText(byId('share').lastElementChild, words.share)
     setText(byId('back-to-live').lastElementChild, words.backToLive)
@@ -82,6 +85,7 @@ export class View {
     const counted = phase === 'live' || phase === 'lobby'
     byId('listeners').hidden = !counted
     setText(byId('listeners').lastElementChild, words.listening(program.listeners))
+    this.#audience.show(program, counted || listening.mode === 'replay')
     this.#showWhen(state, scheduledAtMs)
     this.#showLine(state)
     const { recorded } = program

@@ -1,7 +1,7 @@
 // What a page knows of the program at the moment that is heard: the last snapshot with every delta since.
 
 import { assertNever } from '../../base/assert.ts'
-import type { PartEvent, SnapshotSeat } from '../../core/part/events.ts'
+import type { PartEvent, Snapshot, SnapshotSeat } from '../../core/part/events.ts'
 import type { SpacePhase } from '../../core/space/facts.ts'
 
 export interface ProgramView {
@@ -9,6 +9,8 @@ export interface ProgramView {
   readonly startedAtMs?: number
   readonly recorded: boolean
   readonly listeners: number
+  /** Absent where nobody told, as in logs of earlier versions. */
+  readonly audience?: Snapshot['audience']
   readonly slate: boolean
   readonly seats: readonly SnapshotSeat[]
 }
@@ -22,6 +24,7 @@ export function applyEvent(view: ProgramView, event: PartEvent): ProgramView {
         ...startOf(event.startedAtMs ?? view.startedAtMs),
         recorded: event.recorded,
         listeners: event.listeners,
+        ...(event.audience === undefined ? {} : { audience: event.audience }),
         slate: event.slate,
         seats: event.seats,
       }

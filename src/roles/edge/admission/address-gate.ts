@@ -63,6 +63,6 @@ function retryAfterS(waitMs: number): number {
 }
 
 /** Two players behind one address with the same browser look alike; see `live-hls.ts`. */
-export function visitorOf(request: Request, address: string): string {
+export function playerKeyOf(request: Request, address: string): string {
   return Bun.hash(`${address} ${request.headers.get('User-Agent') ?? ''}`).toString(36)
 }

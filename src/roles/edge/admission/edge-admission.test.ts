@@ -111,10 +111,12 @@ test('a player that polls takes a slot; one that is at it is never refused', asy
   const edge = await fixture.startEdge({ edgeId: 'edge-7', listenersMax: 1 })
   const ask = (file: string, agent: string) =>
     fetch(fixture.url(`/live/open/${file}`, edge), { headers: { 'User-Agent': agent } })
-  // A session begins with the Multivariant Playlist; what then polls is the Media Playlist.
+  // A session begins with the Multivariant Playlist; who then comes for the Media Playlist again is listening.
   const poll = async (agent: string) => {
     const begun = await ask('index.m3u8', agent)
-    return begun.status === 200 ? ask('opus.m3u8', agent) : begun
+    if (begun.status !== 200) return begun
+    await ask('opus.m3u8', agent)
+    return ask('opus.m3u8', agent)
   }
   await until('nobody else listens on this node', async () => (await poll('first')).status === 200)
   const refused = await poll('second')

@@ -1,20 +1,24 @@
 // Which address is answered by whom. Reading only: everything here answers GET and HEAD, and media also OPTIONS for
-// pages of other origins; what changes something is the studio door's.
+// pages of other origins; what changes something is the studio door's. The one POST is a page's report of how listening
+// went, which is added up and changes nothing else.
 
 import { hasCode, MimbarError } from '../../../base/errors.ts'
 import { parseSpaceId } from '../../../base/ids.ts'
 import { REHEARSAL_PATH } from '../../../core/rehearsal/proof.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
-import { visitorOf } from '../admission/address-gate.ts'
+import { playerKeyOf } from '../admission/address-gate.ts'
 import type { Shed } from '../admission/door-counters.ts'
 import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from '../answers.ts'
+import { COUNT_PAGE_PATH } from '../count/audience-table.ts'
+import { type CountDoor, pollerKeyOf } from '../count/count-door.ts'
+import { visitorOf } from '../count/edge-audience.ts'
 import type { LiveHls } from '../hls/live-hls.ts'
 import { type HlsObject, parseHlsPath } from '../hls/renditions.ts'
 import { parseSegmentFile } from '../hls/segment-names.ts'
 import { ANSWER_HEAD_BYTES, TARGET_CHARACTERS_MAX } from '../limits.ts'
 import type { Replay } from '../replay/replay.ts'
 import type { SpaceBook } from '../space-book.ts'
-import { type LiveStreamOptions, liveStream } from '../stream/live-stream.ts'
+import { type LiveStreamOptions, liveStream, type StreamConnection } from '../stream/live-stream.ts'
 import type { ControlProxy } from './control-proxy.ts'
 import type { PageDoor } from './page-door.ts'
 import type { RehearsalGate } from './rehearsal-gate.ts'
@@ -27,6 +31,7 @@ export interface DoorOptions {
   readonly hls: LiveHls
   readonly replay: Replay
   readonly proxy: ControlProxy
+  readonly count: CountDoor
   readonly studioUrl: string
   /** True while a listener who comes now could be served. */
   readonly isReady: () => Promise<boolean>
@@ -38,10 +43,8 @@ export interface DoorOptions {
 }
 
 /** What the door must know of the connection. */
-export interface Connection {
+export interface Connection extends StreamConnection {
   readonly address: string
-  /** Takes the connection out of the idle limit, for as long as a stream lasts. */
-  untimed(): void
 }
 
 type Answer = Response | Promise<Response>
@@ -96,6 +99,7 @@ export class Door {
     const { method } = request
     if (method === 'GET' || method === 'HEAD') return undefined
     const isMedia = path[0] === 'live' || path[0] === 'replay'
+    if (method === 'POST' && path.length === 3 && path[0] === 'live' && path[2] === 'report') return undefined
     if (isMedia && method === 'OPTIONS') return preflight()
     if (isMedia) return methodRefused('GET, HEAD, OPTIONS', 'Media can only be read.')
     const detail =
@@ -123,9 +127,15 @@ export class Door {
       case 'replay':
         this.#options.shed('replay')
         return this.#replay(visit)
+      case 'about':
+        if (visit.url.pathname === COUNT_PAGE_PATH) return this.#options.pages.count(request)
+        throw noSuchAddress()
       case 'api':
         if (second !== 'v1' || path.length < 3) throw noSuchAddress()
         if (path.length > 4) this.#options.shed('api')
+        if (path.length === 5 && third === 'spaces' && path[4] === 'audience.csv') {
+          return this.#options.count.table(request, visit.url, this.#space(path[3]))
+        }
         return this.#options.proxy.pass(request, visit.url, visit.connection.address)
       default:
         return this.#operations(visit)
@@ -134,7 +144,7 @@ export class Door {
 
   #live(visit: Visit): Answer {
     const { request, url, path, connection } = visit
-    const { stream } = this.#options
+    const { stream, count } = this.#options
     const [, space, file = ''] = path
     const facts = this.#space(space)
     const asked = parseHlsPath(path.slice(2))
@@ -144,9 +154,15 @@ export class Door {
       case 'opus.mp4':
       case 'opus.ogg':
       case 'low.mp4':
-        return liveStream(request, url, facts, file, stream, connection)
+        return count.stream(facts, visitorOf(request, connection.address), () =>
+          liveStream(request, url, facts, file, stream, connection),
+        )
       case 'line':
         return stream.admission.lineAnswer(request)
+      case 'report':
+        if (request.method !== 'POST')
+          return methodRefused('POST', 'Pages report here; there is nothing to read.')
+        return count.report(request, facts, connection.address)
       default:
         throw noSuchAddress()
     }
@@ -158,27 +174,36 @@ export class Door {
    */
   async #hls(visit: Visit, facts: SpaceFacts, asked: HlsObject): Promise<Response> {
     const { request, url, connection } = visit
-    const { hls, stream } = this.#options
-    const poller = visitorOf(request, connection.address)
+    const { hls, stream, count } = this.#options
+    const visitor = visitorOf(request, connection.address)
+    const poller = pollerKeyOf(visitor)
+    const answer = () => hls.answer(request, url, facts, asked, poller)
+    if (asked.kind === 'segment' || asked.kind === 'partial') return count.media(facts, visitor, answer())
     const isBeginning = asked.kind === 'multivariant' && !hls.isPolling(facts, poller)
-    if (!isBeginning || facts.phase === 'ended') return hls.answer(request, url, facts, asked, poller)
-    const enter = () => stream.admission.admit(url, facts, poller)
-    const place = () => stream.admission.placeFor(url, facts, poller)
+    if (!isBeginning || facts.phase === 'ended') return answer()
+    const player = playerKeyOf(request, connection.address)
+    const enter = () => stream.admission.admit(url, facts, player)
+    const place = () => stream.admission.placeFor(url, facts, player)
     const admitted = stream.addresses.admit(connection.address, enter, place)
     try {
-      return await hls.answer(request, url, facts, asked, poller)
+      return await answer()
     } finally {
       // From here on the poller itself is counted, while it polls.
       admitted.left()
     }
   }
 
-  #replay({ request, url, path }: Visit): Answer {
-    const { replay } = this.#options
+  #replay({ request, url, path, connection }: Visit): Answer {
+    const { replay, count } = this.#options
     const [, space, file = '', segment] = path
     const facts = this.#space(space)
     if (path.length === 4 && file === 'seg') {
-      return replay.segment(request, url, facts, parseSegmentFile(segment ?? ''))
+      const visitor = visitorOf(request, connection.address)
+      return count.replay(
+        facts,
+        visitor,
+        replay.segment(request, url, facts, parseSegmentFile(segment ?? '')),
+      )
     }
     if (path.length !== 3) throw noSuchAddress()
     switch (file) {

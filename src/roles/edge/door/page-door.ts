@@ -51,7 +51,7 @@ export class PageDoor {
 
   /** What anyone may know of the space. */
   publicSpace(facts: SpaceFacts): PublicSpace {
-    return publicSpaceOf(facts, this.#options.listenersOf(facts))
+    return publicSpaceOf(facts, { listeners: this.#options.listenersOf(facts) })
   }
 
   home(request: Request): Response {
@@ -85,6 +85,17 @@ export class PageDoor {
         space: space.id,
       })
     })
+  }
+
+  /** What the numbers mean; the same for everyone, and without a script. */
+  count(request: Request): Response {
+    const { count } = this.#options.pages
+    return this.#page(request, 'about/count', '', count, () =>
+      fillPage(count, {
+        title: 'How we count',
+        description: 'What a listener is here, when counting begins and stops, and how anyone can check it.',
+      }),
+    )
   }
 
   /** The stage is at the studio door. The fragment with the secret stays in the browser and follows by itself. */

@@ -161,7 +161,8 @@ export class LiveHls {
     if (printed === undefined) throw notOnAir()
     const isBlocking = directives.msn !== undefined
     counters.playlists[isBlocking ? 'blocking' : 'plain'] += 1
-    reader.pollers.saw(poller, clock.now())
+    if (isBlocking) reader.pollers.sawReload(poller, clock.now())
+    else reader.pollers.saw(poller, clock.now())
     const lasting = isBlocking ? CACHE.blockingPlaylist : CACHE.livePlaylist
     return playlistResponse(request, printed, printed.isEnded ? CACHE.endedPlaylist : lasting)
   }
@@ -320,7 +321,7 @@ export class LiveHls {
       counters.heldRefused += 1
       throw error
     }
-    if (poller !== undefined) reader.pollers.saw(poller, now)
+    if (poller !== undefined) reader.pollers.sawReload(poller, now)
     const outcome = await held
     if (outcome === 'there' || reader.isSealed) return
     // Late, or this edge stops. An older answer would stay in caches under an address that promises a newer one.

@@ -5,10 +5,9 @@ import { wallTimeOf } from '../../../base/units.ts'
 import { parseResumePoint } from '../../../core/delivery/resume-point.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import type { ResumePoint } from '../../../core/stream/notes.ts'
-import { type AddressGate, visitorOf } from '../admission/address-gate.ts'
+import { type AddressGate, playerKeyOf } from '../admission/address-gate.ts'
 import type { Admission, Admitted } from '../admission/admission.ts'
 import { CACHE, MEDIA_CORS } from '../answers.ts'
-import type { Connection } from '../door/door.ts'
 import type { RehearsalGate } from '../door/rehearsal-gate.ts'
 import { ENDED_PLAYLIST_MS } from '../limits.ts'
 import type { EdgeCounters } from '../metrics.ts'
@@ -45,6 +44,16 @@ export interface LiveStreamOptions {
   readonly nowMs: () => number
 }
 
+/** What a stream must know of its connection. */
+export interface StreamConnection {
+  /** Whose it is: of the client, where a trusted proxy stands between. */
+  readonly address: string
+  /** Takes it out of the idle limit, for as long as the stream lasts. */
+  untimed(): void
+  /** True while nothing that is sent arrives. */
+  isSilent(): boolean
+}
+
 /**
  * Answers a request for the pushed stream of `facts`' space.
  * Throws `bad-request` for a malformed `from`, `forbidden` for a rehearsal that was not invited, `gone` once the
@@ -56,7 +65,7 @@ export function liveStream(
   facts: SpaceFacts,
   asked: StreamTrack,
   options: LiveStreamOptions,
-  connection: Connection,
+  connection: StreamConnection,
 ): Response {
   const from = parseResumePoint(url.searchParams.get('from'))
   const isRehearsed = options.rehearsals.isRehearsed(request, facts)
@@ -74,7 +83,8 @@ export function liveStream(
   const admitted = admit(request, url, facts, isRehearsed, options, connection)
   connection.untimed()
   options.counters.streams[track].joined += 1
-  const body = streamBody(options.readers.get(facts), track, { from, isRehearsed, admitted })
+  const { isSilent } = connection
+  const body = streamBody(options.readers.get(facts), track, { from, isRehearsed, isSilent, admitted })
   return new Response(body as unknown as ReadableStream, { headers })
 }
 
@@ -84,16 +94,16 @@ function admit(
   facts: SpaceFacts,
   isRehearsed: boolean,
   { addresses, admission, counters }: LiveStreamOptions,
-  { address }: Connection,
+  { address }: StreamConnection,
 ): Admitted {
-  const visitor = visitorOf(request, address)
+  const player = playerKeyOf(request, address)
   try {
     // A rehearsal is many people at one address, and was invited.
-    if (isRehearsed) return admission.admit(url, facts, visitor)
+    if (isRehearsed) return admission.admit(url, facts, player)
     return addresses.admit(
       address,
-      () => admission.admit(url, facts, visitor),
-      () => admission.placeFor(url, facts, visitor),
+      () => admission.admit(url, facts, player),
+      () => admission.placeFor(url, facts, player),
     )
   } catch (error) {
     if (hasCode(error, 'full')) counters.refusedFull[isRehearsed ? 'rehearsed' : 'people'] += 1
@@ -114,10 +124,11 @@ function assertOnAir(facts: SpaceFacts, from: ResumePoint | undefined, nowMs: nu
 interface Join {
   readonly from: ResumePoint | undefined
   readonly isRehearsed: boolean
+  readonly isSilent: () => boolean
   readonly admitted: Admitted
 }
 
-function streamBody(reader: SpaceReader, track: StreamTrack, { from, isRehearsed, admitted }: Join) {
+function streamBody(reader: SpaceReader, track: StreamTrack, { from, admitted, ...who }: Join) {
   const group = reader.group(track)
   let listener: StreamListener | undefined
   let ended: (() => void) | undefined
@@ -132,7 +143,7 @@ function streamBody(reader: SpaceReader, track: StreamTrack, { from, isRehearsed
         }
         const sink = sinkOf(controller, ended)
         const { ticket } = admitted
-        const joined = group.join(sink, { resumeAt: from?.next, isRehearsed, ticket })
+        const joined = group.join(sink, { resumeAt: from?.next, ticket, ...who })
         listener = joined
         admitted.seated(() => group.dismiss(joined))
       })

@@ -40,6 +40,8 @@ export interface StreamListener {
   readonly delivery: ListenerDelivery
   /** Synthetic: served like everyone, counted apart. */
   readonly isRehearsed: boolean
+  /** True while its network takes nothing, although its socket does. */
+  readonly isSilent: () => boolean
   /** Where it stands in the dense array; −1 once it left. */
   index: number
   /** It had a `hello`, if only one that knows no part yet. */
@@ -62,6 +64,7 @@ export interface JoinOptions {
   readonly isRehearsed?: boolean
   /** What it shows when it comes back. */
   readonly ticket?: string
+  readonly isSilent?: () => boolean
 }
 
 export interface StreamGroupOptions {
@@ -111,7 +114,8 @@ export class StreamGroup {
   listening(now: Millis, isRehearsed = false): number {
     let count = 0
     for (const listener of this.#listeners) {
-      if (listener.isRehearsed === isRehearsed && isListening(listener.delivery.blockedFor(now))) count += 1
+      const isReached = isListening(listener.delivery.blockedFor(now)) && !listener.isSilent()
+      if (listener.isRehearsed === isRehearsed && isReached) count += 1
     }
     return count
   }
@@ -127,11 +131,13 @@ export class StreamGroup {
    * Adds a listener. It hears the last parts at once if there are any; otherwise it is greeted at once, or with the
    * first heartbeat while this edge is only finding out what there is.
    */
-  join(sink: StreamSink, { resumeAt, isRehearsed = false, ticket }: JoinOptions): StreamListener {
+  join(sink: StreamSink, options: JoinOptions): StreamListener {
+    const { resumeAt, isRehearsed = false, isSilent = never, ticket } = options
     const listener: StreamListener = {
       sink,
       delivery: new ListenerDelivery(this.#options.framing.limits, resumeAt),
       isRehearsed,
+      isSilent,
       index: this.#listeners.length,
       isGreeted: false,
       isOpen: false,
@@ -398,6 +404,8 @@ export class StreamGroup {
     this.#options.onLeft(listener)
   }
 }
+
+const never = (): boolean => false
 
 /** Lets sockets be accepted, read and closed before a sweep goes on. */
 const afterOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
