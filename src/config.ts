@@ -93,8 +93,9 @@ export const SETTINGS = {
     'acme-directory',
     'https URL',
     'https://acme-v02.api.letsencrypt.org/directory',
-    'Of the certificate authority. For rehearsing: https://acme-staging-v02.api.letsencrypt.org/directory. An authority of your own is trusted by NODE_EXTRA_CA_CERTS in the environment.',
+    'Of the certificate authority. For rehearsing: https://acme-staging-v02.api.letsencrypt.org/directory.',
   ),
+  acmeCa: setting('acme-ca', 'PEM file', '', 'A root to trust, for a certificate authority of your own.'),
   acmeEmail: setting('acme-email', 'address', '', 'Where the certificate authority may write to; optional.'),
   flushMs: setting(
     'flush-ms',
@@ -200,7 +201,7 @@ function parseValue(spec: Setting, found: unknown): Value {
 
 /** These say nothing without `--domain`; who gives one alone means something that will not happen. */
 function withoutDomain(config: Config, given: ReadonlySet<string>): Config {
-  const idle = (['studioDomain', 'httpPort', 'acmeDirectory', 'acmeEmail'] as const).find((name) =>
+  const idle = (['studioDomain', 'httpPort', 'acmeDirectory', 'acmeCa', 'acmeEmail'] as const).find((name) =>
     given.has(name),
   )
   if (idle === undefined) return config

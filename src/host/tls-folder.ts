@@ -94,6 +94,15 @@ export function heldOf(text: string): HeldCertificate {
   }
 }
 
+/** The JSON in `tries.json`, as it is; undefined when there is none. */
+export function readTries(folder: string): unknown {
+  try {
+    return JSON.parse(readFileSync(tlsFolder(folder).tries, 'utf8'))
+  } catch {
+    return undefined // not there yet, or not ours: nothing is known of earlier tries
+  }
+}
+
 /** Key and chain in one text. */
 export function joined({ cert, key }: TlsPair): string {
   return `${key.trim()}\n${cert.trim()}\n`

@@ -7,6 +7,7 @@ import {
   isExpiring,
   NEVER_TRIED,
   nextTry,
+  parseTryRecord,
   renewAt,
   type TryRecord,
   takenUp,
@@ -37,7 +38,7 @@ test('an authority that asks to wait is obeyed, also by a new start, and looked 
   const now = days(5)
   const limited = failedTry(NEVER_TRIED, now, 0.5, { error: 'limited', retryAfterMs: 5 * HOUR_MS })
   expect(nextTry(undefined, limited)).toBe(wallMillis(now + 5 * HOUR_MS))
-  expect(nextTry(undefined, takenUp(limited))).toBe(wallMillis(now + 5 * HOUR_MS))
+  expect(nextTry(undefined, takenUp(limited, now))).toBe(wallMillis(now + 5 * HOUR_MS))
   const forAWeek = failedTry(NEVER_TRIED, now, 0.5, { retryAfterMs: 7 * DAY_MS })
   expect(nextTry(undefined, forAWeek)).toBe(wallMillis(now + DAY_MS))
 })
@@ -46,7 +47,8 @@ test('a new start tries a minute after the last try, and a try that never ended 
   let record: TryRecord = NEVER_TRIED
   for (let i = 0; i < 6; i++) record = failedTry(record, days(5), 1, { error: 'no' })
   expect(record.nextTryMs - days(5)).toBe(6 * HOUR_MS)
-  expect(nextTry(undefined, takenUp(record))).toBe(wallMillis(days(5) + 60_000))
+  expect(nextTry(undefined, takenUp(record, days(5.5)))).toBe(wallMillis(days(5) + 60_000))
+  expect(takenUp(record, days(4))).toBe(NEVER_TRIED)
   const crashed = beganTry(NEVER_TRIED, days(5), 1)
   expect([crashed.failures, crashed.nextTryMs - days(5)]).toEqual([1, 120_000])
 })
@@ -70,4 +72,11 @@ test('whatever the dice say, a name is tried at most five times in any hour and 
       },
     ),
   )
+})
+
+test('a record is read as it was written, and what is none counts as never tried', () => {
+  const record = failedTry(NEVER_TRIED, days(5), 0.5, { error: 'no' })
+  expect(parseTryRecord(JSON.parse(JSON.stringify(record)))).toEqual(record)
+  for (const other of [null, 3, 'x', [], {}, { ...record, nextTryMs: 'soon' }, { ...record, lastError: 3 }])
+    expect(parseTryRecord(other)).toBe(NEVER_TRIED)
 })

@@ -81,8 +81,21 @@ export function failedTry(
   }
 }
 
-/** The record as a new process takes it up: it tries soon, but never before the authority's own word. */
-export function takenUp(record: TryRecord): TryRecord {
+/**
+ * The record as a new process takes it up: it tries soon, but never before the authority's own word. One from the
+ * future was written by a clock that was wrong.
+ */
+export function takenUp(record: TryRecord, now: WallMillis): TryRecord {
+  if (record.lastTryMs > now) return NEVER_TRIED
   const soon = Math.max(record.lastTryMs + TRY_AFTER_START_MS, record.askedToWaitUntilMs)
   return { ...record, nextTryMs: wallMillis(Math.min(record.nextTryMs, soon)) }
+}
+
+/** Reads a record as JSON has it; anything else is `NEVER_TRIED`. */
+export function parseTryRecord(found: unknown): TryRecord {
+  if (typeof found !== 'object' || found === null) return NEVER_TRIED
+  const { failures, lastTryMs, nextTryMs, askedToWaitUntilMs, lastError } = found as Record<string, unknown>
+  const isWhole = [failures, lastTryMs, nextTryMs, askedToWaitUntilMs].every(Number.isFinite)
+  if (!isWhole || (lastError !== undefined && typeof lastError !== 'string')) return NEVER_TRIED
+  return found as TryRecord
 }

@@ -15,6 +15,7 @@ import { CACHE } from './answers.ts'
 import { ControlProxy } from './door/control-proxy.ts'
 import { Door } from './door/door.ts'
 import { PageDoor } from './door/page-door.ts'
+import { openPlainDoor } from './door/plain-door.ts'
 import { RehearsalGate } from './door/rehearsal-gate.ts'
 import { LiveHls } from './hls/live-hls.ts'
 import {
@@ -43,6 +44,8 @@ export interface EdgeRoleOptions {
   /** Several edges share the port; the kernel spreads connections among them. */
   readonly reusePort: boolean
   readonly tls?: TlsFiles
+  /** With a certificate by ACME: the plain port beside it, and the thumbprint of the account's key. */
+  readonly plain?: { readonly port: number; readonly thumbprint: string; readonly publicUrl: string }
   /** Unix socket on which control serves `/api/v1`. */
   readonly controlSocket: string
   /** How people reach the studio door; without a trailing slash. */
@@ -139,6 +142,15 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     await Promise.all([book.stop(), reports.stop()])
     throw error
   })
+  const plainDoor =
+    options.plain === undefined
+      ? undefined
+      : await openPlainDoor({ host: options.host, studioUrl, ...options.plain }).catch(
+          async (error: unknown) => {
+            await Promise.all([book.stop(), reports.stop(), listener.close()])
+            throw error
+          },
+        )
   const ticking = setInterval(() => readers.tick(systemClock.now()), TICK_MS)
   const reporting = setInterval(() => reports.publish(), REPORT_EVERY_MS)
 
@@ -146,6 +158,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   const stop = async () => {
     readiness.drain()
     listener.refuseNew()
+    void plainDoor?.close()
     readers.askToMove()
     await emptied(readers, options.drainMs ?? DRAIN_MS)
     clearInterval(ticking)
