@@ -76,7 +76,11 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
   const tls = tlsOf(config)
   if (name === 'log') return startLogRole({ dataFolder: config.data, socketPath: paths.engineSocket })
   if (name === 'demo')
-    return startDemo({ studioUrl: localUrl(config, config.studioPort), tokenFile: paths.operatorToken })
+    return startDemo({
+      studioUrl: localUrl(config, config.studioPort),
+      studioOrigin: new URL(studioUrl).origin,
+      tokenFile: paths.operatorToken,
+    })
 
   const engine = connectEngine({ socketPath: paths.engineSocket })
   const [kind, index] = splitName(name)
