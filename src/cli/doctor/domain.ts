@@ -34,6 +34,10 @@ async function checkName(name: string, config: Config): Promise<Finding> {
     const mend = "Point its A or AAAA record to this machine's public address."
     return { verdict: 'fail', what: `The name ${name} leads nowhere.`, mend }
   }
+  if (config.host === '0.0.0.0' && addresses.some((address) => address.includes(':'))) {
+    const what = `The name ${name} has an AAAA record, and the doors listen on IPv4 alone.`
+    return { verdict: 'warn', what, mend: 'Say "--host ::", or remove the AAAA record: it is tried first.' }
+  }
   const ours = new Set(
     Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((one) => one.address)),
   )
@@ -89,7 +93,7 @@ function checkObtained(config: Config): Finding {
   const trouble =
     lastError === undefined
       ? ''
-      : ` The last try failed: ${lastError} Next try at ${new Date(nextTryMs).toISOString()}.`
+      : ` The last try failed: ${lastError.replace(/\.?$/, '.')} Next try at ${new Date(nextTryMs).toISOString()}.`
   if (!isRight) {
     const what = `There is no certificate for ${certificateNames(config).join(' and ')} yet.${trouble}`
     return { verdict: 'warn', what, mend: 'A running Mimbar obtains it; until then browsers warn.' }

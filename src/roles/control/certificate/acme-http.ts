@@ -114,8 +114,8 @@ function readProblem(text: string): Problem {
   }
 }
 
-/** Foreign text for a line of the log. */
-function printable(text: string): string {
+/** Foreign text, cut and without control characters, for a line of the log. */
+export function printable(text: string): string {
   return text.replace(/[^\P{C}]+/gu, ' ').slice(0, 300)
 }
 

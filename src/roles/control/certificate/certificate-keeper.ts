@@ -35,7 +35,7 @@ import { obtainCertificate } from './obtain.ts'
 /** Looked at this often at least: wall clocks are set, and timers don't count while a machine sleeps. */
 const LOOK_EVERY_MS = 60 * 60_000
 /** Edges start beside us; the authority is not sent to a door that is not open yet. */
-const PLAIN_DOOR_WITHIN_MS = 30_000
+const PLAIN_DOOR_WITHIN_MS = 60_000
 const PLAIN_DOOR_POLL_MS = 200
 
 export interface CertificateKeeperOptions {
@@ -173,7 +173,7 @@ class Keeper {
     const waitMinutes = Math.ceil((this.#record.nextTryMs - clock.wall()) / 60_000)
     const kind = hasCode(failure, 'too-many') ? 'rate limited' : `try ${this.#record.failures}`
     log(
-      `certificate for ${names.join(', ')} not obtained (${kind}): ${failure.message} Next try in ${waitMinutes} min; the doors keep the one they have.`,
+      `certificate for ${names.join(', ')} not obtained (${kind}): ${failure.message.replace(/\.?$/, '.')} Next try in ${waitMinutes} min; the doors keep the one they have.`,
     )
   }
 

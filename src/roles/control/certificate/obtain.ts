@@ -10,7 +10,7 @@ import { type BackoffOptions, backoffDelay } from '../../../base/backoff.ts'
 import { MimbarError } from '../../../base/errors.ts'
 import type { TlsPair } from '../../../host/tls-files.ts'
 import { heldOf, joined } from '../../../host/tls-folder.ts'
-import { AcmeFailure, acmeAdapter, problemFailure } from './acme-http.ts'
+import { AcmeFailure, acmeAdapter, printable, problemFailure } from './acme-http.ts'
 
 /** An authority that takes longer to look is asked again another time. */
 const ORDER_MS_MAX = 5 * 60_000
@@ -117,12 +117,12 @@ function unproven({ identifier, challenges, status }: Authorization): AcmeFailur
   }
   const kind = type.split(':').at(-1) ?? ''
   const words = advice[kind] ?? `The certificate authority could not see that ${name} is ours (${kind}).`
-  return new AcmeFailure('forbidden', `${words} It says: ${detail.slice(0, 300)}`)
+  return new AcmeFailure('forbidden', `${words} It says: ${printable(detail)}`)
 }
 
 function invalid(host: string, error: unknown): AcmeFailure {
   const { type = 'unknown', detail = 'the order became invalid' } = (error ?? {}) as Record<string, string>
-  return problemFailure(host, { type, detail }, 0)
+  return problemFailure(host, { type, detail: printable(detail) }, 0)
 }
 
 /** Nothing is served that was not looked at. */
