@@ -112,6 +112,19 @@ test('a certificate that is good is left alone, and renewed with a third of its 
   expect(readHeld(folder)?.covers(NAMES)).toBe(true)
 }, 60_000)
 
+test('another name has a certificate ordered at once, and the one before is served until it comes', async () => {
+  start()
+  await obtained()
+  await keeper?.stop()
+  const first = serial()
+  prepareTlsFolder(folder, ['other.test'], Date.now())
+  expect(serial()).toBe(first)
+  lines = []
+  start({ names: ['other.test'] })
+  await obtained()
+  expect([readHeld(folder)?.covers(['other.test']), readHeld(folder)?.covers(NAMES)]).toEqual([true, false])
+}, 60_000)
+
 test('when the authority finds nobody at the name, the operator is told, and it is not asked again for a while', async () => {
   await pebble.resolve('nowhere.test', '127.0.0.9')
   const before = serial()

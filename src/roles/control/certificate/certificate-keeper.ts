@@ -30,7 +30,6 @@ import {
   writePair,
 } from '../../../host/tls-folder.ts'
 import { AcmeFailure } from './acme-http.ts'
-import { obtainCertificate } from './obtain.ts'
 
 /** Looked at this often at least: wall clocks are set, and timers don't count while a machine sleeps. */
 const LOOK_EVERY_MS = 60 * 60_000
@@ -143,6 +142,8 @@ class Keeper {
     const { signal } = this.#ending
     await this.#untilPlainDoorAnswers()
     const authorityRoot = authorityRootFile === '' ? '' : readFileSync(authorityRootFile, 'utf8')
+    // The library takes 30 MB, every two months: not for those who bring a certificate of their own.
+    const { obtainCertificate } = await import('./obtain.ts')
     const order = { directoryUrl, authorityRoot, accountKey: this.#accountKey, email, names, signal }
     writePair(folder, await obtainCertificate(order))
   }
