@@ -3,6 +3,8 @@
 //   bun scripts/run-tests.ts            everything
 //   bun scripts/run-tests.ts unit e2e   only these suites
 
+import { readTestOutput } from '../test/harness/test-output.ts'
+
 interface Suite {
   readonly name: string
   /** Test paths for `bun test`; or a command that passes or fails as a whole. */
@@ -26,11 +28,16 @@ const SUITES: readonly Suite[] = [
 
 /** One test may wait for a browser, a process or a disk. */
 const TEST_TIMEOUT_MS = 60_000
+/** More files than this with a failure are no accident, and are not tried again. */
+const SECOND_TRY_FILES_MAX = 3
 
 interface Result {
   readonly passed: number
   readonly failed: number
 }
+
+/** Failed at first, passed alone: told at the end, since each of them is a bug, of the test or of Mimbar. */
+const unsteady: string[] = []
 
 const wanted = process.argv.slice(2)
 const total = { passed: 0, failed: 0 }
@@ -45,44 +52,66 @@ for (const suite of SUITES) {
     `   ${suite.name}: ${passed} passed, ${failed} failed in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
   )
 }
+for (const title of unsteady) console.log(`\nUNSTEADY, passed at the second try: ${title}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed`)
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1)
 
 async function runSuite(suite: Suite): Promise<Result> {
-  const command = suite.command ?? [
+  if (suite.command !== undefined) {
+    const { succeeded } = await run(suite, suite.command)
+    return { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 }
+  }
+  const first = await runTests(
+    suite,
+    (suite.paths ?? []).map((path) => `./${path}`),
+  )
+  if (first.succeeded) return first
+  const { failedFiles, failedTitles } = first
+  // Suites that wait for real clocks, browsers and processes share two cores with them. Files in which something
+  // failed are run once more, by themselves; what passes then counts, and is named.
+  if (failedFiles.length === 0 || failedFiles.length > SECOND_TRY_FILES_MAX) {
+    return { passed: first.passed, failed: Math.max(1, first.failed) }
+  }
+  console.log(`   second try: ${failedFiles.join(' ')}`)
+  const second = await runTests(
+    suite,
+    failedFiles.map((file) => `./${file}`),
+  )
+  if (!second.succeeded) return { passed: first.passed, failed: Math.max(1, first.failed) }
+  unsteady.push(...failedTitles)
+  return { passed: first.passed + first.failed, failed: 0 }
+}
+
+/** Runs test files. A run that ended badly without a failed test (a crash, a time-out, no test found) is no success. */
+async function runTests(suite: Suite, paths: readonly string[]) {
+  const { succeeded, report } = await run(suite, [
     process.execPath,
     'test',
     `--timeout=${TEST_TIMEOUT_MS}`,
-    ...(suite.paths as readonly string[]).map((path) => `./${path}`),
-  ]
+    ...paths,
+  ])
+  return { succeeded, ...readTestOutput(report) }
+}
+
+/** Runs a command, showing what it prints as it prints it. */
+async function run(suite: Suite, command: readonly string[]) {
   const child = Bun.spawn([...command], { stdout: 'pipe', stderr: 'pipe', stdin: 'ignore' })
-  let output = ''
-  const collect = async (stream: ReadableStream<Uint8Array>) => {
+  const show = async (stream: ReadableStream<Uint8Array>): Promise<string> => {
     const decoder = new TextDecoder()
+    let shown = ''
     for await (const bytes of stream) {
       const text = decoder.decode(bytes, { stream: true })
-      output += text
+      shown += text
       process.stdout.write(text)
     }
+    return shown
   }
   const late = setTimeout(() => {
     console.log(`   ${suite.name} took longer than ${suite.timeoutMs / 1000} s and was ended`)
     child.kill('SIGKILL')
   }, suite.timeoutMs)
-  await Promise.all([collect(child.stdout), collect(child.stderr), child.exited])
+  // `bun test` reports on stderr; what tests print themselves is on stdout.
+  const [report] = await Promise.all([show(child.stderr), show(child.stdout), child.exited])
   clearTimeout(late)
-  const succeeded = child.exitCode === 0
-  if (suite.command !== undefined) return { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 }
-  const passed = count(output, 'pass')
-  const failed = count(output, 'fail')
-  // A run that ended badly without a failed test (a crash, a time-out, no test found) is a failure all the same.
-  return { passed, failed: succeeded ? failed : Math.max(1, failed) }
+  return { succeeded: child.exitCode === 0, report }
 }
-
-/** The last ` 12 pass` of a test run. */
-function count(output: string, word: string): number {
-  const found = [...output.matchAll(new RegExp(`^ *(\\d+) ${word}$`, 'gm'))].at(-1)
-  return found === undefined ? 0 : Number(found[1])
-}
-
-export {}

@@ -13,7 +13,8 @@ import { fileURLToPath } from 'node:url'
 import { MimbarError } from './base/errors.ts'
 import type { PageAsset, Pages, PageTemplate } from './core/page/page.ts'
 
-const PAGES = ['home', 'listen', 'stage', 'operator', 'absent'] as const
+/** Every page, by the folder in `src/web` that it is made from. */
+export const PAGES = ['home', 'listen', 'stage', 'operator', 'absent'] as const
 export type PageName = (typeof PAGES)[number]
 
 const WEB = fileURLToPath(new URL('./web/', import.meta.url))

@@ -4,11 +4,13 @@
 //
 // Nobody starts or stops in the middle of a wave: a seat that comes in is faded in over 10 ms, one that goes is
 // continued by its last 10 ms played backwards and faded out, which is as smooth as a mirror and needs no
-// look-ahead.
+// look-ahead. Everybody's speech is brought to the same loudness first (see the leveller), for listeners and for the
+// people on stage alike, so that a mix-minus is still the room less exactly what this seat adds to it.
 
 import { assert } from '../../base/assert.ts'
 import { FRAME_SAMPLES } from '../../base/units.ts'
 import { levelOf } from '../../media/pcm/level.ts'
+import { Leveller } from './leveller.ts'
 import { Limiter } from './limiter.ts'
 
 /** One person's sound of this tick: 960 samples, mono, 48 kHz. Leave a seat out to mute it. */
@@ -40,10 +42,13 @@ const QUIET_DBOV = -72
 const HOLD_FRAMES = 20
 /** A seat that has been left out for this long is forgotten: 5 s. */
 const FORGET_FRAMES = 250
+/** What was learnt of a voice outlives its absence, for as many seats; beyond it, the one that was learnt first goes. */
+const LEVELLERS_MAX = 64
 
 /** Mixes one space. Call {@link mix} once per 20 ms tick. */
 export class Mixer<Seat extends string = string> {
   readonly #seats = new Map<Seat, SeatVoice>()
+  readonly #levellers = new Map<Seat, Leveller>()
   readonly #program = new Float32Array(FRAME_SAMPLES)
   readonly #programSum = new Float64Array(FRAME_SAMPLES)
   readonly #programLimiter = new Limiter()
@@ -75,7 +80,7 @@ export class Mixer<Seat extends string = string> {
       assert(input.frame.length === FRAME_SAMPLES, 'a frame has 960 samples')
       let voice = this.#seats.get(input.seat)
       if (voice === undefined) {
-        voice = new SeatVoice()
+        voice = new SeatVoice(this.#levellerOf(input.seat))
         this.#seats.set(input.seat, voice)
       }
       voice.take(input.frame, input.onAir)
@@ -88,6 +93,18 @@ export class Mixer<Seat extends string = string> {
         if (!voice.isOnAir) this.#roomHold = HOLD_FRAMES
       }
     }
+  }
+
+  #levellerOf(seat: Seat): Leveller {
+    let leveller = this.#levellers.get(seat)
+    if (leveller === undefined) {
+      leveller = new Leveller()
+      this.#levellers.set(seat, leveller)
+      if (this.#levellers.size > LEVELLERS_MAX) {
+        this.#levellers.delete(this.#levellers.keys().next().value as Seat)
+      }
+    }
+    return leveller
   }
 
   #mixed(): Mixed<Seat> {
@@ -108,6 +125,7 @@ export class Mixer<Seat extends string = string> {
 /** What the mixer keeps of one seat. */
 class SeatVoice {
   readonly minus = new Float32Array(FRAME_SAMPLES)
+  readonly #leveller: Leveller
   readonly #limiter = new Limiter()
   /** The seat's sound of this tick, before and after its fade. */
   readonly #source = new Float32Array(FRAME_SAMPLES)
@@ -127,11 +145,17 @@ class SeatVoice {
   #quietFrames = HOLD_FRAMES
   #absentFrames = 0
 
+  constructor(leveller: Leveller) {
+    this.#leveller = leveller
+  }
+
   take(frame: Float32Array, onAir: boolean): void {
-    this.#source.set(frame)
+    this.#quietFrames = levelOf(frame) > QUIET_DBOV ? 0 : this.#quietFrames + 1
+    // Silence teaches nothing, and costs nothing.
+    if (this.#quietFrames < HOLD_FRAMES) this.#leveller.level(frame, this.#source)
+    else this.#source.set(frame)
     this.#isGiven = true
     this.#wantsAir = onAir
-    this.#quietFrames = levelOf(frame) > QUIET_DBOV ? 0 : this.#quietFrames + 1
   }
 
   /** Fades in or out, as what was given (or not) asks for. True when the seat can be forgotten. */

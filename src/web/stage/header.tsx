@@ -12,7 +12,7 @@ export function Header({ studio }: { readonly studio: Studio }) {
   const space = session?.view.value?.space ?? studio.space.value
   const offsetMs = session?.clockOffsetMs.value ?? 0
   return (
-    <header class="head">
+    <section class="head" aria-labelledby="title">
       <h1 id="title">{space?.title ?? words.house}</h1>
       {space !== undefined && space.phase !== 'ended' && (
         <p class="facts">
@@ -33,7 +33,7 @@ export function Header({ studio }: { readonly studio: Studio }) {
           )}
         </p>
       )}
-    </header>
+    </section>
   )
 }
 

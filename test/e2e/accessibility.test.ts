@@ -1,0 +1,97 @@
+// Every page in every state that this suite can reach, read by axe as assistive technology would: no rule of WCAG 2.2
+// A and AA is broken, nor one of its best practices, at the width of a phone and of a desk, light and dark.
+
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { goOnAir, type SpaceOnAir } from '../harness/on-air.ts'
+import { joinStage, type StudioBed, startStudioBed, untilState } from './studio/studio-bed.ts'
+
+setDefaultTimeout(120_000)
+const WIDTHS = [390, 1280] as const
+const SCHEMES = ['light', 'dark'] as const
+
+let bed: StudioBed
+let live: SpaceOnAir
+
+beforeAll(async () => {
+  bed = await startStudioBed()
+  live = await goOnAir(bed.mimbar, { id: 'live', recorded: true, voices: ['ana', 'budi'] })
+})
+afterAll(async () => {
+  await live?.leave()
+  await bed?.stop()
+})
+
+test('the home page', async () => {
+  await check(`${bed.mimbar.publicUrl}/`)
+})
+
+test('the page that says there is nothing', async () => {
+  await check(`${bed.mimbar.publicUrl}/s/no-such-space`)
+})
+
+test('the listening page: before the start, live, and while it plays', async () => {
+  await bed.mimbar.createSpace({
+    id: 'tomorrow',
+    title: 'What the river says',
+    recorded: true,
+    scheduledAtMs: Date.now() + 86_400_000,
+  })
+  await check(`${bed.mimbar.publicUrl}/s/tomorrow`)
+  await check(`${bed.mimbar.publicUrl}/s/live`)
+  await check(`${bed.mimbar.publicUrl}/s/live`, async (page) => {
+    await page.click('#play')
+    await untilState(page, 'live')
+  })
+})
+
+test('the operator page: for a stranger, and with spaces and their links', async () => {
+  await check(`${bed.mimbar.studioUrl}/operator`, (page) => untilState(page, 'stranger'))
+  await check(bed.operatorLink, async (page) => {
+    await untilState(page, 'operator')
+    await page.fill('#title', 'What the river says')
+    await page.click('#make')
+    await page.waitForSelector('#link-host')
+  })
+})
+
+test('the stage page: the green room, on stage as host, and asked whether to end', async () => {
+  const { links } = await bed.mimbar.createSpace({ id: 'studio', title: 'What the sea says', recorded: true })
+  await check(links.speaker, async (page) => {
+    await page.waitForSelector('#microphone-on')
+  })
+  await check(links.host, async (page) => {
+    await joinStage(page, links.host, 'Allison')
+  })
+  await check(links.host, async (page) => {
+    await joinStage(page, links.host, 'Allison')
+    await page.click('#start')
+    await page.waitForSelector('#end')
+    await page.click('#end')
+    await page.waitForSelector('dialog[open]')
+  })
+})
+
+/** Opens `url`, brings the page into its state, and reads it at each width and in each scheme. */
+async function check(url: string, reach?: (page: Page) => Promise<void>): Promise<void> {
+  const page = await bed.person()
+  await page.goto(url)
+  await reach?.(page)
+  // Not `addScriptTag`: the policy of our pages allows no script but their own.
+  await page.evaluate(axe.source)
+  for (const width of WIDTHS) {
+    for (const colorScheme of SCHEMES) {
+      await page.setViewportSize({ width, height: 800 })
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      const { violations } = await page.evaluate(() =>
+        (globalThis as unknown as { axe: typeof axe }).axe.run(),
+      )
+      const found = violations.flatMap(({ id, nodes }) =>
+        nodes.map((node) => `${id}: ${node.target} ${node.html}`),
+      )
+      expect({ width, colorScheme, found }).toEqual({ width, colorScheme, found: [] })
+    }
+  }
+  await page.context().close()
+}

@@ -1,0 +1,38 @@
+import { expect, test } from 'bun:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readTestOutput } from './test-output.ts'
+
+test('a real run is read back: its counts, and where something failed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mimbar-test-output-'))
+  const write = (name: string, body: string) =>
+    writeFileSync(join(folder, name), `import { expect, test } from 'bun:test'\n${body}`)
+  write('good.test.ts', "test('two is two', () => expect(2).toBe(2))")
+  write(
+    'bad.test.ts',
+    "test('one is one', () => expect(1).toBe(1))\ntest('one is two', () => expect(1).toBe(2))",
+  )
+  try {
+    const child = Bun.spawn([process.execPath, 'test', '.'], { cwd: folder, stdout: 'pipe', stderr: 'pipe' })
+    const printed = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
+    expect(await child.exited).toBe(1)
+    expect(readTestOutput(printed.join(''))).toEqual({
+      passed: 2,
+      failed: 1,
+      failedFiles: ['bad.test.ts'],
+      failedTitles: ['one is two'],
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('a run that crashed before its summary has counted nothing', () => {
+  expect(readTestOutput('bun test v1\n\npanic')).toEqual({
+    passed: 0,
+    failed: 0,
+    failedFiles: [],
+    failedTitles: [],
+  })
+})
