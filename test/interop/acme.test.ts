@@ -24,13 +24,13 @@ import {
 } from '../../src/roles/control/certificate/certificate-keeper.ts'
 import { openPlainDoor } from '../../src/roles/edge/door/plain-door.ts'
 import { type Pebble, startPebble } from '../harness/pebble.ts'
-import { randomPort } from '../harness/random-port.ts'
+import { quietPort } from '../harness/random-port.ts'
 import { until } from '../harness/until.ts'
 
 const OBTAINED_WITHIN_MS = 45_000
 const NAMES = ['radio.test', 'studio.test']
 
-const httpPort = randomPort()
+const httpPort = quietPort()
 let pebble: Pebble
 let door: TcpListener
 let folder: string

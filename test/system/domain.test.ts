@@ -11,7 +11,7 @@ import { startBrowser, temporaryFolder } from '../harness/browser.ts'
 import { Ear } from '../harness/ear.ts'
 import { secretOf } from '../harness/on-air.ts'
 import { type Pebble, startPebble } from '../harness/pebble.ts'
-import { randomPort } from '../harness/random-port.ts'
+import { quietPort } from '../harness/random-port.ts'
 import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
 import { until } from '../harness/until.ts'
 import { twoVoices } from '../harness/voices.ts'
@@ -21,7 +21,7 @@ const DOMAIN = 'radio.test'
 const STUDIO_DOMAIN = 'studio.test'
 const OBTAINED_WITHIN_MS = 45_000
 
-const httpPort = randomPort()
+const httpPort = quietPort()
 const folder = temporaryFolder()
 let pebble: Pebble
 let mimbar: RunningMimbar
@@ -56,7 +56,7 @@ test('the doors are open before there is a certificate, and have the authorityâ€
 
 test('the plain port sends people on to the door that they asked for, and serves nothing else', async () => {
   const ask = (path: string, host: string) =>
-    fetch(`http://127.0.0.1:${httpPort}${path}`, { redirect: 'manual', headers: { host } })
+    fetch(`http://127.0.0.1:${httpPort}${path}`, { redirect: 'manual', keepalive: false, headers: { host } })
   const answer = await ask('/s/demo?from=1', DOMAIN)
   expect([answer.status, answer.headers.get('location')]).toEqual([308, `${publicUrl}/s/demo?from=1`])
   const studio = await ask('/s/demo/stage', STUDIO_DOMAIN)
@@ -87,6 +87,8 @@ test('links are under the name and https; cookies are for it alone, and only its
     expect((await sit(origin)).status).toBe(403)
   const redirected = await fetch(`${mimbar.publicUrl}/s/named/stage`, {
     redirect: 'manual',
+    // Not over a connection that the edge which was killed above may have had.
+    keepalive: false,
     tls: { rejectUnauthorized: false },
   })
   expect(redirected.headers.get('location')).toBe(`${studioUrl}/s/named/stage`)
@@ -174,7 +176,7 @@ async function untilObtained(count: number): Promise<void> {
     () => {
       const lines = mimbar.output().split('\n')
       const failure = lines.find((line) => line.includes('not obtained'))
-      if (failure !== undefined) throw new Error(failure)
+      if (failure !== undefined) throw new Error(`${failure}\n--- what it printed ---\n${mimbar.output()}`)
       return lines.filter((line) => line.includes('obtained from')).length >= count
     },
     OBTAINED_WITHIN_MS,
