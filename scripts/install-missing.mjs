@@ -20,6 +20,7 @@ const TEST_PROGRAMS = {
   nginx: 'nginx-light',
   opusdec: 'opus-tools',
   openssl: 'openssl',
+  pebble: 'pebble',
 }
 
 installPackages()

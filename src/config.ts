@@ -32,6 +32,7 @@ function setting<T extends Value>(
 const REHEARSAL_KEY_CHARACTERS_MIN = 16
 
 const PORTS = [1, 65_535] as const
+const HTTPS_PORT = 443
 
 /** In the order in which `--help` lists them. */
 export const SETTINGS = {
@@ -75,6 +76,33 @@ export const SETTINGS = {
     false,
     "The public door also speaks HTTP/2, if it has a certificate. Apple's players want it before they play HLS at low latency. Bun calls it experimental, and a part costs a tenth more.",
   ),
+  domain: setting(
+    'domain',
+    'name',
+    '',
+    'Obtains and renews a certificate for this name by ACME, and answers on https (--port becomes 443). You agree to the terms of the certificate authority. The name has to point to this machine, and the world has to reach --http-port as port 80.',
+  ),
+  studioDomain: setting(
+    'studio-domain',
+    'name',
+    '',
+    'Another name for the studio door; by default --domain.',
+  ),
+  httpPort: setting(
+    'http-port',
+    'TCP port',
+    80,
+    'With --domain: only sends browsers on to https, and proves to the certificate authority that the name is yours.',
+    PORTS,
+  ),
+  acmeDirectory: setting(
+    'acme-directory',
+    'https URL',
+    'https://acme-v02.api.letsencrypt.org/directory',
+    'Of the certificate authority. For rehearsing: https://acme-staging-v02.api.letsencrypt.org/directory.',
+  ),
+  acmeCa: setting('acme-ca', 'PEM file', '', 'A root to trust, for a certificate authority of your own.'),
+  acmeEmail: setting('acme-email', 'address', '', 'Where the certificate authority may write to; optional.'),
   flushMs: setting(
     'flush-ms',
     'ms',
@@ -150,13 +178,16 @@ export function parseConfig(sources: ConfigSources): Config {
   const flags = parseFlags(sources.args)
   rejectUnknown(Object.keys(sources.file), 'mimbar.toml')
   const values: Record<string, Value> = {}
+  const given = new Set<string>()
   for (const [name, spec] of Object.entries(SETTINGS) as [string, Setting][]) {
     const variable = environmentName(spec.flag)
     const found =
       flags.get(spec.flag) ?? sources.env[variable] ?? (sources.file[spec.flag] as Value | undefined)
+    if (found !== undefined) given.add(name)
     values[name] = found === undefined ? spec.default : parseValue(spec, found)
   }
-  return complete(values as unknown as Config)
+  const config = values as unknown as Config
+  return complete(config.domain === '' ? withoutDomain(config, given) : withDomain(config, given))
 }
 
 /** `--studio-port` is `MIMBAR_STUDIO_PORT` in the environment. */
@@ -215,6 +246,48 @@ function parseValue(spec: Setting, found: unknown): Value {
   return value
 }
 
+/** These say nothing without `--domain`; who gives one alone means something that will not happen. */
+function withoutDomain(config: Config, given: ReadonlySet<string>): Config {
+  const idle = (['studioDomain', 'httpPort', 'acmeDirectory', 'acmeCa', 'acmeEmail'] as const).find((name) =>
+    given.has(name),
+  )
+  if (idle === undefined) return config
+  throw new MimbarError('bad-request', `--${SETTINGS[idle].flag} goes with --domain.`)
+}
+
+function withDomain(config: Config, given: ReadonlySet<string>): Config {
+  if (config.tlsCert !== '' || config.tlsKey !== '') {
+    const why = 'with --domain the certificate is obtained, with --tls-cert it is yours: choose one.'
+    throw new MimbarError('bad-request', `--domain and --tls-cert exclude each other: ${why}`)
+  }
+  const domain = parseDomain('domain', config.domain)
+  const studioDomain = config.studioDomain === '' ? domain : parseDomain('studio-domain', config.studioDomain)
+  const port = given.has('port') ? config.port : HTTPS_PORT
+  const { httpPort, studioPort } = config
+  if (httpPort === port || httpPort === studioPort) {
+    throw new MimbarError('bad-request', '--http-port is a door of its own: give it a port of its own.')
+  }
+  if (!URL.canParse(config.acmeDirectory) || new URL(config.acmeDirectory).protocol !== 'https:') {
+    throw new MimbarError('bad-request', '--acme-directory takes an https address (RFC 8555, section 6.1).')
+  }
+  if (config.acmeEmail !== '' && !/^[^\s@,?]+@[^\s@,?]+$/.test(config.acmeEmail)) {
+    throw new MimbarError('bad-request', `--acme-email takes one address, not "${config.acmeEmail}".`)
+  }
+  const publicUrl = config.publicUrl || `https://${domain}:${port}`
+  const studioUrl = config.studioUrl || `https://${studioDomain}:${studioPort}`
+  return { ...config, domain, studioDomain, port, publicUrl, studioUrl }
+}
+
+/** A name that a certificate authority can look up: lower case, in ASCII (an international name as punycode). */
+function parseDomain(flag: string, text: string): string {
+  const name = URL.canParse(`https://${text}/`) ? new URL(`https://${text}/`).host : ''
+  const isName =
+    /^(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*\.[a-z][a-z0-9-]{1,62}$/.test(name) && name.length <= 253
+  if (isName && !/[/?#@:]/.test(text)) return name
+  const what = 'a name in the public DNS, like radio.example.org'
+  throw new MimbarError('bad-request', `--${flag} takes ${what}, not "${text}".`)
+}
+
 /** Fills what follows from other settings, and refuses what contradicts itself. */
 function complete(config: Config): Config {
   if ((config.tlsCert === '') !== (config.tlsKey === '')) {
@@ -230,13 +303,24 @@ function complete(config: Config): Config {
     const what = `at least ${REHEARSAL_KEY_CHARACTERS_MIN} characters: a shorter one can be guessed`
     throw new MimbarError('bad-request', `--rehearsal-key takes ${what}.`)
   }
-  const scheme = config.tlsCert === '' ? 'http' : 'https'
+  const scheme = isHttps(config) ? 'https' : 'http'
   return {
     ...config,
     data: resolve(config.data),
     publicUrl: parseUrl('public-url', config.publicUrl || `${scheme}://localhost:${config.port}`),
     studioUrl: parseUrl('studio-url', config.studioUrl || `${scheme}://localhost:${config.studioPort}`),
   }
+}
+
+/** Whether both doors speak TLS: with a certificate of the operator's, or one that is obtained. */
+export function isHttps(config: Config): boolean {
+  return config.tlsCert !== '' || config.domain !== ''
+}
+
+/** The names that an obtained certificate has to cover; none without `--domain`. */
+export function certificateNames(config: Config): readonly string[] {
+  if (config.domain === '') return []
+  return [...new Set([config.domain, config.studioDomain])]
 }
 
 function parseUrl(flag: string, text: string): string {
@@ -271,5 +355,7 @@ export function nodePaths(data: string) {
     /** Signs places and tickets. Who restores a backup without it loses the places of who waits. */
     doorKeys: resolve(data, 'door-keys'),
     controlDatabase: resolve(data, 'control.db'),
+    /** With `--domain`: the account's key and the certificate. */
+    tls: resolve(data, 'tls'),
   } as const
 }

@@ -44,7 +44,7 @@ Rehearse
 
 Examples
   npm start -- --demo                            Hear something within ten seconds.
-  npm start -- --port 80 --public-url http://radio.example.org
+  npm start -- --domain radio.example.org        On the open internet, with a certificate.
   npm start -- --tls-cert chain.pem --tls-key key.pem --public-url https://radio.example.org \\
                --studio-url https://radio.example.org:8081
 `

@@ -3,11 +3,13 @@
 import { MimbarError } from '../base/errors.ts'
 import type { StageId } from '../base/ids.ts'
 import type { Running } from '../base/lifetime.ts'
-import { type Config, nodePaths } from '../config.ts'
+import { type Config, certificateNames, nodePaths } from '../config.ts'
 import { parsePrefixes } from '../core/address/trusted-proxies.ts'
 import { connectEngine } from '../engine/embedded/remote/client.ts'
 import { announce } from '../host/announce.ts'
 import { readDoorKeys } from '../host/door-keys.ts'
+import type { TlsFiles } from '../host/tls-files.ts'
+import { accountThumbprint, tlsFolder } from '../host/tls-folder.ts'
 import { readPages } from '../pages.ts'
 import { startDemo } from '../rehearsal/demo.ts'
 import { startControlRole } from '../roles/control/control-role.ts'
@@ -15,7 +17,7 @@ import { startEdgeRole } from '../roles/edge/edge-role.ts'
 import { startLogRole } from '../roles/log/log-role.ts'
 import { startStageRole } from '../roles/stage/stage-role.ts'
 import { supervisorGone } from './lifeline.ts'
-import { localUrl } from './local-url.ts'
+import { localPlainUrl, localUrl } from './local-url.ts'
 
 /** `stage-0`, `edge-1`; `demo` is the pair of synthetic speakers. */
 export type RoleName = 'log' | 'control' | `stage-${number}` | `edge-${number}` | 'demo'
@@ -75,10 +77,14 @@ function terminated(): Promise<void> {
 async function startRole(name: RoleName, config: Config): Promise<Running> {
   const paths = nodePaths(config.data)
   const { publicUrl, studioUrl, host } = config
-  const tls = config.tlsCert === '' ? {} : { tls: { certFile: config.tlsCert, keyFile: config.tlsKey } }
+  const tls = tlsOf(config)
   if (name === 'log') return startLogRole({ dataFolder: config.data, socketPath: paths.engineSocket })
   if (name === 'demo')
-    return startDemo({ studioUrl: localUrl(config, config.studioPort), tokenFile: paths.operatorToken })
+    return startDemo({
+      studioUrl: localUrl(config, config.studioPort),
+      studioOrigin: new URL(studioUrl).origin,
+      tokenFile: paths.operatorToken,
+    })
 
   const engine = connectEngine({ socketPath: paths.engineSocket })
   const [kind, index] = splitName(name)
@@ -116,6 +122,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         runFolder: paths.run,
         trustedProxies,
         ...tls,
+        ...(config.domain === '' ? {} : { certificate: certificateOf(config) }),
       })
       if (control.operatorLink !== undefined) showOperatorLink(control.operatorLink)
       return control
@@ -144,8 +151,32 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
       trustedProxies,
       ...(deviceSecret === undefined ? {} : { deviceSecret }),
       ...tls,
+      ...(config.domain === '' ? {} : { plain: plainOf(config) }),
     })
   }
+}
+
+/** The certificate that both doors serve, if any. */
+function tlsOf({ domain, tlsCert, tlsKey, data }: Config): { readonly tls?: TlsFiles } {
+  if (domain !== '') return { tls: tlsFolder(nodePaths(data).tls).files }
+  return tlsCert === '' ? {} : { tls: { certFile: tlsCert, keyFile: tlsKey } }
+}
+
+/** What control needs to obtain it. */
+function certificateOf(config: Config) {
+  return {
+    folder: nodePaths(config.data).tls,
+    names: certificateNames(config),
+    directoryUrl: config.acmeDirectory,
+    authorityRootFile: config.acmeCa,
+    email: config.acmeEmail,
+    plainUrl: localPlainUrl(config),
+  }
+}
+
+/** What an edge needs to answer for it. */
+function plainOf({ data, httpPort, publicUrl }: Config) {
+  return { port: httpPort, thumbprint: accountThumbprint(nodePaths(data).tls), publicUrl }
 }
 
 function splitName(name: RoleName): [kind: 'control' | 'stage' | 'edge', index: number] {

@@ -14,6 +14,7 @@ import { systemClock } from '../../host/system-clock.ts'
 import type { TlsFiles } from '../../host/tls-files.ts'
 import { createControlApp } from './app.ts'
 import { Callers } from './callers.ts'
+import { type CertificateSettings, watchCertificate } from './certificate/certificate-watch.ts'
 import { openDatabase } from './database.ts'
 import { openListeners } from './listeners.ts'
 import { Meters } from './meters.ts'
@@ -46,6 +47,8 @@ export interface ControlRoleOptions {
   readonly tls?: TlsFiles
   /** Proxies whose word about a client's address is believed; by default none. */
   readonly trustedProxies?: readonly IpPrefix[]
+  /** With a certificate by ACME, whose files are `tls`: it is obtained and renewed here. */
+  readonly certificate?: CertificateSettings
   /** The real clock by default. */
   readonly clock?: Clock
   /** One line per event that a person would act on; `announce` by default. */
@@ -92,6 +95,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
   spaces.secrets.prune(clock.wall())
   const isFirstStart = !spaces.secrets.has({ kind: 'operator' }, clock.wall())
 
+  const certificate = options.tls && watchCertificate({ ...options, tls: options.tls }, clock, log)
   const app = createControlApp({
     engine,
     clock,
@@ -103,6 +107,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     signalling: new Signalling({ lease: engine.lease, observations, clock, patience }),
     views,
     meters: new Meters(),
+    ...(certificate === undefined ? {} : { certificate }),
     pages,
     origins: originsOf([publicUrl, studioUrl]),
     publicUrl,
@@ -116,9 +121,10 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
     log,
-  }).catch((error) => {
+  }).catch(async (error) => {
     ending.abort()
     views.stop()
+    await certificate?.stop()
     token.remove()
     database.close()
     throw error
@@ -133,7 +139,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
   const stop = async () => {
     ending.abort()
     views.stop()
-    await listeners.stop()
+    await Promise.all([listeners.stop(), certificate?.stop()])
     token.remove()
     await Promise.all([observations.ended(), keeper.settled(), spaces.settled(), reconciled])
     database.close()

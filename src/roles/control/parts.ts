@@ -8,6 +8,7 @@ import type { Pages } from '../../core/page/page.ts'
 import { publicSpaceOf } from '../../core/space/public-space.ts'
 import type { Engine } from '../../engine/ports.ts'
 import type { Callers } from './callers.ts'
+import type { CertificateWatch } from './certificate/certificate-watch.ts'
 import type { Meters } from './meters.ts'
 import type { Observations } from './observations.ts'
 import type { Origins } from './origins.ts'
@@ -29,6 +30,8 @@ export interface ControlParts {
   readonly signalling: Signalling
   readonly views: StageViews
   readonly meters: Meters
+  /** Of the studio door's certificate; absent without TLS. */
+  readonly certificate?: CertificateWatch
   readonly pages: Pages
   readonly origins: Origins
   /** Without a trailing slash; links are made from them. */

@@ -37,6 +37,7 @@ import { PageReports } from './count/page-reports.ts'
 import { ControlProxy } from './door/control-proxy.ts'
 import { type Connection, Door } from './door/door.ts'
 import { PageDoor } from './door/page-door.ts'
+import { openPlainDoor } from './door/plain-door.ts'
 import { RehearsalGate } from './door/rehearsal-gate.ts'
 import { LiveHls } from './hls/live-hls.ts'
 import {
@@ -69,6 +70,8 @@ export interface EdgeRoleOptions {
   readonly tls?: TlsFiles
   /** Whether the door offers HTTP/2 as well; only with `tls`. */
   readonly http2?: boolean
+  /** With a certificate by ACME: the plain port beside it, and the thumbprint of the account's key. */
+  readonly plain?: { readonly port: number; readonly thumbprint: string; readonly publicUrl: string }
   /** Unix socket on which control serves `/api/v1`. */
   readonly controlSocket: string
   /** How people reach the studio door; without a trailing slash. */
@@ -261,6 +264,15 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     throw error
   })
   silent = new SilentPeers(listener.port)
+  const plainDoor =
+    options.plain === undefined
+      ? undefined
+      : await openPlainDoor({ host: options.host, studioUrl, ...options.plain }).catch(
+          async (error: unknown) => {
+            await Promise.all([book.stop(), reports.stop(), listener.close()])
+            throw error
+          },
+        )
   const guard = new DescriptorGuard({
     limit: descriptorLimit(),
     pause: () => listener.pause(),
@@ -284,6 +296,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   const stop = async () => {
     readiness.drain()
     listener.refuseNew()
+    void plainDoor?.close()
     readers.askToMove()
     await emptied(readers, options.drainMs ?? DRAIN_MS)
     clearInterval(ticking)
