@@ -90,7 +90,10 @@ function arrive(): void {
   const hostname = hosts[dialled % hosts.length] as string
   dialled += 1
   underWay += 1
-  if (plan.resume === true) return arriveAgain(client, hostname)
+  if (plan.resume === true) {
+    arriveAgain(client, hostname)
+    return
+  }
   Bun.connect<Client>({
     hostname,
     port: plan.port,

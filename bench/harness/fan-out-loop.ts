@@ -70,7 +70,7 @@ export class FanOutLoop {
   }
 }
 
-function chunked(bytes = new Uint8Array(0)): Uint8Array {
+function chunked(bytes: Uint8Array = new Uint8Array(0)): Uint8Array {
   const size = new TextEncoder().encode(`${bytes.length.toString(16)}\r\n`)
   return concatBytes([size, bytes, CRLF])
 }
