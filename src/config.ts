@@ -76,6 +76,40 @@ export const SETTINGS = {
     'How often an edge writes to a listener. Longer carries more listeners per core, later.',
     [200, 2_000],
   ),
+  listenersMax: setting(
+    'listeners-max',
+    'listeners',
+    0,
+    'More get a place in the line. 0: as many as this machine can carry.',
+    [0, 10_000_000],
+  ),
+  trustedProxies: setting(
+    'trusted-proxies',
+    'IP addresses or prefixes, divided by commas',
+    '',
+    'Proxies and CDNs in front of a door: clients’ addresses are taken from their X-Forwarded-For or Forwarded.',
+  ),
+  addressJoins: setting(
+    'address-joins',
+    'joins per second',
+    50,
+    'From one address, at each edge; faster ones wait in line. Networks (/24, /48) have eight times as many.',
+    [1, 1_000_000],
+  ),
+  addressRequests: setting(
+    'address-requests',
+    'requests per second',
+    500,
+    'From one address, at each edge; beyond it 429. Networks likewise.',
+    [1, 1_000_000],
+  ),
+  addressStreams: setting(
+    'address-streams',
+    'listeners',
+    10_000,
+    'At the same time from one address, at each edge: thousands of phones share one at a mobile carrier.',
+    [1, 10_000_000],
+  ),
   rehearsalKey: setting(
     'rehearsal-key',
     'text, 16 characters or more',
@@ -221,6 +255,8 @@ export function nodePaths(data: string) {
     stageSocket: (index: number) => resolve(run, `stage-${index}.sock`),
     /** Valid while the control process that wrote it lives; for the command line on this machine. */
     operatorToken: resolve(run, 'operator-token'),
+    /** Signs places and tickets. Who restores a backup without it loses the places of who waits. */
+    doorKeys: resolve(data, 'door-keys'),
     controlDatabase: resolve(data, 'control.db'),
   } as const
 }

@@ -3,6 +3,8 @@
 import { mkdirSync } from 'node:fs'
 import { MimbarError } from '../base/errors.ts'
 import { type Config, nodePaths } from '../config.ts'
+import { parsePrefixes } from '../core/address/trusted-proxies.ts'
+import { ensureDoorKeys } from '../host/door-keys.ts'
 import { localUrl } from '../node/local-url.ts'
 import { startSupervisor } from '../node/supervisor.ts'
 import { takeNode } from '../node/take-node.ts'
@@ -18,8 +20,11 @@ const READY_POLL_MS = 100
 export async function start(args: readonly string[]): Promise<number> {
   const config = readConfig(args)
   const paths = nodePaths(config.data)
+  // What cannot be understood is better said by the command than by each role that it starts.
+  parsePrefixes(config.trustedProxies)
   prepareFolder(paths.run)
   const taken = await takeNode(config)
+  ensureDoorKeys(paths.doorKeys)
   await bundlePages(paths.pages)
 
   const stopped = signalled()

@@ -4,8 +4,10 @@ import { MimbarError } from '../base/errors.ts'
 import type { StageId } from '../base/ids.ts'
 import type { Running } from '../base/lifetime.ts'
 import { type Config, nodePaths } from '../config.ts'
+import { parsePrefixes } from '../core/address/trusted-proxies.ts'
 import { connectEngine } from '../engine/embedded/remote/client.ts'
 import { announce } from '../host/announce.ts'
+import { readDoorKeys } from '../host/door-keys.ts'
 import { readPages } from '../pages.ts'
 import { startDemo } from '../rehearsal/demo.ts'
 import { startControlRole } from '../roles/control/control-role.ts'
@@ -97,6 +99,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         ...(config.announcedAddress === '' ? {} : { announcedAddress: config.announcedAddress }),
       })
     }
+    const trustedProxies = parsePrefixes(config.trustedProxies)
     const pages = await readPages(paths.pages)
     if (kind === 'control') {
       const control = await startControlRole({
@@ -109,6 +112,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         publicUrl,
         studioUrl,
         runFolder: paths.run,
+        trustedProxies,
         ...tls,
       })
       if (control.operatorLink !== undefined) showOperatorLink(control.operatorLink)
@@ -125,6 +129,14 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
       studioUrl,
       flushMs: config.flushMs,
       rehearsalKey: config.rehearsalKey,
+      doorKeys: readDoorKeys(paths.doorKeys),
+      listenersMax: config.listenersMax,
+      addresses: {
+        joinsPerSecond: config.addressJoins,
+        requestsPerSecond: config.addressRequests,
+        streamsMax: config.addressStreams,
+      },
+      trustedProxies,
       ...tls,
     })
   }

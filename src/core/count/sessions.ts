@@ -25,6 +25,12 @@ export class PollerBook {
     if (this.#seenAt.size > POLLERS_MAX) this.#seenAt.delete(this.#seenAt.keys().next().value as string)
   }
 
+  /** True for who counts now. */
+  has(key: string, nowMs: number): boolean {
+    const seenAt = this.#seenAt.get(key)
+    return seenAt !== undefined && nowMs - seenAt <= POLLER_COUNTED_MS
+  }
+
   /** Forgets who was last seen too long ago, and counts the others. */
   count(nowMs: number): number {
     for (const [key, seenAt] of this.#seenAt) {

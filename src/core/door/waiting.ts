@@ -6,7 +6,12 @@
 //   GET /live/:space/opus.mp4                  → 200, the stream
 //                                              → 503 problem+json (code `full`) with `place`, and Retry-After
 //   GET /live/:space/line                      → LineView; cacheable for a second
-//   GET /live/:space/opus.mp4?ticket=<ticket>  → 200 once `arrivedAtMs` < `admittedBeforeMs`
+//   GET /live/:space/opus.mp4?ticket=<ticket>  → 200 once `arrivedAtMs` < `admittedBeforeMs`, and there is a slot
+//                                              → 503 with the same place otherwise
+//
+// A waiting player asks for the line every `askAgainMs`, and for its stream as soon as it was called. It also asks for
+// the stream every `showAgainMs`: a place that isn't shown for two and a half of those counts as gone away, and the
+// line no longer waits for it (the place stays valid). The ticket in a stream's `hello` is shown in the same way.
 
 import type { WallMillis } from '../../base/units.ts'
 
@@ -17,7 +22,7 @@ export interface Place {
   readonly arrivedAtMs: WallMillis
 }
 
-/** The line of one space, the same for everyone who waits in it. */
+/** The line before the door of a node. It is one line for all its spaces, since they share its room. */
 export interface LineView {
   readonly nowMs: WallMillis
   /** Whoever arrived before this is let in, now. */
@@ -28,8 +33,13 @@ export interface LineView {
   readonly admittedPerSecond: number
   /** How many who wait arrived before each of these times, ascending; between two of them, a straight line. */
   readonly arrivals: readonly { readonly atMs: WallMillis; readonly before: number }[]
-  /** When to ask again, to be jittered by who asks. */
+  /** When to ask for the line again, to be jittered by who asks. */
   readonly askAgainMs: number
+  /** When to show the place again, in order to be counted; likewise. */
+  readonly showAgainMs: number
 }
+
+/** The query parameter in which a place, or a ticket to return, is shown. */
+export const TICKET_PARAMETER = 'ticket'
 
 export const TICKET_CHARACTERS_MAX = 160

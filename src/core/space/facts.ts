@@ -3,6 +3,7 @@
 
 import type { SeatId, SpaceId, StageId } from '../../base/ids.ts'
 import type { Dbov, Epoch, Sequence, WallMillis } from '../../base/units.ts'
+import type { DoorReport } from '../door/door-line.ts'
 
 /** scheduled: nobody serves it yet · lobby: a stage runs the slate · live: the program · ended: the replay, if any. */
 export type SpacePhase = 'scheduled' | 'lobby' | 'live' | 'ended'
@@ -81,6 +82,8 @@ export interface EdgeReport {
   readonly atMs: WallMillis
   /** Listeners by space; spaces without any are left out. */
   readonly listeners: Readonly<Record<string, number>>
+  /** Room, and who waits for it. */
+  readonly door?: DoorReport
 }
 
 /** A report is part of a sum for this long; then its process counts as gone. */

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import type { SpaceId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
+import type { IpPrefix } from '../../core/address/ip.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
 import { announce } from '../../host/announce.ts'
@@ -42,6 +43,8 @@ export interface ControlRoleOptions {
   /** `operator-token` is written here at each start, for the tools of this machine. */
   readonly runFolder: string
   readonly tls?: TlsFiles
+  /** Proxies whose word about a client's address is believed; by default none. */
+  readonly trustedProxies?: readonly IpPrefix[]
   /** The real clock by default. */
   readonly clock?: Clock
   /** One line per event that a person would act on; `announce` by default. */
@@ -106,6 +109,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     port: options.studioPort,
     socketPath: options.socketPath,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
     log,
   }).catch((error) => {
     ending.abort()

@@ -3,14 +3,22 @@
 
 import { MimbarError } from '../../base/errors.ts'
 import type { Running } from '../../base/lifetime.ts'
+import type { IpPrefix } from '../../core/address/ip.ts'
+import { TrustedProxies } from '../../core/address/trusted-proxies.ts'
+import type { EdgeShare } from '../../core/capacity/edge-share.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
 import { HoldingRoom } from '../../core/delivery/held-requests.ts'
+import type { AddressBudget } from '../../core/door/address-limits.ts'
+import { Pressure } from '../../core/door/pressure.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
 import { announce, stackOf } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import { TcpListener } from '../../host/tcp-listener.ts'
 import type { TlsFiles } from '../../host/tls-files.ts'
+import { AddressGate } from './admission/address-gate.ts'
+import type { Admission } from './admission/admission.ts'
+import { openAdmission, shedUnder } from './admission/open-admission.ts'
 import { CACHE } from './answers.ts'
 import { ControlProxy } from './door/control-proxy.ts'
 import { Door } from './door/door.ts'
@@ -18,6 +26,7 @@ import { PageDoor } from './door/page-door.ts'
 import { RehearsalGate } from './door/rehearsal-gate.ts'
 import { LiveHls } from './hls/live-hls.ts'
 import {
+  ADDRESS_BUDGET,
   CONNECTION_IDLE_S,
   DRAIN_MS,
   HELD_REQUESTS_MAX,
@@ -51,6 +60,16 @@ export interface EdgeRoleOptions {
   readonly flushMs: number
   /** Streams at the same time; by default what the descriptor limit allows. */
   readonly streamsMax?: number
+  /** What this edge may take on now; by default `streamsMax`, and joins as fast as `JOINS_PER_S`. */
+  readonly share?: () => EdgeShare
+  /** Listeners that the node may have, on all its edges; 0, the default: what the machine allows. */
+  readonly listenersMax?: number
+  /** The node's door keys, the same for all its edges: the first signs places and tickets, all verify. */
+  readonly doorKeys?: readonly Uint8Array[]
+  /** What one address may do; by default `ADDRESS_BUDGET`. */
+  readonly addresses?: AddressBudget
+  /** Proxies whose word about a client's address is believed; by default none. */
+  readonly trustedProxies?: readonly IpPrefix[]
   /** Requests held for the live edge at the same time. */
   readonly heldMax?: number
   /** Whether HLS players that come now are told of Partial Segments; by default they are. */
@@ -83,7 +102,10 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     roster: engine.roster,
     onChange: (space, facts) => readers.learn(space, facts),
   })
-  const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, clock: systemClock })
+  const pressure = new Pressure(TICK_MS)
+  const admission = openAdmission(options, readers, counters, pressure, () => reports.publishSoon())
+  const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, admission, clock: systemClock })
+  const proxies = new TrustedProxies(options.trustedProxies ?? [], (line) => log(`${edgeId}: ${line}`))
   const readiness = new Readiness(engine, book)
   const rehearsals = new RehearsalGate({ key: options.rehearsalKey ?? '', clock: systemClock })
   const door = new Door({
@@ -99,7 +121,12 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       readers,
       counters,
       rehearsals,
-      streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
+      admission,
+      addresses: new AddressGate({
+        budget: options.addresses ?? ADDRESS_BUDGET,
+        counters: counters.door,
+        clock: systemClock,
+      }),
       nowMs: () => systemClock.wall(),
     },
     rehearsals,
@@ -114,7 +141,8 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
     studioUrl,
     isReady: () => readiness.isReady(),
-    metrics: () => metricsResponse(edgeId, counters, readers, room),
+    shed: (what) => shedUnder(pressure, what, admission, counters),
+    metrics: () => metricsResponse(edgeId, counters, readers, room, admission),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
   const listener = await TcpListener.open({
@@ -127,7 +155,11 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     bodyBytesMax: REQUEST_BYTES_MAX,
     fetch: (request, server) =>
       door.answer(request, {
-        address: server.requestIP(request)?.address ?? '',
+        address: proxies.addressOf(
+          request.headers,
+          server.requestIP(request)?.address ?? '',
+          systemClock.now(),
+        ),
         untimed: () => server.timeout(request, 0),
       }),
     onNewTls: () => {
@@ -139,8 +171,14 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     await Promise.all([book.stop(), reports.stop()])
     throw error
   })
-  const ticking = setInterval(() => readers.tick(systemClock.now()), TICK_MS)
-  const reporting = setInterval(() => reports.publish(), REPORT_EVERY_MS)
+  const ticking = setInterval(() => {
+    pressure.tick(systemClock.now())
+    readers.tick(systemClock.now())
+  }, TICK_MS)
+  const reporting = setInterval(() => {
+    admission.move()
+    reports.publish()
+  }, REPORT_EVERY_MS)
 
   let stopped: Promise<void> | undefined
   const stop = async () => {
@@ -216,6 +254,7 @@ function metricsResponse(
   counters: EdgeCounters,
   readers: SpaceReaders,
   room: HoldingRoom,
+  admission: Admission,
 ): Response {
   const now = systemClock.now()
   let pollers = 0
@@ -237,6 +276,7 @@ function metricsResponse(
     cpuSeconds: cpuSeconds(),
     pollers,
     held: room.held,
+    waiting: admission.waiting,
     readers: readers.all().size,
     tailLagMs,
   })

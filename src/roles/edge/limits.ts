@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { PARTS_PER_SEGMENT } from '../../base/units.ts'
 import { DELIVERY_LIMITS } from '../../core/delivery/listener-delivery.ts'
+import type { AddressBudget } from '../../core/door/address-limits.ts'
 
 /** Parts of a space that an edge holds: 50 s to resume from, which is also the HLS window with room to spare. */
 export const WINDOW_PARTS = DELIVERY_LIMITS.resumeParts
@@ -61,6 +62,15 @@ export const REPLAY_WAITING_MAX = 256
 
 /** Drain: how long listeners have to move elsewhere. */
 export const DRAIN_MS = 5_000
+
+/** What one address may do at one edge, unless it is set otherwise; see `core/door/address-limits.ts`. */
+export const ADDRESS_BUDGET: AddressBudget = {
+  joinsPerSecond: 50,
+  requestsPerSecond: 500,
+  streamsMax: 10_000,
+}
+/** Joins per second on one edge, handshakes and bursts included, unless its share says otherwise. */
+export const JOINS_PER_S = 2_000
 
 /** What a descriptor table leaves for streams: a tenth, and 64, are kept for everything else. */
 export function streamsMaxByDescriptors(): number {

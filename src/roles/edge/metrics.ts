@@ -1,10 +1,11 @@
 // What this edge did, as OpenMetrics text (`GET /metrics`). Counters are plain numbers that the hot path adds to.
 
+import { type DoorCounters, doorFamilies, newDoorCounters } from './admission/door-counters.ts'
 import { STREAM_TRACKS, type StreamTrack } from './stream/stream-framing.ts'
 
-/** Why a stream ended. `left`: the listener went; `stuck`: took nothing for 15 s; `drained`: this edge stops. */
-export type CloseReason = 'left' | 'stuck' | 'ended' | 'drained'
-const CLOSE_REASONS: readonly CloseReason[] = ['left', 'stuck', 'ended', 'drained']
+/** Why a stream ended. `left`: the listener went; `stuck`: took nothing for 15 s; `drained`: this edge stops; `replaced`: its ticket came in again, and again. */
+export type CloseReason = 'left' | 'stuck' | 'ended' | 'drained' | 'replaced'
+const CLOSE_REASONS: readonly CloseReason[] = ['left', 'stuck', 'ended', 'drained', 'replaced']
 
 /** Counters of one track, over all spaces. */
 export interface StreamCounters {
@@ -35,6 +36,7 @@ export interface EdgeCounters {
   /** Requests that there was no room to hold. */
   heldRefused: number
   tlsReloads: number
+  readonly door: DoorCounters
 }
 
 /** What is read at the moment of asking. */
@@ -47,6 +49,8 @@ export interface EdgeGauges {
   readonly cpuSeconds: number
   readonly pollers: number
   readonly held: number
+  /** Places in the line, on all edges. */
+  readonly waiting: number
   readonly readers: number
   /** How long after its last sample was spoken the newest part got here, by space with listeners. */
   readonly tailLagMs: ReadonlyMap<string, number>
@@ -58,7 +62,7 @@ export function newCounters(): EdgeCounters {
     bytes: 0,
     partsDelivered: 0,
     partsSkipped: 0,
-    closed: { left: 0, stuck: 0, ended: 0, drained: 0 },
+    closed: { left: 0, stuck: 0, ended: 0, drained: 0, replaced: 0 },
   })
   return {
     streams: { 'opus.mp4': stream(), 'opus.ogg': stream() },
@@ -75,6 +79,7 @@ export function newCounters(): EdgeCounters {
     heldLate: 0,
     heldRefused: 0,
     tlsReloads: 0,
+    door: newDoorCounters(),
   }
 }
 
@@ -159,6 +164,10 @@ export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string
     counter('mimbar_edge_tls_reloads', 'Certificates taken into use after the first.', [
       ['', counters.tlsReloads],
     ]),
+    gauge('mimbar_edge_waiting', 'Places in the line, over all edges as this one knows them.', [
+      ['', gauges.waiting],
+    ]),
+    ...doorFamilies(counters.door).map(([name, help, samples]) => counter(name, help, samples)),
     '# EOF\n',
   ].join('')
 }

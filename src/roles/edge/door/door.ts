@@ -5,6 +5,8 @@ import { hasCode, MimbarError } from '../../../base/errors.ts'
 import { parseSpaceId } from '../../../base/ids.ts'
 import { REHEARSAL_PATH } from '../../../core/rehearsal/proof.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
+import { visitorOf } from '../admission/address-gate.ts'
+import type { Shed } from '../admission/door-counters.ts'
 import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from '../answers.ts'
 import type { LiveHls } from '../hls/live-hls.ts'
 import { parsePartialFile, parseSegmentFile } from '../hls/segment-names.ts'
@@ -28,6 +30,8 @@ export interface DoorOptions {
   /** True while a listener who comes now could be served. */
   readonly isReady: () => Promise<boolean>
   readonly metrics: () => Response
+  /** Throws `unavailable` while listeners need what this would cost. */
+  readonly shed: (what: Shed) => void
   /** A bug met while answering; the answer says nothing of it. */
   readonly onBug: (error: unknown, path: string) => void
 }
@@ -74,6 +78,11 @@ export class Door {
     }
   }
 
+  #isInvited({ request, path }: Visit): boolean {
+    const { rehearsals } = this.#options
+    return path[0] === 'live' && rehearsals.isRehearsed(request, this.#space(path[1]))
+  }
+
   #refusedMethod({ request, path }: Visit): Response | undefined {
     const { method } = request
     if (method === 'GET' || method === 'HEAD') return undefined
@@ -89,6 +98,7 @@ export class Door {
 
   #route(visit: Visit): Answer {
     const { path, request } = visit
+    this.#options.stream.addresses.pass(visit.connection.address, () => this.#isInvited(visit))
     const [first, second, third] = path
     switch (first) {
       case '':
@@ -102,16 +112,19 @@ export class Door {
       case 'live':
         return this.#live(visit)
       case 'replay':
+        this.#options.shed('replay')
         return this.#replay(visit)
       case 'api':
         if (second !== 'v1' || path.length < 3) throw noSuchAddress()
+        if (path.length > 4) this.#options.shed('api')
         return this.#options.proxy.pass(request, visit.url, visit.connection.address)
       default:
         return this.#operations(visit)
     }
   }
 
-  #live({ request, url, path, connection }: Visit): Answer {
+  #live(visit: Visit): Answer {
+    const { request, url, path, connection } = visit
     const { hls, stream } = this.#options
     const [, space, file = '', segment] = path
     const facts = this.#space(space)
@@ -125,13 +138,32 @@ export class Door {
     switch (file) {
       case 'opus.mp4':
       case 'opus.ogg':
-        return liveStream(request, url, facts, file, stream, () => connection.untimed())
+        return liveStream(request, url, facts, file, stream, connection)
       case 'index.m3u8':
-        return hls.playlist(request, url, facts, pollerOf(request, connection))
+        return this.#playlist(visit, facts)
       case 'init.mp4':
         return hls.init(request, url, facts)
+      case 'line':
+        return stream.admission.lineAnswer(request)
       default:
         throw noSuchAddress()
+    }
+  }
+
+  /** A player that polls takes a slot like everyone; one that is at it is not asked again. */
+  async #playlist({ request, url, connection }: Visit, facts: SpaceFacts): Promise<Response> {
+    const { hls, stream } = this.#options
+    const poller = visitorOf(request, connection.address)
+    const isAtIt = url.searchParams.has(HOLD_DIRECTIVE) || hls.isPolling(facts, poller)
+    if (isAtIt || facts.phase === 'ended') return hls.playlist(request, url, facts, poller)
+    const enter = () => stream.admission.admit(url, facts, poller)
+    const place = () => stream.admission.placeFor(url, facts, poller)
+    const admitted = stream.addresses.admit(connection.address, enter, place)
+    try {
+      return await hls.playlist(request, url, facts, poller)
+    } finally {
+      // From here on the poller itself is counted, while it polls.
+      admitted.left()
     }
   }
 
@@ -204,10 +236,8 @@ export class Door {
   }
 }
 
-/** Two players behind one address with the same browser are one; see `live-hls.ts`. */
-function pollerOf(request: Request, connection: Connection): string {
-  return Bun.hash(`${connection.address} ${request.headers.get('User-Agent') ?? ''}`).toString(36)
-}
+/** A reload that may be held (RFC 8216bis, section 6.2.5.2) is of a player that has had a playlist. */
+const HOLD_DIRECTIVE = '_HLS_msn'
 
 /** CORS preflight (Fetch standard): players send Range and conditional headers. */
 function preflight(): Response {

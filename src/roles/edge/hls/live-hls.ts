@@ -105,6 +105,12 @@ export class LiveHls {
     })
   }
 
+  /** True for a player that has polled this space's playlist here of late. */
+  isPolling(facts: SpaceFacts, poller: string): boolean {
+    const { readers, clock } = this.#options
+    return readers.find(facts.id)?.pollers.has(poller, clock.now()) === true
+  }
+
   /** Partial Segment `ordinal`; the hinted one may be asked for before it is there, and is held until it is whole. */
   async partial(request: Request, url: URL, facts: SpaceFacts, ordinal: number): Promise<Response> {
     const asked = url.searchParams.get('v')

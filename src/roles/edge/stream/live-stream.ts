@@ -1,11 +1,14 @@
 // GET /live/:space/opus.mp4 and opus.ogg: one response that lasts as long as the listener listens.
 
-import { MimbarError } from '../../../base/errors.ts'
+import { hasCode, MimbarError } from '../../../base/errors.ts'
 import { wallTimeOf } from '../../../base/units.ts'
 import { parseResumePoint } from '../../../core/delivery/resume-point.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import type { ResumePoint } from '../../../core/stream/notes.ts'
+import { type AddressGate, visitorOf } from '../admission/address-gate.ts'
+import type { Admission, Admitted } from '../admission/admission.ts'
 import { CACHE, MEDIA_CORS } from '../answers.ts'
+import type { Connection } from '../door/door.ts'
 import type { RehearsalGate } from '../door/rehearsal-gate.ts'
 import { ENDED_PLAYLIST_MS } from '../limits.ts'
 import type { EdgeCounters } from '../metrics.ts'
@@ -31,14 +34,15 @@ export interface LiveStreamOptions {
   readonly counters: EdgeCounters
   /** Tells synthetic listeners, who are never counted, from people. */
   readonly rehearsals: RehearsalGate
-  readonly streamsMax: number
+  readonly admission: Admission
+  readonly addresses: AddressGate
   readonly nowMs: () => number
 }
 
 /**
- * Answers a request for the pushed stream of `facts`' space. `untimed` takes the connection out of the idle limit.
+ * Answers a request for the pushed stream of `facts`' space.
  * Throws `bad-request` for a malformed `from`, `forbidden` for a rehearsal that was not invited, `gone` once the
- * program is over, `unavailable` when this edge is full.
+ * program is over, `full` with a place in the line when there is no room.
  */
 export function liveStream(
   request: Request,
@@ -46,7 +50,7 @@ export function liveStream(
   facts: SpaceFacts,
   track: StreamTrack,
   options: LiveStreamOptions,
-  untimed: () => void,
+  connection: Connection,
 ): Response {
   const from = parseResumePoint(url.searchParams.get('from'))
   const isRehearsed = options.rehearsals.isRehearsed(request, facts)
@@ -60,14 +64,34 @@ export function liveStream(
     Connection: 'close',
   }
   if (request.method === 'HEAD') return new Response(null, { headers })
-  if (options.readers.streams >= options.streamsMax) {
-    options.counters.refusedFull[isRehearsed ? 'rehearsed' : 'people'] += 1
-    throw new MimbarError('unavailable', 'This server has no room for another listener.')
-  }
-  untimed()
+  const admitted = admit(request, url, facts, isRehearsed, options, connection)
+  connection.untimed()
   options.counters.streams[track].joined += 1
-  const body = streamBody(options.readers.get(facts), track, from, isRehearsed)
+  const body = streamBody(options.readers.get(facts), track, { from, isRehearsed, admitted })
   return new Response(body as unknown as ReadableStream, { headers })
+}
+
+function admit(
+  request: Request,
+  url: URL,
+  facts: SpaceFacts,
+  isRehearsed: boolean,
+  { addresses, admission, counters }: LiveStreamOptions,
+  { address }: Connection,
+): Admitted {
+  const visitor = visitorOf(request, address)
+  try {
+    // A rehearsal is many people at one address, and was invited.
+    if (isRehearsed) return admission.admit(url, facts, visitor)
+    return addresses.admit(
+      address,
+      () => admission.admit(url, facts, visitor),
+      () => admission.placeFor(url, facts, visitor),
+    )
+  } catch (error) {
+    if (hasCode(error, 'full')) counters.refusedFull[isRehearsed ? 'rehearsed' : 'people'] += 1
+    throw error
+  }
 }
 
 /** A listener who dropped in the program's last seconds still gets the rest; everyone else is sent to the replay. */
@@ -80,12 +104,13 @@ function assertOnAir(facts: SpaceFacts, from: ResumePoint | undefined, nowMs: nu
   throw new MimbarError('gone', `This space has ended.${where}`)
 }
 
-function streamBody(
-  reader: SpaceReader,
-  track: StreamTrack,
-  from: ResumePoint | undefined,
-  isRehearsed: boolean,
-) {
+interface Join {
+  readonly from: ResumePoint | undefined
+  readonly isRehearsed: boolean
+  readonly admitted: Admitted
+}
+
+function streamBody(reader: SpaceReader, track: StreamTrack, { from, isRehearsed, admitted }: Join) {
   const group = reader.group(track)
   let listener: StreamListener | undefined
   let ended: (() => void) | undefined
@@ -94,13 +119,21 @@ function streamBody(
     // Bun closes the connection when this promise resolves, so it does at the end of the stream.
     pull(controller: DirectController) {
       return new Promise<void>((resolve) => {
-        ended = resolve
-        listener = group.join(sinkOf(controller, resolve), { resumeAt: from?.next, isRehearsed })
+        ended = () => {
+          admitted.left()
+          resolve()
+        }
+        const sink = sinkOf(controller, ended)
+        const { ticket } = admitted
+        const joined = group.join(sink, { resumeAt: from?.next, isRehearsed, ticket })
+        listener = joined
+        admitted.seated(() => group.dismiss(joined))
       })
     },
     cancel() {
       if (listener !== undefined) group.leave(listener)
-      ended?.()
+      if (ended === undefined) admitted.left()
+      else ended()
     },
     // Types know no direct stream where the DOM's are loaded too, as in tests.
   } as never)

@@ -38,12 +38,16 @@ export interface StreamListener {
   isOpen: boolean
   /** The flush interval it was told last. */
   toldFlushMs: number
+  /** For its `hello`; dropped once it was told. */
+  ticket: string | undefined
 }
 
 export interface JoinOptions {
   /** The first part that it lacks; absent for the live edge. */
   readonly resumeAt: Sequence | undefined
   readonly isRehearsed?: boolean
+  /** What it shows when it comes back. */
+  readonly ticket?: string
 }
 
 export interface StreamGroupOptions {
@@ -99,7 +103,7 @@ export class StreamGroup {
    * Adds a listener. It hears the last parts at once if there are any; otherwise it is greeted at once, or with the
    * first heartbeat while this edge is only finding out what there is.
    */
-  join(sink: StreamSink, { resumeAt, isRehearsed = false }: JoinOptions): StreamListener {
+  join(sink: StreamSink, { resumeAt, isRehearsed = false, ticket }: JoinOptions): StreamListener {
     const listener: StreamListener = {
       sink,
       delivery: new ListenerDelivery(this.#options.framing.limits, resumeAt),
@@ -108,6 +112,7 @@ export class StreamGroup {
       isGreeted: false,
       isOpen: false,
       toldFlushMs: this.#options.pace.announcedMs,
+      ticket,
     }
     this.#listeners.push(listener)
     if (!this.#serve(listener) && this.#header !== undefined) this.#greet(listener)
@@ -117,6 +122,11 @@ export class StreamGroup {
   /** The listener went away by itself. */
   leave(listener: StreamListener): void {
     this.#remove(listener, 'left')
+  }
+
+  /** Ends its stream: the same ticket has come in again. */
+  dismiss(listener: StreamListener): void {
+    if (listener.index >= 0) this.#finish(listener, 'replaced')
   }
 
   /** Tells everyone that the interval becomes longer, before it does. */
@@ -218,7 +228,7 @@ export class StreamGroup {
     }
     const pieces: Uint8Array[] = []
     if (!listener.isOpen)
-      pieces.push(this.#hello(window.at(step.from).sequence, window.at(step.to - 1).sequence))
+      pieces.push(this.#hello(listener, window.at(step.from).sequence, window.at(step.to - 1).sequence))
     else if (listener.toldFlushMs !== pace.announcedMs) {
       pieces.push(framing.note({ kind: 'flush', flushMs: pace.announcedMs }))
     }
@@ -227,6 +237,7 @@ export class StreamGroup {
     pieces.push(...this.#partsBetween(step.from, step.to))
     listener.isGreeted = true
     listener.isOpen = true
+    listener.ticket = undefined
     listener.toldFlushMs = pace.announcedMs
     counters.partsDelivered += step.to - step.from
     counters.partsSkipped += step.skipped
@@ -236,11 +247,11 @@ export class StreamGroup {
 
   /** What a listener gets who is owed no part: a first word, or a heartbeat. */
   #greet(listener: StreamListener): void {
-    this.#tell(listener, listener.isGreeted ? this.#options.framing.heartbeat : this.#hello())
+    this.#tell(listener, listener.isGreeted ? this.#options.framing.heartbeat : this.#hello(listener))
     listener.isGreeted = true
   }
 
-  #hello(next?: Sequence, newest?: Sequence): Uint8Array {
+  #hello({ ticket }: StreamListener, next?: Sequence, newest?: Sequence): Uint8Array {
     const { window, framing, pace } = this.#options
     this.#epoch = window.newest?.epoch ?? this.#epoch
     const note: EdgeNote = {
@@ -250,6 +261,7 @@ export class StreamGroup {
       ...(next === undefined ? {} : { next }),
       ...(newest === undefined ? {} : { newest }),
       ...(this.#gridStartMs === undefined ? {} : { gridStartMs: this.#gridStartMs }),
+      ...(ticket === undefined ? {} : { ticket }),
     }
     return framing.note(note)
   }
