@@ -201,7 +201,7 @@ describe('the listening page, from a real edge', () => {
       await openPage()
       expect((await soundOf(page)).page).toBe('scheduled')
       await page.click('#play')
-      await untilSound(page, 'waiting', (sound) => sound.page === 'waiting')
+      await untilSound(page, 'waiting', (sound) => sound.page === 'early')
       const requests: string[] = []
       page.on('request', (request) => requests.push(request.url()))
       await Bun.sleep(2_500)

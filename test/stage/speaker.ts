@@ -33,6 +33,8 @@ export interface SpeakerOptions {
 /** Call `leave` at the end. */
 export class Speaker {
   readonly answer: OfferAnswer
+  /** 0…1 of full scale, from the next packet on. */
+  amplitude: number
   readonly #connection: PeerConnection
   readonly #track: Track
   readonly #options: SpeakerOptions
@@ -58,6 +60,7 @@ export class Speaker {
     this.#connection = connection
     this.#track = track
     this.#options = options
+    this.amplitude = options.amplitude
     this.answer = answer
     track.onMessage((bytes) => this.#onMessage(bytes))
   }
@@ -115,10 +118,11 @@ export class Speaker {
   }
 
   #send(frame: number): void {
-    const { toneHz, amplitude } = this.#options
+    const { toneHz } = this.#options
     const sound = new Float32Array(FRAME_SAMPLES)
     for (let i = 0; i < FRAME_SAMPLES; i++) {
-      sound[i] = amplitude * Math.sin((2 * Math.PI * toneHz * (frame * FRAME_SAMPLES + i)) / SAMPLE_RATE_HZ)
+      sound[i] =
+        this.amplitude * Math.sin((2 * Math.PI * toneHz * (frame * FRAME_SAMPLES + i)) / SAMPLE_RATE_HZ)
     }
     if (!this.#track.isOpen()) return
     const packet = writeRtp({

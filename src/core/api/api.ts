@@ -11,6 +11,7 @@
 //   GET    /api/v1/spaces                        → SpaceList
 //   POST   /api/v1/spaces                        operator · NewSpace → 201 CreatedSpace
 //   GET    /api/v1/spaces/:space                 → PublicSpace
+//   PATCH  /api/v1/spaces/:space                 host or operator · SpaceChange → PublicSpace
 //   DELETE /api/v1/spaces/:space                 operator · scheduled or ended → 204; its log goes too
 //   POST   /api/v1/spaces/:space/links/:kind     operator · kind host|speaker → Link; the old one stops working
 //   POST   /api/v1/spaces/:space/seats           {secret, name} → 201 Seat, sets the cookie
@@ -28,6 +29,7 @@
 
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { ObservedSeat, SeatFacts, SpacePhase } from '../space/facts.ts'
+import type { StartMode } from '../space/planned-start.ts'
 
 export interface NewSpace {
   /** 1 to 120 characters. */
@@ -35,8 +37,15 @@ export interface NewSpace {
   /** Wall clock, ms since the Unix epoch. */
   readonly scheduledAtMs?: number
   readonly recorded: boolean
+  /** `automatic`: begins by itself at `scheduledAtMs`, which it then needs. `manual` when left out. */
+  readonly start?: StartMode
   /** Chosen by Mimbar when left out. */
   readonly id?: string
+}
+
+/** What is left out stays as it is. */
+export interface SpaceChange {
+  readonly start?: StartMode
 }
 
 /** What anyone may know of a space. */
@@ -46,7 +55,11 @@ export interface PublicSpace {
   readonly phase: SpacePhase
   readonly recorded: boolean
   readonly scheduledAtMs?: number
+  /** Who begins the program, or began it: the host, or the clock. */
+  readonly start: StartMode
   readonly startedAtMs?: number
+  /** How much later than scheduled the program's first part was on air; absent until it is known. */
+  readonly startLatenessMs?: number
   readonly endedAtMs?: number
   /** True when `/replay/:space/index.m3u8` has something to play. */
   readonly replay: boolean
@@ -88,7 +101,13 @@ export interface StageView {
   readonly me: SeatId
   readonly seats: readonly (SeatFacts & { readonly observed?: ObservedSeat })[]
   /** Who serves the space now. A changed epoch means: connect anew, at once. Absent while nobody does. */
-  readonly stage?: { readonly id: string; readonly epoch: number; readonly slate: boolean }
+  readonly stage?: {
+    readonly id: string
+    readonly epoch: number
+    readonly slate: boolean
+    /** The program began by itself and nobody has spoken: whoever does is heard at once. */
+    readonly opening?: boolean
+  }
   readonly nowMs: number
 }
 

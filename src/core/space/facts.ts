@@ -19,10 +19,14 @@ export interface SpaceFacts {
   readonly scheduledAtMs?: WallMillis
   /** Wall time of sequence 0: a whole multiple of 2 s, fixed at creation, so every reader and writer agrees. */
   readonly gridStartMs: WallMillis
+  /** The program begins at this part by itself (`core/space/planned-start.ts`); absent when the host begins it. */
+  readonly plannedStart?: Sequence
   /** First sequence of the program; media time 0. Present once live. */
   readonly programStart?: Sequence
   /** First sequence after the program. Present once ended. */
   readonly programEnd?: Sequence
+  /** How late the program's first part was on air, measured from `scheduledAtMs` when the log had taken it. */
+  readonly startLatenessMs?: number
   readonly seats: readonly SeatFacts[]
 }
 
@@ -45,7 +49,14 @@ export interface ObservedSpace {
   /** The newest part that the log has acknowledged. */
   readonly head?: Sequence
   readonly slate: boolean
+  /** True while the slate covers a program that has begun by itself: whoever speaks now ends it, and is heard. */
+  readonly opening?: boolean
   readonly listeners: number
+  /**
+   * When the program's first part was on air: its beginning, plus what the log took to have it beyond the part's own
+   * length. From the stage that wrote it; absent before, and after a takeover.
+   */
+  readonly programOnAirAtMs?: WallMillis
   readonly seats: readonly ObservedSeat[]
 }
 

@@ -3,20 +3,23 @@
 import { wallTimeOf } from '../../base/units.ts'
 import type { PublicSpace, SpaceList } from '../api/api.ts'
 import type { SpaceFacts } from './facts.ts'
+import { startModeOf } from './planned-start.ts'
 
 /** Each of the three lists names at most this many spaces. */
 export const SPACES_LISTED_MAX = 100
 
 /** `listeners` is the sum over the edges, or 0 while unknown. */
 export function publicSpaceOf(facts: SpaceFacts, listeners: number): PublicSpace {
-  const { programStart, programEnd, gridStartMs, scheduledAtMs } = facts
+  const { programStart, programEnd, gridStartMs, scheduledAtMs, startLatenessMs } = facts
   return {
     id: facts.id,
     title: facts.title,
     phase: facts.phase,
     recorded: facts.recorded,
     ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
+    start: startModeOf(facts),
     ...(programStart === undefined ? {} : { startedAtMs: wallTimeOf(programStart, gridStartMs) }),
+    ...(startLatenessMs === undefined ? {} : { startLatenessMs }),
     ...(programEnd === undefined ? {} : { endedAtMs: wallTimeOf(programEnd, gridStartMs) }),
     replay: facts.phase === 'ended' && facts.recorded,
     listeners: facts.phase === 'ended' ? 0 : listeners,

@@ -26,6 +26,7 @@ import { newSecret } from './secrets.ts'
 import { Signalling } from './signalling.ts'
 import { Spaces } from './spaces.ts'
 import { StageViews } from './stage-views.ts'
+import { StartLateness } from './start-lateness.ts'
 
 export interface ControlRoleOptions {
   readonly engine: Engine
@@ -80,9 +81,13 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     feed: engine.feed,
     clock,
     signal,
-    onObserved: (space, tookOver) => views.changed(space, tookOver),
+    onObserved: (space, tookOver) => {
+      views.changed(space, tookOver)
+      lateness.note(space)
+    },
   })
   const views = new StageViews({ store: spaces.store, observations, clock })
+  const lateness = new StartLateness(spaces, observations, log)
   const callers = new Callers({ secrets: spaces.secrets, clock, localToken: token.secret })
   spaces.secrets.prune(clock.wall())
   const isFirstStart = !spaces.secrets.has({ kind: 'operator' }, clock.wall())

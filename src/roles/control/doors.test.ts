@@ -158,6 +158,7 @@ describe('the doors', () => {
       'GET /api/v1/spaces/{space}',
       'GET /api/v1/spaces/{space}/seats/{seat}',
       'GET /api/v1/spaces/{space}/stage/events',
+      'PATCH /api/v1/spaces/{space}',
       'PATCH /api/v1/spaces/{space}/seats/{seat}',
       'POST /api/v1/operator/link',
       'POST /api/v1/operator/session',

@@ -50,4 +50,11 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX secrets_by_owner ON secrets (kind, space, seat);
     `,
   },
+  {
+    version: 2,
+    sql: `
+      ALTER TABLE spaces ADD COLUMN planned_start INTEGER;
+      ALTER TABLE spaces ADD COLUMN start_lateness_ms INTEGER;
+    `,
+  },
 ]

@@ -1,11 +1,13 @@
-// Opens lobbies ahead of their time and closes those that nobody came to. Looks once a second rather than keeping
-// a timer for each space: one indexed query, and nothing to restore after a restart.
+// Opens lobbies ahead of their time, writes down programs that have begun by themselves, and closes lobbies that nobody
+// came to. Looks once a second, and at the very second of a planned start, rather than keeping a timer for each space:
+// one indexed query, and nothing to restore after a restart.
 
 import type { Clock } from '../../base/clock.ts'
 import { MimbarError } from '../../base/errors.ts'
 import type { SpaceId } from '../../base/ids.ts'
 import type { WallMillis } from '../../base/units.ts'
 import { passTime } from '../../core/space/phases.ts'
+import { startsAtMs } from '../../core/space/planned-start.ts'
 import type { Observations } from './observations.ts'
 import type { Spaces } from './spaces.ts'
 
@@ -20,14 +22,15 @@ export class PhaseKeeper {
   /** When somebody with a seat was last seen in a lobby; since the start of control for those before it. */
   readonly #lastSeen = new Map<SpaceId, WallMillis>()
   #looking: Promise<void> | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(spaces: Spaces, observations: Observations, clock: Clock, signal: AbortSignal) {
     this.#spaces = spaces
     this.#observations = observations
     this.#clock = clock
     this.#signal = signal
-    const timer = setInterval(() => void this.look(), LOOK_EVERY_MS)
-    signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+    this.#lookLater()
+    signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
   }
 
   /** One look at every waiting space; while one is under way, that one. */
@@ -41,6 +44,20 @@ export class PhaseKeeper {
   /** Resolves when no look is under way. */
   async settled(): Promise<void> {
     await this.#looking
+  }
+
+  /** After a second, or at the next planned start if that is sooner. */
+  #lookLater(): void {
+    const now = this.#clock.wall()
+    const planned = this.#spaces.store
+      .waiting(now)
+      .map(({ facts }) => startsAtMs(facts) ?? Number.POSITIVE_INFINITY)
+      .filter((at) => at > now)
+    const waitMs = Math.ceil(Math.min(LOOK_EVERY_MS, ...planned.map((at) => at - now)))
+    this.#timer = setTimeout(() => {
+      void this.look()
+      this.#lookLater()
+    }, waitMs)
   }
 
   async #look(): Promise<void> {

@@ -30,6 +30,7 @@ const branded = <T extends number>(description: string) =>
 const wallMs = branded<WallMillis>('Milliseconds since the Unix epoch')
 const ms = z.int().openapi({ description: 'Milliseconds since the Unix epoch' })
 const phase = z.enum(['scheduled', 'lobby', 'live', 'ended'])
+const start = z.enum(['manual', 'automatic'])
 const role = z.enum(['host', 'speaker'])
 
 export const problemSchema = z
@@ -52,9 +53,14 @@ export const newSpaceSchema = z
     title,
     scheduledAtMs: ms.exactOptional(),
     recorded: z.boolean(),
+    start: start
+      .exactOptional()
+      .openapi({ description: 'automatic: begins by itself at scheduledAtMs; manual by default' }),
     id: textMatching<string>(spaceIdPattern, 'A space id.').exactOptional(),
   })
   .openapi('NewSpace')
+
+export const spaceChangeSchema = z.object({ start: start.exactOptional() }).openapi('SpaceChange')
 
 export const publicSpaceSchema = z
   .object({
@@ -63,7 +69,12 @@ export const publicSpaceSchema = z
     phase,
     recorded: z.boolean(),
     scheduledAtMs: ms.exactOptional(),
+    start,
     startedAtMs: ms.exactOptional(),
+    startLatenessMs: z
+      .int()
+      .exactOptional()
+      .openapi({ description: 'How much later than scheduled the first part of the program was on air' }),
     endedAtMs: ms.exactOptional(),
     replay: z.boolean(),
     listeners: z.int(),
@@ -125,6 +136,10 @@ export const stageViewSchema = z
         id: z.string(),
         epoch: z.int().openapi({ description: 'Grows with every stage that takes the space over' }),
         slate: z.boolean(),
+        opening: z
+          .boolean()
+          .exactOptional()
+          .openapi({ description: 'The program began by itself and nobody has spoken yet' }),
       })
       .exactOptional(),
     nowMs: z.number(),
@@ -139,6 +154,7 @@ export type SchemasMatchTheApi = AllTrue<
   [
     Same<z.output<typeof problemSchema>, api.Problem>,
     Same<z.output<typeof newSpaceSchema>, api.NewSpace>,
+    Same<z.output<typeof spaceChangeSchema>, api.SpaceChange>,
     Same<z.output<typeof publicSpaceSchema>, api.PublicSpace>,
     Same<z.output<typeof spaceListSchema>, api.SpaceList>,
     Same<z.output<typeof createdSpaceSchema>, api.CreatedSpace>,

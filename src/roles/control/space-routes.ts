@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { MimbarError } from '../../base/errors.ts'
 import { LINK_FRAGMENT } from '../../core/api/api.ts'
 import { endProgram, startProgram } from '../../core/space/phases.ts'
+import { planStart } from '../../core/space/planned-start.ts'
 import { listSpaces } from '../../core/space/public-space.ts'
 import { type ControlApp, type ControlParts, publicSpace } from './parts.ts'
 import { byHostOrOperator, byOperator, json, jsonBody, problems, spaceParams } from './route-words.ts'
@@ -12,6 +13,7 @@ import {
   linkSchema,
   newSpaceSchema,
   publicSpaceSchema,
+  spaceChangeSchema,
   spaceId,
   spaceListSchema,
 } from './schemas.ts'
@@ -40,6 +42,14 @@ const read = createRoute({
   path: one,
   summary: 'What anyone may know of a space',
   request: { params: spaceParams },
+  responses: { 200: json('The space', publicSpaceSchema), ...problems },
+})
+const change = createRoute({
+  ...byHostOrOperator,
+  method: 'patch',
+  path: one,
+  summary: 'Lets the program begin by itself at the scheduled second, or leaves that to the host',
+  request: { params: spaceParams, body: jsonBody(spaceChangeSchema) },
   responses: { 200: json('The space', publicSpaceSchema), ...problems },
 })
 const remove = createRoute({
@@ -100,6 +110,17 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
   app.openapi(read, (c) => {
     c.header('cache-control', PUBLIC_CACHE)
     return c.json(publicSpace(parts, spaces.get(c.req.valid('param').space)), 200)
+  })
+
+  app.openapi(change, async (c) => {
+    const { space } = c.req.valid('param')
+    const { start: mode } = c.req.valid('json')
+    requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
+    await spaces.change(space, (record, now) => {
+      const facts = mode === undefined ? record.facts : planStart(record.facts, mode, now)
+      return { record: facts === record.facts ? record : { ...record, facts } }
+    })
+    return c.json(publicSpace(parts, spaces.get(space)), 200)
   })
 
   app.openapi(remove, async (c) => {

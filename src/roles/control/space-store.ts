@@ -24,8 +24,10 @@ interface SpaceRow {
   readonly created_at_ms: number
   readonly scheduled_at_ms: number | null
   readonly grid_start_ms: number
+  readonly planned_start: number | null
   readonly program_start: number | null
   readonly program_end: number | null
+  readonly start_lateness_ms: number | null
   readonly host_seat: SeatId
   readonly encoder_seat: SeatId
 }
@@ -99,10 +101,12 @@ export class SpaceStore {
     this.#database
       .query(
         `INSERT INTO spaces (id, title, phase, recorded, created_at_ms, scheduled_at_ms, grid_start_ms,
-                             program_start, program_end, host_seat, encoder_seat)
-         VALUES ($id, $title, $phase, $recorded, $createdAt, $scheduledAt, $gridStart, $start, $end, $host, $encoder)
+                             planned_start, program_start, program_end, start_lateness_ms, host_seat, encoder_seat)
+         VALUES ($id, $title, $phase, $recorded, $createdAt, $scheduledAt, $gridStart,
+                 $planned, $start, $end, $lateness, $host, $encoder)
          ON CONFLICT (id) DO UPDATE SET title = $title, phase = $phase, scheduled_at_ms = $scheduledAt,
-                                        program_start = $start, program_end = $end`,
+                                        planned_start = $planned, program_start = $start, program_end = $end,
+                                        start_lateness_ms = $lateness`,
       )
       .run({
         id: facts.id,
@@ -112,8 +116,10 @@ export class SpaceStore {
         createdAt: facts.createdAtMs,
         scheduledAt: facts.scheduledAtMs ?? null,
         gridStart: facts.gridStartMs,
+        planned: facts.plannedStart ?? null,
         start: facts.programStart ?? null,
         end: facts.programEnd ?? null,
+        lateness: facts.startLatenessMs ?? null,
         host: record.hostSeat,
         encoder: record.encoderSeat,
       })
@@ -152,8 +158,10 @@ export class SpaceStore {
       createdAtMs: wallMillis(row.created_at_ms),
       ...optional('scheduledAtMs', row.scheduled_at_ms, wallMillis),
       gridStartMs: wallMillis(row.grid_start_ms),
+      ...optional<'plannedStart', Sequence>('plannedStart', row.planned_start, sequence),
       ...optional<'programStart', Sequence>('programStart', row.program_start, sequence),
       ...optional<'programEnd', Sequence>('programEnd', row.program_end, sequence),
+      ...optional('startLatenessMs', row.start_lateness_ms, (lateness) => lateness),
       seats: seats.map((seat) => ({
         id: seat.id,
         name: seat.name,

@@ -10,7 +10,9 @@ import { hasCode, MimbarError } from '../../base/errors.ts'
 import { idFromRandom, parseSeatId, parseSpaceId, type SeatId, type SpaceId } from '../../base/ids.ts'
 import type { WallMillis } from '../../base/units.ts'
 import type { NewSpace } from '../../core/api/api.ts'
+import type { SpaceFacts } from '../../core/space/facts.ts'
 import { gridStartAt, parseScheduledAt, parseTitle } from '../../core/space/new-space.ts'
+import { planStart } from '../../core/space/planned-start.ts'
 import type { Engine } from '../../engine/ports.ts'
 import type { Patience } from './patience.ts'
 import { findDifferences, forgetSpace, publishFacts, revisionOf, withPatience } from './roster-writer.ts'
@@ -77,19 +79,20 @@ export class Spaces {
   async create(asked: NewSpace): Promise<{ record: SpaceRecord; host: string; speaker: string }> {
     const now = this.#options.clock.wall()
     const id = parseSpaceId(asked.id ?? idFromRandom(randomBytes(10)))
+    const facts: SpaceFacts = {
+      id,
+      title: parseTitle(asked.title),
+      phase: 'scheduled',
+      recorded: asked.recorded,
+      createdAtMs: now,
+      ...(asked.scheduledAtMs === undefined
+        ? {}
+        : { scheduledAtMs: parseScheduledAt(asked.scheduledAtMs, now) }),
+      gridStartMs: gridStartAt(now),
+      seats: [],
+    }
     const record: SpaceRecord = {
-      facts: {
-        id,
-        title: parseTitle(asked.title),
-        phase: 'scheduled',
-        recorded: asked.recorded,
-        createdAtMs: now,
-        ...(asked.scheduledAtMs === undefined
-          ? {}
-          : { scheduledAtMs: parseScheduledAt(asked.scheduledAtMs, now) }),
-        gridStartMs: gridStartAt(now),
-        seats: [],
-      },
+      facts: planStart(facts, asked.start ?? 'manual', now),
       hostSeat: newSeatId(),
       encoderSeat: newSeatId(),
     }

@@ -6,6 +6,7 @@ import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Millis } from '../../base/units.ts'
 import type { StageView } from '../../core/api/api.ts'
+import type { ObservedSpace } from '../../core/space/facts.ts'
 import { publicSpaceOf } from '../../core/space/public-space.ts'
 import type { Observations } from './observations.ts'
 import type { SpaceStore } from './space-store.ts'
@@ -159,9 +160,7 @@ export class StageViews {
     return {
       space: publicSpaceOf(record.facts, observations.listeners(space)),
       seats,
-      ...(observed === undefined
-        ? {}
-        : { stage: { id: observed.stage, epoch: observed.epoch, slate: observed.slate } }),
+      ...(observed === undefined ? {} : { stage: stageOf(observed) }),
     }
   }
 
@@ -204,6 +203,10 @@ export class StageViews {
     }
     return true
   }
+}
+
+function stageOf({ stage, epoch, slate, opening }: ObservedSpace): NonNullable<StageView['stage']> {
+  return { id: stage, epoch, slate, ...(opening === undefined ? {} : { opening }) }
 }
 
 function eventOf(view: Omit<StageView, 'me' | 'nowMs'>, me: SeatId, clock: Clock): string {

@@ -4,7 +4,7 @@
 //                                       └─▶ mix-minus back to the seats
 //
 // It follows the wall clock frame by frame. In the lobby, and while nobody is there, the log gets the slate; from
-// `programStart` to `programEnd` everyone who is connected and not muted is on air.
+// `programStart`, or the planned start, to `programEnd` everyone who is connected and not muted is on air.
 
 import type { Clock } from '../../base/clock.ts'
 import type { ErrorCode } from '../../base/errors.ts'
@@ -15,7 +15,9 @@ import {
   FRAME_MS,
   FRAME_SAMPLES,
   FRAMES_PER_PART,
+  type Sequence,
   samples,
+  sequence,
   type WallMillis,
 } from '../../base/units.ts'
 import type { StartPoint } from '../../core/custody/start-point.ts'
@@ -23,14 +25,17 @@ import type { MixInput } from '../../core/mix/mixer.ts'
 import { FramePacer } from '../../core/pace/frame-pacer.ts'
 import { type CutPart, PartCutter } from '../../core/part/cutter.ts'
 import { packagePart } from '../../core/part/packager.ts'
+import { Opening } from '../../core/program/opening.ts'
 import { ProgramEvents } from '../../core/program/program-events.ts'
 import type { ObservedSpace, SpaceFacts } from '../../core/space/facts.ts'
+import { courseAt } from '../../core/space/planned-start.ts'
 import type { PartLog } from '../../engine/ports.ts'
 import { Appender } from './appender.ts'
 import { LogKeeper } from './log-keeper.ts'
 import { absentSeat, type Place } from './place.ts'
 import type { Places } from './places.ts'
-import { type Slates, Sound } from './sound.ts'
+import type { Slates } from './slate.ts'
+import { Sound } from './sound.ts'
 
 export interface ProgramOptions {
   readonly stage: StageId
@@ -39,6 +44,8 @@ export interface ProgramOptions {
   readonly facts: SpaceFacts
   /** Where the log goes on; what lies between it and now becomes slate. */
   readonly start: StartPoint
+  /** The newest part that others have written, if any. */
+  readonly newest?: Sequence
   readonly now: WallMillis
   readonly log: PartLog
   readonly clock: Clock
@@ -61,6 +68,9 @@ export class SpaceProgram {
   readonly #events: ProgramEvents
   readonly #appender: Appender
   readonly #keeper: LogKeeper
+  readonly #opening: Opening
+  #desired: SpaceFacts
+  /** What was desired, with a planned start that has come. */
   #facts: SpaceFacts
   #muted: ReadonlySet<SeatId> = new Set()
   #listeners = 0
@@ -71,10 +81,18 @@ export class SpaceProgram {
     const { epoch, space, log, clock, start, slates, now, random } = options
     this.epoch = epoch
     this.#options = options
+    this.#desired = options.facts
     this.#facts = options.facts
+    this.#opening = new Opening(options.newest)
     this.#sound = new Sound(slates)
     this.#events = new ProgramEvents(epoch)
-    this.#appender = new Appender({ space, log, clock, lost: (code) => this.#lose(code) })
+    this.#appender = new Appender({
+      space,
+      log,
+      clock,
+      appended: (sequence) => this.#opening.appended(sequence, this.#facts, clock.wall()),
+      lost: (code) => this.#lose(code),
+    })
     this.#keeper = new LogKeeper({ space, epoch, log, random, lost: (code) => this.#lose(code) })
     this.#cutter = new PartCutter({
       fill: slates.silence.packetAt(0),
@@ -82,15 +100,17 @@ export class SpaceProgram {
     })
     const current = Math.max(start.frame, Math.floor((now - this.#facts.gridStartMs) / FRAME_MS))
     this.#pacer = new FramePacer(this.#facts.gridStartMs, current)
-    if (this.#facts.phase === 'live') this.#sound.expectVoices(current)
     this.setFacts(options.facts)
+    if (this.#facts.phase === 'live') this.#sound.expectVoices(current)
     for (let frame = start.frame; frame < current && frame < this.#endFrame; frame++) {
-      this.#cut(frame, this.#sound.slate(frame))
+      this.#cut(frame, this.#sound.slate(frame, this.#opening.cue(frame, this.#facts)))
     }
   }
 
   /** Applies desired state; a seat that is no longer in it loses its connection. */
-  setFacts(facts: SpaceFacts): void {
+  setFacts(desired: SpaceFacts): void {
+    const facts = courseAt(desired, sequence(Math.floor(this.#pacer.next / FRAMES_PER_PART)))
+    this.#desired = desired
     this.#facts = facts
     this.#muted = new Set(facts.seats.filter((seat) => seat.muted).map((seat) => seat.id))
     this.#options.places.keepOnly(new Set(facts.seats.map((seat) => seat.id)))
@@ -132,6 +152,7 @@ export class SpaceProgram {
       atMs: clock.wall(),
       ...(head === undefined ? {} : { head }),
       slate: this.#isSlate,
+      ...this.#opening.observed(),
       listeners: this.#listeners,
       seats: this.#facts.seats.map(
         ({ id, muted }) => places.get(id)?.observed(muted, now) ?? absentSeat(id, muted),
@@ -174,16 +195,22 @@ export class SpaceProgram {
   #makeFrame(frame: number): void {
     const { places, clock } = this.#options
     const now = clock.now()
+    // A planned start needs nobody to say so: its part has come.
+    if (frame === (this.#desired.plannedStart ?? Number.NaN) * FRAMES_PER_PART) this.setFacts(this.#desired)
     const onAir = this.#isOnAir(frame)
     const inputs: MixInput<SeatId>[] = []
     let isPresent = false
+    let isSpeaking = false
     for (const place of places) {
       const sound = place.pull(this.#muted.has(place.seat), now)
       if (sound) inputs.push({ seat: place.seat, frame: sound, onAir })
       isPresent ||= place.isPresent(now)
+      isSpeaking ||= place.isSpeaking
     }
-    this.#isSlate = !(onAir && isPresent)
-    this.#cut(frame, this.#sound.make(frame, inputs, this.#isSlate, [...earsOf(places)]))
+    const air = this.#opening.airOf(onAir && isPresent, isSpeaking, this.#facts)
+    this.#isSlate = air !== 'voices'
+    const cue = this.#opening.cue(frame, this.#facts)
+    this.#cut(frame, this.#sound.make({ frame, inputs, air, cue, ears: [...earsOf(places)] }))
   }
 
   #cut(frame: number, packet: Uint8Array): void {

@@ -15,7 +15,7 @@ import type { OfferAnswer } from './door.ts'
 import { Line } from './line.ts'
 import { Places } from './places.ts'
 import { SpaceProgram } from './program.ts'
-import type { Slates } from './sound.ts'
+import type { Slates } from './slate.ts'
 import type { WebRtcEndpoint } from './webrtc/endpoint.ts'
 
 /** How long an offer waits for this stage to get hold of the space. */
@@ -189,6 +189,7 @@ export class SpaceKeeper {
       space: this.space,
       epoch,
       facts: this.#facts,
+      ...(head.newest === undefined ? {} : { newest: head.newest }),
       start: startPoint(head, sequenceAt(now, this.#facts.gridStartMs)),
       now,
       log: engine.log,

@@ -2,6 +2,7 @@
 // nothing of how things look.
 
 import type { ListenPageData, PublicSpace } from '../../core/api/api.ts'
+import { parseRetryAfter } from '../../core/door/waiting-answers.ts'
 import type { PartEvent } from '../../core/part/events.ts'
 import type { Playback, PlaybackListener, PlaybackStatus } from '../player/playback.ts'
 import { PlaylistPlayer } from '../player/playlist-player.ts'
@@ -16,18 +17,21 @@ import {
   type PlaybackKind,
 } from '../player/support.ts'
 import { type PageState, pageState } from './page-state.ts'
+import type { PlaceMemory } from './place-memory.ts'
 
 const IDLE: Omit<PlaybackStatus, 'state'> = { behindMs: 0, reconnects: 0, stalls: 0 }
 /** Numbers that drift are shown this often; what changes at once is shown at once. */
 const SHOW_EVERY_MS = 200
 /** A page that has no stream asks this often how things stand; spread, so that pages don't ask in step. */
 const REFRESH_MS = 20_000
+const REFRESH_WITHIN_MS = 8_000
 
 export interface ListeningOptions {
   readonly data: ListenPageData
   readonly audio: HTMLAudioElement
   readonly can: Capabilities
   readonly serverClock: ServerClock
+  readonly memory: PlaceMemory
   readonly changed: () => void
 }
 
@@ -72,8 +76,17 @@ export class Listening {
     return this.#knowsStage
   }
 
+  /** True where the waiting room can have a sound of its own. */
+  get canHoldSound(): boolean {
+    return this.#playback?.holdSound !== undefined
+  }
+  get holdsSound(): boolean {
+    return this.#options.memory.wantsSound
+  }
+
   get state(): PageState {
     const { space } = this.#options.data
+    const { startedAtMs } = this.#program
     return pageState({
       phase: this.#program.phase,
       slate: this.#program.slate,
@@ -83,6 +96,7 @@ export class Listening {
       mode: this.#mode,
       ...(this.#status === undefined ? {} : { playback: this.#status.state }),
       behindMs: this.#status?.behindMs ?? 0,
+      ...(startedAtMs === undefined ? {} : { sinceStartMs: this.heardNowMs() - startedAtMs }),
     })
   }
 
@@ -110,6 +124,19 @@ export class Listening {
   backToLive(): void {
     this.#playback?.backToLive()
   }
+  /** While waiting in line: a soft sound, or none; remembered. Call it from a tap. */
+  holdSound(on: boolean): void {
+    this.#options.memory.wantsSound = on
+    this.#playback?.holdSound?.(on)
+  }
+  /** The place stays good for a while: who presses play again has it again. */
+  leaveLine(): void {
+    this.#discard()
+    this.#options.audio.pause()
+    this.#options.audio.removeAttribute('src')
+    this.#options.audio.load()
+    this.#options.changed()
+  }
 
   #choice(): PlaybackKind {
     const { can } = this.#options
@@ -136,6 +163,11 @@ export class Listening {
       mimeType: choice.mimeType,
       serverClock: this.#options.serverClock,
       listener,
+      ticket: this.#options.memory.ticket,
+      keepTicket: (ticket) => {
+        this.#options.memory.ticket = ticket
+      },
+      holdSound: this.#options.memory.wantsSound,
     })
   }
 
@@ -188,17 +220,24 @@ export class Listening {
   }
 
   /** Where no stream tells how things stand, asks now and then; a hidden page does not. */
-  #refreshLater(): void {
-    setTimeout(() => void this.#refresh(), REFRESH_MS * (0.75 + 0.5 * Math.random()))
+  #refreshLater(atLeastMs = 0): void {
+    const waitMs = Math.max(REFRESH_MS, atLeastMs) * (0.75 + 0.5 * Math.random())
+    setTimeout(() => void this.#refresh(), Math.max(waitMs, atLeastMs))
   }
 
   async #refresh(): Promise<void> {
-    this.#refreshLater()
+    this.#refreshLater(await this.#ask())
+  }
+
+  /** Asks, where that is of use; answers what a busy server wants us to wait at least, in ms. */
+  async #ask(): Promise<number> {
     const isTold = this.#playback !== undefined && this.hasEvents
-    if (isTold || document.hidden || this.#program.phase === 'ended') return
+    if (isTold || document.hidden || this.#program.phase === 'ended') return 0
     try {
-      const response = await fetch(`/api/v1/spaces/${this.#options.data.space.id}`)
-      if (!response.ok) return
+      const response = await fetch(`/api/v1/spaces/${this.#options.data.space.id}`, {
+        signal: AbortSignal.timeout(REFRESH_WITHIN_MS),
+      })
+      if (!response.ok) return parseRetryAfter(response.headers.get('retry-after')) ?? 0
       const space = (await response.json()) as PublicSpace
       this.#program = {
         ...this.#program,
@@ -210,6 +249,7 @@ export class Listening {
     } catch {
       // Without an answer the page keeps what it knows; the next round asks again.
     }
+    return 0
   }
 }
 

@@ -9,6 +9,7 @@ import { Listening } from './listening.ts'
 import { describeSound } from './media-session.ts'
 import { messages } from './messages.en.ts'
 import { buttonOf } from './page-state.ts'
+import { PlaceMemory } from './place-memory.ts'
 import { byId, View } from './view.ts'
 
 /** While nothing plays, clocks still move. */
@@ -16,7 +17,7 @@ const CLOCK_MS = 500
 
 const data = JSON.parse(byId('mimbar-data').textContent ?? '') as ListenPageData
 const audio = byId<HTMLAudioElement>('sound')
-const { title, scheduledAtMs } = data.space
+const { title, scheduledAtMs, start } = data.space
 
 const serverClock = new ServerClock(
   () => performance.now(),
@@ -29,12 +30,14 @@ const listening = new Listening({
   audio,
   can: probeCapabilities(audio),
   serverClock,
+  memory: new PlaceMemory(data.space.id),
   changed: () => view.show(),
 })
 const view = new View({
   listening,
   words: messages,
   title,
+  startsByItself: start === 'automatic',
   ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
 })
 
@@ -44,6 +47,13 @@ wireReplay(audio, messages)
 byId('play').addEventListener('click', () => {
   if (buttonOf(listening.state) === 'pause') pause()
   else play()
+})
+byId<HTMLInputElement>('hold-sound').addEventListener('change', ({ currentTarget }) => {
+  listening.holdSound((currentTarget as HTMLInputElement).checked)
+})
+byId('leave-line').addEventListener('click', () => {
+  listening.leaveLine()
+  remember(false)
 })
 byId('back-to-live').addEventListener('click', () => {
   listening.backToLive()
@@ -67,6 +77,11 @@ function play(): void {
 }
 
 function pause(): void {
+  // From the lock screen: whoever waits in line wants quiet, and keeps the place.
+  if (listening.state === 'waiting') {
+    listening.holdSound(false)
+    return
+  }
   listening.pause()
   remember(false)
   view.show()

@@ -16,8 +16,8 @@ const LIVE: PageFacts = {
 describe('the face of the listening page', () => {
   const table: readonly [string, Partial<PageFacts>, PageState][] = [
     ['before its time', { phase: 'scheduled' }, 'scheduled'],
-    ['before its time, tapped', { phase: 'scheduled', playback: 'not-yet' }, 'waiting'],
-    ['before its time, on an open stream', { phase: 'scheduled', playback: 'connecting' }, 'waiting'],
+    ['before its time, tapped', { phase: 'scheduled', playback: 'not-yet' }, 'early'],
+    ['before its time, on an open stream', { phase: 'scheduled', playback: 'connecting' }, 'early'],
     ['the room is open', { phase: 'lobby' }, 'lobby'],
     ['the room is open, tapped', { phase: 'lobby', playback: 'playing', slate: true }, 'lobby-in'],
     ['live, not tapped', {}, 'ready'],

@@ -1,5 +1,6 @@
 // Puts what is known into the page. Called often; touches only what changed.
 
+import { nameZone } from '../parts/time-zone.ts'
 import { clockText, countdownText, shortText } from './durations.ts'
 import type { Listening } from './listening.ts'
 import type { messages } from './messages.en.ts'
@@ -30,6 +31,8 @@ export interface ViewOptions {
   readonly words: Words
   readonly title: string
   readonly scheduledAtMs?: number
+  /** It begins by itself at that second; otherwise the host begins it. */
+  readonly startsByItself: boolean
 }
 
 /** The page's face. */
@@ -49,6 +52,8 @@ export class View {
     byId('volume').setAttribute('aria-label', words.volume)
     byId('seek').setAttribute('aria-label', words.position)
     setText(byId('speed').previousElementSibling, words.speed)
+    setText(byId('hold-sound').nextElementSibling, words.line.sound)
+    setText(byId('leave-line'), words.line.leave)
   }
 
   show(): void {
@@ -78,6 +83,7 @@ export class View {
     byId('listeners').hidden = !counted
     setText(byId('listeners').lastElementChild, words.listening(program.listeners))
     this.#showWhen(state, scheduledAtMs)
+    this.#showLine(state)
     const { recorded } = program
     const over = phase === 'ended' || phase === 'replay'
     setText(
@@ -93,14 +99,33 @@ export class View {
   }
 
   #showWhen(state: PageState, scheduledAtMs: number | undefined): void {
-    const { listening, words } = this.#options
-    const early = state === 'scheduled' || state === 'waiting' || state === 'lobby' || state === 'lobby-in'
+    const { listening, words, startsByItself } = this.#options
+    const { phase } = listening.program
+    const isAhead = listening.mode === 'live' && (phase === 'scheduled' || phase === 'lobby')
     const when = byId('when')
-    when.hidden = !early || scheduledAtMs === undefined
+    when.hidden = !isAhead || scheduledAtMs === undefined || state === 'ended'
     if (when.hidden || scheduledAtMs === undefined) return
+    // By what is heard: the countdown ends when the sound changes, not a second before.
     const leftMs = scheduledAtMs - listening.heardNowMs()
-    const left = leftMs > 0 ? words.startsIn(countdownText(leftMs)) : words.startsAnyMoment
-    setText(when, `${words.startsAt(localTime(scheduledAtMs))} · ${left}`)
+    const overdue = startsByItself ? words.startsNow : words.hostStarts
+    setText(byId('countdown'), leftMs > 0 ? words.startsIn(countdownText(leftMs)) : overdue)
+    byId('countdown').classList.toggle('due', leftMs <= 0)
+    setText(byId('starts'), words.startsAt(localTime(scheduledAtMs)))
+    setText(byId('zone'), words.yourTime(nameZone(scheduledAtMs)))
+  }
+
+  /** The waiting room's own row, and its words in place of the usual ones. */
+  #showLine(state: PageState): void {
+    const { listening, words } = this.#options
+    byId('line-row').hidden = state !== 'waiting'
+    if (state !== 'waiting') return
+    byId<HTMLInputElement>('hold-sound').checked = listening.holdsSound
+    byId('hold-sound').parentElement!.hidden = !listening.canHoldSound
+    const { outlook, needsTap } = listening.status
+    const ahead = outlook?.ahead
+    setText(byId('headline'), ahead === undefined ? words.headline.waiting : words.line.ahead(ahead))
+    const wait = words.line.wait(outlook?.wait ?? { kind: 'unknown' })
+    setText(byId('detail'), needsTap === true ? words.line.tap : wait)
   }
 
   #showStage(state: PageState): void {
@@ -130,7 +155,7 @@ export class View {
 
   #showPlayer(state: PageState): void {
     const { listening, words } = this.#options
-    const action = buttonOf(state)
+    const action = buttonOf(state, listening.status.needsTap)
     const play = byId<HTMLButtonElement>('play')
     play.hidden = action === 'none'
     play.querySelector('use')!.setAttribute('href', ICONS[action])
@@ -142,8 +167,10 @@ export class View {
       none: '',
     }
     setText(play.lastElementChild, actionWords[action])
-    setText(byId('headline'), words.headline[state])
-    setText(byId('detail'), (words.detail as Readonly<Partial<Record<PageState, string>>>)[state] ?? '')
+    if (state !== 'waiting') {
+      setText(byId('headline'), words.headline[state])
+      setText(byId('detail'), (words.detail as Readonly<Partial<Record<PageState, string>>>)[state] ?? '')
+    }
     const { behindMs, latencyMs } = listening.status
     const isBehind =
       listening.mode === 'live' && behindMs >= BEHIND_SHOWN_MS && (state === 'behind' || state === 'paused')
@@ -176,6 +203,5 @@ function localTime(atMs: number): string {
     month: 'long',
     hour: 'numeric',
     minute: '2-digit',
-    timeZoneName: 'short',
   }).format(atMs)
 }

@@ -1,9 +1,9 @@
 // The form that makes a space: a title is all it needs.
 
 import { useState } from 'preact/hooks'
+import { nameZone, parseLocalMoment } from '../parts/time-zone.ts'
 import { words } from './messages.en.ts'
 import type { Operator } from './operator.ts'
-import { nameZone, parseLocalMoment } from './time-zone.ts'
 
 const TITLE_LENGTH_MAX = 120
 

@@ -4,9 +4,9 @@ import { useSignal } from '@preact/signals'
 import type { PublicSpace, SpaceList } from '../../core/api/api.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { spellDuration } from '../parts/duration.ts'
+import { formatMoment } from '../parts/time-zone.ts'
 import { words } from './messages.en.ts'
 import type { Operator } from './operator.ts'
-import { formatMoment } from './time-zone.ts'
 
 type Act = 'host' | 'speaker' | 'end' | 'remove'
 

@@ -1,6 +1,7 @@
 // Where a stream goes on after it was lost: at the part after the last one taken, under the newest epoch seen.
 
 import { type Epoch, type Sequence, sequence } from '../../base/units.ts'
+import { TICKET_PARAMETER } from '../../core/door/waiting.ts'
 import type { ResumePoint } from '../../core/stream/notes.ts'
 
 /** Remembers what was taken, whatever stream it came by; each sequence is taken once, in order. */
@@ -30,5 +31,14 @@ export class ResumeTracker {
 
 /** The query that asks for a stream from `point` on: `?from=<epoch>.<n>`, or nothing for the live edge. */
 export function resumeQuery(point: ResumePoint | undefined): string {
-  return point === undefined ? '' : `?from=${point.epoch}.${point.next}`
+  return streamQuery(point, undefined)
+}
+
+/** The same with a place or a ticket: `?from=<epoch>.<n>&ticket=<ticket>`. */
+export function streamQuery(point: ResumePoint | undefined, ticket: string | undefined): string {
+  const words = [
+    ...(point === undefined ? [] : [`from=${point.epoch}.${point.next}`]),
+    ...(ticket === undefined ? [] : [`${TICKET_PARAMETER}=${ticket}`]),
+  ]
+  return words.length === 0 ? '' : `?${words.join('&')}`
 }

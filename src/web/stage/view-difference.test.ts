@@ -13,6 +13,7 @@ function view(options: { phase?: 'lobby' | 'live'; slate?: boolean; people?: rea
       title: 'Talk',
       phase: options.phase ?? 'live',
       recorded: false,
+      start: 'manual',
       replay: false,
       listeners: 0,
     },

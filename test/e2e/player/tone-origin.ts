@@ -207,6 +207,7 @@ export class ToneOrigin {
         title: 'What the harbour knows: an evening with the people who work at night',
         phase: 'live',
         recorded: true,
+        start: 'manual',
         startedAtMs: this.startedAtMs,
         replay: false,
         listeners: 1_233,
