@@ -3,6 +3,7 @@
 //
 //   bun bench/origin-reads.ts [--connections 1000] [--seconds 8]     30 s
 
+import { PART_MS } from '../src/base/units.ts'
 import { Crowd, getRequest } from './harness/crowd.ts'
 import { EdgeProcess } from './harness/edge-process.ts'
 import { number, say, showFigures } from './harness/figure.ts'
@@ -40,15 +41,26 @@ try {
     await Promise.all(crowds.map((crowd) => crowd.allThere()))
     // The window of the past is read at the first need; the figure is about what comes.
     await Bun.sleep(SETTLE_MS)
-    const [reads, parts] = [origin.partsRead, origin.partsAppended]
+    const before = await betweenParts()
     await Bun.sleep(options.seconds * 1_000)
-    const perEdge = (origin.partsRead - reads) / (origin.partsAppended - parts) / edges.length
+    const after = await betweenParts()
+    const perEdge = (after.reads - before.reads) / (after.parts - before.parts) / edges.length
     say(`${listeners} listeners: ${perEdge.toFixed(3)} reads per edge and part`)
     await Promise.all(crowds.map((crowd) => crowd.stop()))
     return perEdge
   }
 } finally {
   await origin.stop()
+}
+
+/** Both counts at a moment when a part has just reached whoever reads it, and the next one is not there yet. */
+function betweenParts(): Promise<{ readonly reads: number; readonly parts: number }> {
+  return new Promise((resolve) => {
+    origin.onPart = () => {
+      origin.onPart = () => {}
+      setTimeout(() => resolve({ reads: origin.partsRead, parts: origin.partsAppended }), PART_MS / 2)
+    }
+  })
 }
 
 function crowdsOf(edge: EdgeProcess, listeners: number): Promise<Crowd[]> {

@@ -1,10 +1,25 @@
 // The process of `EdgeProcess`: the edge role over the engine of a bench, as the supervisor would start it.
 
+import type { EdgeShare } from '../../src/core/capacity/edge-share.ts'
 import { connectEngine } from '../../src/engine/embedded/remote/client.ts'
 import { startEdgeRole } from '../../src/roles/edge/edge-role.ts'
 import { PLAIN_PAGES } from '../../test/harness/edge-fixture.ts'
 import { randomPort } from '../../test/harness/random-port.ts'
 import type { EdgeOrder, EdgeWord } from './edge-process.ts'
+
+/** The door stands wide open: what a figure is about is the edge, not what it is allowed to take on. */
+const WITHOUT_LIMIT = 1_000_000
+const SHARE: EdgeShare = {
+  streamsMax: 18_000,
+  joinsPerSecond: WITHOUT_LIMIT,
+  prefersLow: false,
+  plainPlaylists: false,
+}
+const ADDRESSES = {
+  joinsPerSecond: WITHOUT_LIMIT,
+  requestsPerSecond: WITHOUT_LIMIT,
+  streamsMax: WITHOUT_LIMIT,
+}
 
 process.on('message', (order: EdgeOrder | 'collect') => {
   if (order === 'collect') {
@@ -24,6 +39,8 @@ async function start({ engineSocket, ...options }: EdgeOrder): Promise<void> {
     host: '0.0.0.0',
     port: options.port === 0 ? randomPort() : options.port,
     studioUrl: 'http://studio.test:8081',
+    share: () => SHARE,
+    addresses: ADDRESSES,
     log: (line) => console.error(line),
   })
   tell({ kind: 'ready', port: edge.port })
