@@ -32,6 +32,7 @@ export function startRehearsal(
     churnPercentPerMinute: 0,
     slowPercent: 0,
     vanishPercentPerMinute: 0,
+    hlsPercent: 0,
     probes: 0,
     onProgress: (progress) => {
       last = progress
