@@ -3,7 +3,7 @@
 import { connect as connectTls } from 'node:tls'
 import type { Socket } from 'bun'
 import { DurationHistogram } from '../../src/core/rehearsal/histogram.ts'
-import type { CrowdAnswer, CrowdPlan, CrowdQuestion } from './crowd.ts'
+import { type CrowdAnswer, type CrowdPlan, type CrowdQuestion, PLAYING_MS } from './crowd.ts'
 
 const TICK_MS = 10
 const POLL_MS = 1_000
@@ -14,6 +14,7 @@ const SOUND_BYTES = 900
 interface Client {
   readonly bornAtMs: number
   bytes: number
+  bytesAtMs: number
   hasHeard: boolean
   socket: { write(text: string): unknown; end(): unknown } | undefined
   isOver: boolean
@@ -22,6 +23,7 @@ interface Client {
 }
 
 const counts = {
+  playing: 0,
   open: 0,
   opened: 0,
   failed: 0,
@@ -39,6 +41,9 @@ let dialled = 0
 let underWay = 0
 let startedAtMs = 0
 let session: Buffer | undefined
+const here = new Set<Client>()
+let churnOwed = 0
+let churnPercentPerMinute = 0
 
 process.on('message', (question: CrowdQuestion) => {
   if (question.kind === 'plan') {
@@ -46,12 +51,19 @@ process.on('message', (question: CrowdQuestion) => {
     startedAtMs = performance.now()
     setInterval(tick, TICK_MS)
   }
+  if (question.kind === 'churn') churnPercentPerMinute = question.percentPerMinute
+  counts.playing = countPlaying()
   process.send?.({ counts, firstAudio: firstAudio.toSparse() } satisfies CrowdAnswer)
   firstAudio.clear()
 })
 process.on('disconnect', () => process.exit())
 
 function tick(): void {
+  churn()
+  arriveAsPlanned()
+}
+
+function arriveAsPlanned(): void {
   owed = ((performance.now() - startedAtMs) / 1_000) * plan.ratePerSecond - dialled
   while (owed >= 1) {
     const isFull = plan.kind === 'join' ? underWay >= plan.connections : dialled >= plan.connections
@@ -59,6 +71,28 @@ function tick(): void {
     owed -= 1
     arrive()
   }
+}
+
+/** How long who has left stays away. */
+const AWAY_MS = { least: 500, most: 3_000 } as const
+
+function churn(): void {
+  churnOwed += (plan.connections * churnPercentPerMinute * TICK_MS) / 100 / 60_000
+  // Anybody, as long as it does not matter who: the one that came first of those who are here.
+  for (const client of here) {
+    if (churnOwed < 1) return
+    churnOwed -= 1
+    client.socket?.end()
+    over(client, true)
+    setTimeout(arrive, AWAY_MS.least + (AWAY_MS.most - AWAY_MS.least) * Math.random())
+  }
+}
+
+function countPlaying(): number {
+  const since = performance.now() - PLAYING_MS
+  let playing = 0
+  for (const { bytesAtMs } of here) if (bytesAtMs >= since) playing += 1
+  return playing
 }
 
 const HANDLERS = {
@@ -81,6 +115,7 @@ function arrive(): void {
   const client: Client = {
     bornAtMs: performance.now(),
     bytes: 0,
+    bytesAtMs: Number.NEGATIVE_INFINITY,
     hasHeard: false,
     socket: undefined,
     isOver: false,
@@ -124,6 +159,7 @@ function connected(client: Client, socket: NonNullable<Client['socket']>): void 
   client.socket = socket
   counts.open += 1
   counts.opened += 1
+  here.add(client)
   if (plan.kind !== 'poll') {
     socket.write(plan.request)
     return
@@ -136,6 +172,7 @@ function connected(client: Client, socket: NonNullable<Client['socket']>): void 
 
 function received(client: Client, bytes: Buffer): void {
   counts.bytes += bytes.length
+  client.bytesAtMs = performance.now()
   counts.reads += 1
   client.bytes += bytes.length
   if (plan.kind === 'poll') countAnswers(client, bytes)
@@ -180,6 +217,7 @@ function countAnswers(client: Client, bytes: Buffer): void {
 function over(client: Client, isOurs = false): void {
   if (client.isOver) return
   client.isOver = true
+  here.delete(client)
   underWay -= 1
   if (client.socket === undefined) counts.failed += 1
   else {

@@ -29,10 +29,15 @@ export interface CrowdPlan {
   readonly hosts?: readonly string[]
 }
 
+/** A player that has had nothing for longer than a flush and a sweep is about to fall silent. */
+export const PLAYING_MS = 1_000
+
 /** Since the start. */
 export interface CrowdCounts {
   /** Connections that stand. */
   readonly open: number
+  /** Of these, those to whom something came within the last `PLAYING_MS`. */
+  readonly playing: number
   readonly opened: number
   readonly failed: number
   /** Closed by the server. */
@@ -51,7 +56,7 @@ export interface CrowdCounts {
 export type CrowdQuestion =
   | { readonly kind: 'plan'; readonly plan: CrowdPlan }
   | { readonly kind: 'counts' }
-  | { readonly kind: 'stop' }
+  | { readonly kind: 'churn'; readonly percentPerMinute: number }
 /** `firstAudio` holds what was measured since the answer before. */
 export interface CrowdAnswer {
   readonly counts: CrowdCounts
@@ -98,6 +103,11 @@ export class Crowd {
     const answers = await Promise.all(this.#members.map((member) => member.ask({ kind: 'counts' })))
     for (const { firstAudio } of answers) this.firstAudio.add(firstAudio)
     return answers.map(({ counts }) => counts).reduce(addCounts)
+  }
+
+  /** From now on so many leave in a minute, and come back within three seconds. */
+  async churn(percentPerMinute: number): Promise<void> {
+    await Promise.all(this.#members.map((member) => member.ask({ kind: 'churn', percentPerMinute })))
   }
 
   /** Resolves when everyone is connected, and something has come to as many. */

@@ -9,8 +9,9 @@ import type { EdgeOrder, EdgeWord } from './edge-process.ts'
 
 /** The door stands wide open: what a figure is about is the edge, not what it is allowed to take on. */
 const WITHOUT_LIMIT = 1_000_000
-const SHARE: EdgeShare = {
+const OPEN = {
   streamsMax: 18_000,
+  returningMax: 18_000,
   joinsPerSecond: WITHOUT_LIMIT,
   prefersLow: false,
   plainPlaylists: false,
@@ -30,7 +31,8 @@ process.on('message', (order: EdgeOrder | 'collect') => {
 process.on('disconnect', () => process.exit())
 process.on('SIGTERM', () => process.exit())
 
-async function start({ engineSocket, ...options }: EdgeOrder): Promise<void> {
+async function start({ engineSocket, joinsPerSecond, ...options }: EdgeOrder): Promise<void> {
+  const share: EdgeShare = joinsPerSecond === undefined ? OPEN : { ...OPEN, joinsPerSecond }
   const edge = await startEdgeRole({
     ...options,
     engine: connectEngine({ socketPath: engineSocket }),
@@ -39,7 +41,7 @@ async function start({ engineSocket, ...options }: EdgeOrder): Promise<void> {
     host: '0.0.0.0',
     port: options.port === 0 ? randomPort() : options.port,
     studioUrl: 'http://studio.test:8081',
-    share: () => SHARE,
+    share: () => share,
     addresses: ADDRESSES,
     log: (line) => console.error(line),
   })

@@ -13,7 +13,11 @@ const READY_WITHIN_MS = 30_000
 export type EdgeOrder = Pick<
   EdgeRoleOptions,
   'edgeId' | 'port' | 'reusePort' | 'flushMs' | 'controlSocket' | 'rehearsalKey' | 'tls'
-> & { readonly engineSocket: string }
+> & {
+  readonly engineSocket: string
+  /** The admit rate; without it everyone comes in at once. */
+  readonly joinsPerSecond?: number
+}
 
 export type EdgeWord = { readonly kind: 'ready'; readonly port: number } | { readonly kind: 'collected' }
 
@@ -22,6 +26,8 @@ export interface EdgeProcessOptions {
   readonly certificate?: BenchCertificate
   readonly rehearsalKey?: string
   readonly edgeId?: string
+  /** The admit rate; without it everyone comes in at once. */
+  readonly joinsPerSecond?: number
   /** Arguments of Bun, such as `--cpu-prof`. */
   readonly bunFlags?: readonly string[]
 }
@@ -43,6 +49,7 @@ export class EdgeProcess {
       engineSocket: origin.engineSocket,
       controlSocket: join(origin.folder, 'control.sock'),
       ...(rehearsalKey === undefined ? {} : { rehearsalKey }),
+      ...(options.joinsPerSecond === undefined ? {} : { joinsPerSecond: options.joinsPerSecond }),
       ...(certificate === undefined
         ? {}
         : { tls: { certFile: certificate.certFile, keyFile: certificate.keyFile } }),

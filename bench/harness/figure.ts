@@ -49,7 +49,7 @@ export function say(line: string): void {
 /** Few digits that mean something. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return 'not measured'
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
+  const digits = Math.abs(value) >= 1_000 ? 0 : Math.abs(value) >= 100 ? 1 : 2
   return value.toLocaleString('en', { maximumFractionDigits: digits })
 }
 
