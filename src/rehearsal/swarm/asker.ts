@@ -7,6 +7,8 @@ import type { SwarmScope } from './swarm-scope.ts'
 
 /** A line, a playlist or a segment is far smaller; whoever sends more is not from Mimbar. */
 const BODY_BYTES_MAX = 512 * 1024
+/** A held reload is answered within three target durations (RFC 8216bis, section 6.2.5.2); all else sooner. */
+const ANSWER_LIMIT_MS = 8_000
 
 /** A whole answer. */
 export interface Answer {
@@ -20,12 +22,12 @@ type AskerSocket = Socket<Asker>
 const HANDLERS = {
   binaryType: 'buffer' as const,
   open: (socket: AskerSocket) => socket.data.connected(socket),
-  handshake: (socket: AskerSocket, success: boolean) => socket.data.shookHands(success),
+  handshake: (socket: AskerSocket, success: boolean) => socket.data.shookHands(socket, success),
   data: (socket: AskerSocket, bytes: Buffer) => socket.data.received(socket, bytes),
   close: (socket: AskerSocket) => socket.data.closed(socket),
   end: (socket: AskerSocket) => socket.data.closed(socket),
   error: (socket: AskerSocket) => socket.data.closed(socket),
-  connectError: (socket: AskerSocket) => socket.data.closed(socket),
+  connectError: (socket: AskerSocket) => socket.data.closed(undefined),
 }
 
 export class Asker implements ResponseSink {
@@ -37,6 +39,7 @@ export class Asker implements ResponseSink {
   /** A server may close a kept connection just when it is asked again; that once is not its fault. */
   #isKept = false
   #question: string | undefined
+  #askedAtMs = 0
   #response = new HttpResponseReader()
   #head: ResponseHead | undefined
   #pieces: Buffer[] = []
@@ -55,12 +58,23 @@ export class Asker implements ResponseSink {
   /** Asks for `path`; not before the question before was answered. */
   ask(path: string): void {
     this.#question = path
+    this.#askedAtMs = this.#scope.now()
     this.#head = undefined
     this.#pieces = []
     this.#bytes = 0
     this.#response = new HttpResponseReader()
     if (this.#socket !== undefined) this.#say()
     else this.#connect()
+  }
+
+  /** Several times a second: a question without an answer is given up. */
+  sweep(now: number): void {
+    if (this.#question === undefined || now - this.#askedAtMs < ANSWER_LIMIT_MS) return
+    const socket = this.#socket
+    this.#socket = undefined
+    socket?.terminate()
+    this.#isConnecting = false
+    this.#tell(undefined)
   }
 
   /** Hangs up; nobody is told any more. */
@@ -90,14 +104,18 @@ export class Asker implements ResponseSink {
   }
 
   connected(socket: AskerSocket): void {
+    // Whoever was given up in between is not needed any more.
+    if (this.#isClosed || !this.#isConnecting || this.#socket !== undefined) {
+      socket.terminate()
+      return
+    }
     this.#socket = socket
-    if (this.#isClosed) socket.terminate()
-    else if (this.#scope.tls === undefined) this.#stand()
+    if (this.#scope.tls === undefined) this.#stand()
   }
 
-  shookHands(success: boolean): void {
-    if (success && !this.#isClosed) this.#stand()
-    else this.#socket?.terminate()
+  shookHands(socket: AskerSocket, success: boolean): void {
+    if (!success) socket.terminate()
+    else if (socket === this.#socket) this.#stand()
   }
 
   #stand(): void {
@@ -135,8 +153,7 @@ export class Asker implements ResponseSink {
 
   /** `socket` is absent when there never was one. */
   closed(socket: AskerSocket | undefined): void {
-    if (this.#isClosed || (socket !== undefined && this.#socket !== undefined && socket !== this.#socket))
-      return
+    if (this.#isClosed || (socket !== undefined && socket !== this.#socket)) return
     const wasKept = this.#isKept && this.#head === undefined
     this.#socket = undefined
     this.#isConnecting = false

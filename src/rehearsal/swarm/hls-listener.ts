@@ -121,6 +121,7 @@ export class HlsListener implements SwarmMember {
 
   sweep(now: number): void {
     if (!this.wants) return
+    this.#asker?.sweep(now)
     const isUnanswered = this.#arrivedAtMs !== undefined && !this.#isPlaced
     if (isUnanswered && now - (this.#arrivedAtMs as number) > SERVED_WITHIN_MS) this.#countLate()
     if (this.#askAtMs !== undefined && now >= this.#askAtMs) this.#go()

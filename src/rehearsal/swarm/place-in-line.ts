@@ -41,6 +41,7 @@ export class PlaceInLine {
 
   /** Several times a second. */
   sweep(now: number): void {
+    this.#asker?.sweep(now)
     const { deadlineMs } = this.#room
     if (deadlineMs !== undefined && now >= deadlineMs) this.#handle({ kind: 'tick' })
   }
