@@ -29,6 +29,8 @@ const INSIDE_MS = 5_000
 const TENFOLD = 10
 /** Tick lateness is a p99 over ten seconds: those of the storm alone, not of what came before it. */
 const LATENESS_WINDOW_MS = 10_000
+/** A few reports of the stage after that, to compare with. */
+const QUIET_MS = 3_000
 
 const figures: Figure[] = []
 if (options.more.part !== 'rate') figures.push(...(await storm()))
@@ -42,10 +44,12 @@ async function storm(): Promise<readonly Figure[]> {
     const { page, certificate, stage } = onAir
     const { ca } = certificate
     const join = { kind: 'ramp', overMs: INSIDE_MS } as const
-    const forMs = INSIDE_MS + LATENESS_WINDOW_MS + STORM_MS + 30_000
+    const forMs = INSIDE_MS + LATENESS_WINDOW_MS + QUIET_MS + STORM_MS + 30_000
     const inside = startRehearsal(page, { ca, listeners: listening, join, forMs })
     await until('those inside hear', () => (inside.progress()?.second.hearing ?? 0) >= listening, 40_000)
     await Bun.sleep(LATENESS_WINDOW_MS)
+    stage.begin()
+    await Bun.sleep(QUIET_MS)
     const quiet = stage.findings()
     stage.begin()
     const arrivals = await startRehearsal(page, { ca, listeners: connections, forMs: STORM_MS }).report
