@@ -30,6 +30,7 @@ Rehearse
   --for <time>                  Such as 30s, 5m, 1h. Default: 1m.
   --churn <percent>             How many leave and come back, per minute.
   --slow <percent>              How many stop reading now and then.
+  --hls <percent>               How many poll HLS playlists.
   --vanish <percent>            How many stop reading for ever without hanging up, per minute.
   --probes <count>              Listeners with the whole player's logic. Default: 4.
   --processes <count>           Of the swarm. By default as many as it needs.

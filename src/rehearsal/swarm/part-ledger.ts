@@ -67,6 +67,11 @@ export class PartLedger {
     return news.parts.filter((part) => !this.agrees(...part)).length
   }
 
+  /** The newest part that anybody got, by its sequence; −1 before there was one. */
+  get newest(): number {
+    return this.#seen.last
+  }
+
   /** Parts that anybody got. */
   get partsSeen(): number {
     return this.#seen.size
