@@ -21,10 +21,10 @@ const SUITES: readonly Suite[] = [
   { name: 'unit', paths: ['src', 'test/harness'], timeoutMs: 420_000 },
   { name: 'stage', paths: ['test/stage'], timeoutMs: 240_000 },
   { name: 'interop', paths: ['test/interop'], timeoutMs: 240_000 },
-  { name: 'system', paths: ['test/system'], timeoutMs: 420_000 },
-  { name: 'netns', paths: ['test/netns'], timeoutMs: 180_000 },
-  { name: 'kill', paths: ['test/kill'], timeoutMs: 240_000 },
-  { name: 'e2e', paths: ['test/e2e'], timeoutMs: 420_000 },
+  { name: 'system', paths: ['test/system'], timeoutMs: 600_000 },
+  { name: 'netns', paths: ['test/netns'], timeoutMs: 240_000 },
+  { name: 'kill', paths: ['test/kill'], timeoutMs: 360_000 },
+  { name: 'e2e', paths: ['test/e2e'], timeoutMs: 600_000 },
 ]
 
 /** One test may wait for a browser, a process or a disk. */
