@@ -1,7 +1,7 @@
 // One real edge in a process of its own, over the bench's origin: only what it costs is measured.
 
 import { join } from 'node:path'
-import type { EdgeRoleOptions } from '../../src/roles/edge/edge-role.ts'
+import type { EdgeRoleOptions } from '../../src/roles/edge/edge-role-options.ts'
 import { until } from '../../test/harness/until.ts'
 import type { BenchCertificate } from './certificate.ts'
 import type { Origin } from './origin.ts'

@@ -2,7 +2,8 @@
 // options. Prints its port, then a line for each line of its log.
 
 import { connectEngine } from '../../src/engine/embedded/remote/client.ts'
-import { type EdgeRoleOptions, startEdgeRole } from '../../src/roles/edge/edge-role.ts'
+import { startEdgeRole } from '../../src/roles/edge/edge-role.ts'
+import type { EdgeRoleOptions } from '../../src/roles/edge/edge-role-options.ts'
 import { PLAIN_PAGES } from './edge-fixture.ts'
 
 const { engineSocket, ...options } = JSON.parse(process.argv[2] as string) as Omit<

@@ -6,7 +6,8 @@
 // what its former life had told stays in the sum.
 
 import type { WallMillis } from '../../base/units.ts'
-import { type EdgeReport, isFresh } from '../space/facts.ts'
+import type { EdgeReport } from '../space/facts.ts'
+import { isFresh } from '../space/freshness.ts'
 import { DeviceSketch } from './device-sketch.ts'
 
 /** Who came and did not hear it. Totals since the space opened. */

@@ -7,7 +7,7 @@
 //     the cutoff moves past as many of those who wait as there is room for, and as may come in within that time
 
 import { type WallMillis, wallMillis } from '../../base/units.ts'
-import { isFresh } from '../space/facts.ts'
+import { isFresh } from '../space/freshness.ts'
 import { CallLedger, keptMs } from './call-ledger.ts'
 import type { LineView } from './waiting.ts'
 import {

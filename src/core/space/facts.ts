@@ -121,13 +121,6 @@ export interface TracksWanted {
 export const WANTED_EVERY_MS = 2_000
 export const WANTED_FOR_MS = 30_000
 
-/** A report is part of a sum for this long; then its process counts as gone. */
-export const REPORT_FRESH_MS = 3_000
-/** True while a report made at `atMs` counts. Clocks of two nodes may differ a little, in either direction. */
-export function isFresh(atMs: WallMillis, now: WallMillis): boolean {
-  return Math.abs(now - atMs) <= REPORT_FRESH_MS
-}
-
 /** A stage has room for this many seats in one space. */
 export const SEATS_MAX = 16
 

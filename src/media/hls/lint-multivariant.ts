@@ -1,7 +1,7 @@
 // What RFC 8216bis demands of a Multivariant Playlist of audio, checked on the text that players get. Whether the Media
 // Playlists that it names fit together is `lint-renditions.ts`.
 
-import type { LintFinding } from './lint.ts'
+import type { LintFinding } from './lint-finding.ts'
 import { lintText } from './lint-text.ts'
 import { type PlaylistTag, unquoted } from './parse.ts'
 import { type ParsedMultivariant, type ParsedVariant, parseMultivariant } from './parse-multivariant.ts'

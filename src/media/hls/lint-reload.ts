@@ -3,7 +3,7 @@
 // update is checked as the whole that it stands for.
 
 import { expandDelta } from './delta.ts'
-import type { LintFinding } from './lint.ts'
+import type { LintFinding } from './lint-finding.ts'
 import { lintReportsReload } from './lint-reports.ts'
 import {
   type ParsedPlaylist,

@@ -2,7 +2,7 @@
 // B.1): the same times under the same numbers, reports that are true, and bit rates that were promised.
 
 import { parseDateTime } from './date-time.ts'
-import type { LintFinding } from './lint.ts'
+import type { LintFinding } from './lint-finding.ts'
 import { reportsOf } from './lint-reports.ts'
 import { attributesOf, type ParsedPlaylist, parsePlaylist, segmentSeconds, tagValue } from './parse.ts'
 import { parseMultivariant } from './parse-multivariant.ts'

@@ -1,7 +1,7 @@
 // Rendition Reports of one Media Playlist (RFC 8216bis, section 4.4.5.4): their form, and that they never go back. Whether
 // they tell the truth, only the other renditions can tell: see `lint-renditions.ts`.
 
-import type { LintFinding } from './lint.ts'
+import type { LintFinding } from './lint-finding.ts'
 import { attributesOf, type ParsedPlaylist, tagValue, unquoted } from './parse.ts'
 
 /** One EXT-X-RENDITION-REPORT. */

@@ -1,6 +1,6 @@
 // What every playlist is as a text (RFC 8216bis, section 4.1), whatever it lists.
 
-import type { LintFinding } from './lint.ts'
+import type { LintFinding } from './lint-finding.ts'
 
 /** Checks the characters and the first line. */
 export function lintText(text: string): LintFinding[] {

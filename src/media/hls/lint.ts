@@ -3,19 +3,11 @@
 // there". What low-latency players are told is `lint-low-latency.ts`; the list of renditions is `lint-multivariant.ts`.
 
 import { parseDateTime } from './date-time.ts'
+import type { LintFinding } from './lint-finding.ts'
 import { lintLowLatency } from './lint-low-latency.ts'
 import { lintReports } from './lint-reports.ts'
 import { lintText } from './lint-text.ts'
 import { type ParsedPlaylist, type ParsedSegment, parsePlaylist, segmentSeconds, tagValue } from './parse.ts'
-
-/** One broken rule. */
-export interface LintFinding {
-  /** Section of RFC 8216bis, such as `4.4.3.1`; `ours` for a promise of this project. */
-  readonly section: string
-  /** From 1; 0 where it concerns the whole. */
-  readonly line: number
-  readonly message: string
-}
 
 /** `live`: the window of the newest segments. `replay`: the whole, growing or finished. */
 export type LintKind = 'live' | 'replay'

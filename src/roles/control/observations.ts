@@ -3,7 +3,8 @@
 import type { Clock } from '../../base/clock.ts'
 import type { SpaceId, StageId } from '../../base/ids.ts'
 import { sumListeners } from '../../core/count/listeners.ts'
-import { type EdgeReport, isFresh, type ObservedSpace, type StageHeartbeat } from '../../core/space/facts.ts'
+import type { EdgeReport, ObservedSpace, StageHeartbeat } from '../../core/space/facts.ts'
+import { isFresh } from '../../core/space/freshness.ts'
 import type { AudienceNow } from '../../core/space/public-space.ts'
 import type { Feed } from '../../engine/ports.ts'
 

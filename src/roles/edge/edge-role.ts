@@ -2,33 +2,24 @@
 // log to sockets, knows nothing of media, and keeps no state that a listener could miss when it dies.
 
 import { availableParallelism, hostname } from 'node:os'
-import { MimbarError } from '../../base/errors.ts'
 import type { SpaceId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
 import { millis } from '../../base/units.ts'
-import type { IpPrefix } from '../../core/address/ip.ts'
 import { TrustedProxies } from '../../core/address/trusted-proxies.ts'
-import type { EdgeShare } from '../../core/capacity/edge-share.ts'
 import { EgressPacer } from '../../core/capacity/egress-pacer.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
 import { HoldingRoom } from '../../core/delivery/held-requests.ts'
-import type { AddressBudget } from '../../core/door/address-limits.ts'
 import { Pressure } from '../../core/door/pressure.ts'
-import type { Pages } from '../../core/page/page.ts'
 import { type TracksWanted, wantedTopic } from '../../core/space/facts.ts'
-import type { Engine, Feed } from '../../engine/ports.ts'
+import type { Feed } from '../../engine/ports.ts'
 import { announce, stackOf } from '../../host/announce.ts'
 import { descriptorLimit } from '../../host/descriptors.ts'
 import { SilentPeers } from '../../host/silent-peers.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import { TcpListener } from '../../host/tcp-listener.ts'
-import type { TlsFiles } from '../../host/tls-files.ts'
 import { AddressGate } from './admission/address-gate.ts'
-import type { Admission } from './admission/admission.ts'
 import { DescriptorGuard } from './admission/descriptor-guard.ts'
 import { openAdmission, shedUnder } from './admission/open-admission.ts'
-import { CACHE } from './answers.ts'
-import { capacityFamilies } from './capacity/capacity-metrics.ts'
 import { EdgeCapacity } from './capacity/edge-capacity.ts'
 import { AudienceTables } from './count/audience-table.ts'
 import { CountDoor } from './count/count-door.ts'
@@ -39,6 +30,7 @@ import { type Connection, Door } from './door/door.ts'
 import { PageDoor } from './door/page-door.ts'
 import { openPlainDoor } from './door/plain-door.ts'
 import { RehearsalGate } from './door/rehearsal-gate.ts'
+import type { EdgeRoleOptions } from './edge-role-options.ts'
 import { LiveHls } from './hls/live-hls.ts'
 import {
   ADDRESS_BUDGET,
@@ -50,71 +42,12 @@ import {
   TICK_MS,
 } from './limits.ts'
 import { ListenerReports } from './listener-reports.ts'
-import { type EdgeCounters, newCounters, OPENMETRICS_TYPE, writeMetrics } from './metrics.ts'
-import { RecentCache } from './recent-cache.ts'
+import { newCounters } from './metrics.ts'
+import { metricsResponse } from './metrics-response.ts'
+import { Readiness } from './readiness.ts'
 import { Replay } from './replay/replay.ts'
 import { SpaceBook } from './space-book.ts'
 import { SpaceReaders } from './stream/space-readers.ts'
-import type { StreamTrack } from './stream/stream-framing.ts'
-
-export interface EdgeRoleOptions {
-  /** Such as `edge-0`. */
-  readonly edgeId: string
-  readonly engine: Engine
-  readonly pages: Pages
-  readonly host: string
-  /** 0 for any free one. */
-  readonly port: number
-  /** Several edges share the port; the kernel spreads connections among them. */
-  readonly reusePort: boolean
-  readonly tls?: TlsFiles
-  /** Whether the door offers HTTP/2 as well; only with `tls`. */
-  readonly http2?: boolean
-  /** With a certificate by ACME: the plain port beside it, and the thumbprint of the account's key. */
-  readonly plain?: { readonly port: number; readonly thumbprint: string; readonly publicUrl: string }
-  /** Unix socket on which control serves `/api/v1`. */
-  readonly controlSocket: string
-  /** How people reach the studio door; without a trailing slash. */
-  readonly studioUrl: string
-  /** How often a listener is written to while there is no load: 200 to 2000. */
-  readonly flushMs: number
-  /** Streams at the same time; by default what the descriptor limit allows. */
-  readonly streamsMax?: number
-  /** What the whole node may send; 0, the default: unknown. */
-  readonly egressBpsMax?: number
-  /** Edges that say the same share one machine's capacity; by default its host name. */
-  readonly node?: string
-  /** Share of a core that writing to listeners may take before the flush interval grows; see `FlushLaw`. */
-  readonly cpuTarget?: number
-  /** How long a listener who came or was asked to move is left alone; see `MOVE_REST`. */
-  readonly moveRestMs?: number
-  /** What this edge may take on now; by default `streamsMax`, and joins as fast as `JOINS_PER_S`. */
-  readonly share?: () => EdgeShare
-  /** Listeners that the node may have, on all its edges; 0, the default: what the machine allows. */
-  readonly listenersMax?: number
-  /** The node's door keys, the same for all its edges: the first signs places and tickets, all verify. */
-  readonly doorKeys?: readonly Uint8Array[]
-  /** What one address may do; by default `ADDRESS_BUDGET`. */
-  readonly addresses?: AddressBudget
-  /** Proxies whose word about a client's address is believed; by default none. */
-  readonly trustedProxies?: readonly IpPrefix[]
-  /** Requests held for the live edge at the same time. */
-  readonly heldMax?: number
-  /** Whether HLS players that come now are told of Partial Segments; by default they are. */
-  readonly listParts?: () => boolean
-  /** Whether who begins now gets the low-bitrate sound (`EdgeShare.prefersLow`); by default they don't. */
-  readonly prefersLow?: () => boolean
-  /** Rehearsals that know it are welcome; without one, none is. */
-  readonly rehearsalKey?: string
-  /** Known to every edge of this node: a device that comes to two of them is one. Its own by default. */
-  readonly deviceSecret?: string
-  /** How long listeners may take to move when this edge stops. */
-  readonly drainMs?: number
-  /** How fast an announced longer flush interval may be approached, per elapsed time; see `FlushPace`. */
-  readonly lengtheningMax?: number
-  /** One line per event that a person would act on; `announce` by default. */
-  readonly log?: (line: string) => void
-}
 
 export interface EdgeRole extends Running {
   /** Where it listens. */
@@ -327,93 +260,10 @@ function publishWish(feed: Feed, space: SpaceId): void {
 /** Once a second, as `EdgeReport` says. */
 const REPORT_EVERY_MS = 1_000
 
-/** Whether a listener could be served: the spaces are known, and the engine answers. Asked at most once a second. */
-class Readiness {
-  readonly #engine: Engine
-  readonly #book: SpaceBook
-  readonly #answers = new RecentCache<boolean>({ entriesMax: 1, keptMs: 1_000, clock: systemClock })
-  #isDraining = false
-
-  constructor(engine: Engine, book: SpaceBook) {
-    this.#engine = engine
-    this.#book = book
-  }
-
-  drain(): void {
-    this.#isDraining = true
-  }
-
-  async isReady(): Promise<boolean> {
-    if (this.#isDraining || !this.#book.isComplete) return false
-    return this.#answers.get('engine', () => this.#engineAnswers())
-  }
-
-  async #engineAnswers(): Promise<boolean> {
-    try {
-      const { promise, reject } = Promise.withResolvers<never>()
-      const timer = setTimeout(() => reject(new MimbarError('unavailable', 'The engine is silent.')), 1_000)
-      await Promise.race([this.#engine.roster.get('space/-'), promise])
-      clearTimeout(timer)
-      return true
-    } catch (error) {
-      if (error instanceof MimbarError) return false
-      throw error
-    }
-  }
-}
-
 /** Resolves when the last stream has gone, or after `withinMs`. */
 async function emptied(readers: SpaceReaders, withinMs: number): Promise<void> {
   const until = systemClock.now() + withinMs
   while (readers.streams > 0 && systemClock.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-}
-
-interface MetricsParts {
-  readonly edgeId: string
-  readonly counters: EdgeCounters
-  readonly readers: SpaceReaders
-  readonly room: HoldingRoom
-  readonly capacity: EdgeCapacity
-  readonly admission: Admission
-  readonly audiences: EdgeAudiences
-}
-
-function metricsResponse(parts: MetricsParts): Response {
-  const { edgeId, counters, readers, room, capacity, admission, audiences } = parts
-  const now = systemClock.now()
-  let pollers = 0
-  const tailLagMs = new Map<string, number>()
-  for (const [space, reader] of readers.all()) {
-    pollers += reader.pollers.count(now)
-    if (reader.isReady) tailLagMs.set(space, reader.lagMs)
-  }
-  const gauges = {
-    listeners: byTrack((track) => readers.listening(track, now)),
-    rehearsed: byTrack((track) => readers.listening(track, now, true)),
-    edgeId,
-    cpuSeconds: cpuSeconds(),
-    pollers,
-    replaying: audiences.replaying(),
-    held: room.held,
-    waiting: admission.waiting,
-    readers: readers.all().size,
-    tailLagMs,
-  }
-  const text = writeMetrics(counters, gauges, capacityFamilies(capacity.gauges()))
-  return new Response(text, { headers: { 'Content-Type': OPENMETRICS_TYPE, 'Cache-Control': CACHE.never } })
-}
-
-function byTrack(count: (track: StreamTrack) => number): Record<StreamTrack, number> {
-  return {
-    'opus.mp4': count('opus.mp4'),
-    'opus.ogg': count('opus.ogg'),
-    'low.mp4': count('low.mp4'),
-  }
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
 }

@@ -11,7 +11,6 @@ import type { WallMillis } from '../../base/units.ts'
 import { sumListeners } from '../../core/count/listeners.ts'
 import {
   type EdgeReport,
-  isFresh,
   observedTopic,
   type SpaceFacts,
   type StageHeartbeat,
@@ -20,6 +19,7 @@ import {
   type TracksWanted,
   wantedTopic,
 } from '../../core/space/facts.ts'
+import { isFresh } from '../../core/space/freshness.ts'
 import type { Engine } from '../../engine/ports.ts'
 import { announce } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'

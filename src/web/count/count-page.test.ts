@@ -5,7 +5,7 @@ import { REPORTED_FRESH_MS } from '../../core/count/audience.ts'
 import { SKETCH_ERROR, SKETCH_REGISTERS } from '../../core/count/device-sketch.ts'
 import { REFUSED_KEPT_MS } from '../../core/count/refusals.ts'
 import { BLOCKED_COUNTED_MS, POLLER_COUNTED_MS } from '../../core/count/sessions.ts'
-import { REPORT_FRESH_MS } from '../../core/space/facts.ts'
+import { REPORT_FRESH_MS } from '../../core/space/freshness.ts'
 
 const page = await Bun.file(new URL('index.html', import.meta.url)).text()
 
