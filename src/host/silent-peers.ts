@@ -41,14 +41,20 @@ export class SilentPeers {
     try {
       const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/self/net/${name}`)))
       this.#silent = new Set(tables.flatMap((table) => silentIn(table, this.#port)))
-    } catch {
-      // Not Linux, or hidden: then a vanished listener is noticed when its socket is full.
-      return
+    } catch (error) {
+      // Not Linux, or hidden: then a vanished listener is noticed when its socket is full. Whatever else it is, such as
+      // a process at the end of its descriptors, may pass.
+      if (isNever(error)) return
     }
     if (this.#isStopped) return
     const tookMs = performance.now() - startedAt
     this.#timer = setTimeout(() => void this.#lookAgain(), Math.max(LOOK_EVERY_MS, tookMs / COST_MAX))
   }
+}
+
+function isNever(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' || code === 'EACCES' || code === 'EPERM'
 }
 
 /** The peers of `localPort` in one table that do not acknowledge, as {@link peerKey} has them. */

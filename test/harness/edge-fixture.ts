@@ -128,6 +128,9 @@ export class EdgeFixture {
       studioUrl: 'http://studio.test:8081',
       flushMs: 200,
       drainMs: 200,
+      // What an edge offers under load is a matter of its own tests; here other tests load the same process.
+      listParts: () => true,
+      prefersLow: () => false,
       log: () => {},
       ...options,
     })

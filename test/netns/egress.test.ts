@@ -6,7 +6,7 @@ import { whyNoBottleneck } from './bottleneck.ts'
 import { playEgressScene } from './egress-scene.ts'
 
 const RATE_BPS = 4e6
-/** 85 % of it, at 58 kbit/s each. */
+/** 85 % of it, at 58 kbit/s each. Who comes when most of it is spent gets the low track, at little more than half. */
 const ROOM = 58
 const ARRIVALS = 90
 
@@ -26,7 +26,8 @@ test.skipIf(obstacle !== undefined)(
     })
     console.log(`   ${JSON.stringify(outcome)}`)
     expect(outcome.carried).toBeGreaterThan(0.8 * ROOM)
-    expect(outcome.carried).toBeLessThanOrEqual(1.1 * ROOM)
+    expect(outcome.carried).toBeLessThanOrEqual(1.35 * ROOM)
+    expect(outcome.refused).toBeGreaterThan(0)
     expect(outcome.missing).toBe(0)
     // A machine that is busy with other tests delays a part now and then; a link that is too full, for seconds.
     expect(outcome.silenceMsMax).toBeLessThanOrEqual(1_000)

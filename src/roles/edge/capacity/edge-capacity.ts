@@ -19,7 +19,7 @@ import type { EdgeCounters } from '../metrics.ts'
 import type { SpaceReaders } from '../stream/space-readers.ts'
 import { STREAM_TRACKS } from '../stream/stream-framing.ts'
 import type { CapacityGauges } from './capacity-metrics.ts'
-import { memoryAvailableBytes } from './node-memory.ts'
+import { memoryAvailableBytes, residentBytes } from './node-memory.ts'
 
 export interface EdgeCapacityOptions {
   readonly edgeId: string
@@ -61,6 +61,7 @@ export class EdgeCapacity {
   #share: EdgeShare
   #before: Totals
   #cpu = 0
+  #memoryBytes = 0
   #tickedAt: Millis
   #latenessMs = 0
   #slipMs = 0
@@ -118,13 +119,14 @@ export class EdgeCapacity {
     )
     egress.setRate(egressPartBps(own, neighbours, egressBpsMax))
     this.#toMove = this.#moves.next(streams, neighbours.values(), now)
+    this.#memoryBytes = residentBytes(this.#memoryBytes)
     return {
       node,
       streams,
       streamsMax: this.#share.streamsMax,
       egressBps: this.#egress.bps,
       cpu: Math.round(this.#cpu * 1_000) / 1_000,
-      memoryBytes: process.memoryUsage.rss(),
+      memoryBytes: this.#memoryBytes,
     }
   }
 

@@ -13,6 +13,18 @@ export function memoryAvailableBytes(): number {
   return Number.isNaN(max - used) ? ofMachine : Math.min(ofMachine, max - used)
 }
 
+/**
+ * What this process has in memory; `before` when it cannot be told, as in a process at the end of its descriptors, which
+ * cannot even open a file of the kernel's.
+ */
+export function residentBytes(before: number): number {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return before
+  }
+}
+
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim()
