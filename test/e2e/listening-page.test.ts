@@ -260,7 +260,7 @@ describe('the listening page, from a real edge', () => {
       const requests: string[] = []
       page.on('request', (request) => requests.push(new URL(request.url()).pathname))
       const ear = hear(page, 4_000)
-      await page.click('summary')
+      await page.click('details:has(#save-data) > summary')
       await page.check('#save-data')
       await page.waitForSelector('#sound[data-track="low.mp4"]', { state: 'attached' })
       expect(await page.textContent('#detail')).toBe('Simpler sound, to save data.')
