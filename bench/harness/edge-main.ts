@@ -41,6 +41,8 @@ async function start({ engineSocket, joinsPerSecond, ...options }: EdgeOrder): P
     host: '0.0.0.0',
     port: options.port === 0 ? randomPort() : options.port,
     studioUrl: 'http://studio.test:8081',
+    // What is compared is the cost of one write rate: the interval stays what the bench says, whatever the load.
+    flushMsMax: options.flushMs,
     share: () => share,
     addresses: ADDRESSES,
     log: (line) => console.error(line),

@@ -31,6 +31,8 @@ export const FLUSH_STEP_MS = 50
 export interface FlushLawOptions {
   /** The shortest interval, which is in use while there is no load. */
   readonly flushMsMin: number
+  /** The longest that may be chosen, whatever the load; by default `FLUSH_MS_MAX`. */
+  readonly flushMsMax?: number
   /** Share of one core that writing may take. */
   readonly cpuTarget?: number
 }
@@ -53,7 +55,7 @@ export class FlushLaw {
   #easySince: Millis | undefined
 
   constructor(options: FlushLawOptions) {
-    this.#options = { cpuTarget: CPU_TARGET, ...options }
+    this.#options = { cpuTarget: CPU_TARGET, flushMsMax: FLUSH_MS_MAX, ...options }
     this.#intervalMs = options.flushMsMin
   }
 
@@ -94,6 +96,7 @@ export class FlushLaw {
   }
 
   #within(ms: number): number {
-    return Math.min(FLUSH_MS_MAX, Math.max(this.#options.flushMsMin, ms))
+    const { flushMsMin, flushMsMax } = this.#options
+    return Math.min(flushMsMax, Math.max(flushMsMin, ms))
   }
 }

@@ -28,6 +28,8 @@ export interface EdgeRoleOptions {
   readonly studioUrl: string
   /** How often a listener is written to while there is no load: 200 to 2000. */
   readonly flushMs: number
+  /** How long that interval may get under load; by default `FLUSH_MS_MAX`. */
+  readonly flushMsMax?: number
   /** Streams at the same time; by default what the descriptor limit allows. */
   readonly streamsMax?: number
   /** What the whole node may send; 0, the default: unknown. */

@@ -115,6 +115,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     clock: systemClock,
     isTls: options.tls !== undefined,
     flushMsMin: options.flushMs,
+    ...(options.flushMsMax === undefined ? {} : { flushMsMax: options.flushMsMax }),
     egressBpsMax: options.egressBpsMax ?? 0,
     descriptorsMax: options.streamsMax ?? streamsMaxByDescriptors(),
     ...(options.cpuTarget === undefined ? {} : { cpuTarget: options.cpuTarget }),

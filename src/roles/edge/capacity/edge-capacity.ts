@@ -35,6 +35,7 @@ export interface EdgeCapacityOptions {
   readonly isTls: boolean
   /** The shortest flush interval. */
   readonly flushMsMin: number
+  readonly flushMsMax?: number
   /** 0: unknown. */
   readonly egressBpsMax: number
   readonly descriptorsMax: number
@@ -69,10 +70,14 @@ export class EdgeCapacity {
   #movesAsked = 0
 
   constructor(options: EdgeCapacityOptions) {
-    const { flushMsMin, cpuTarget, clock } = options
+    const { flushMsMin, flushMsMax, cpuTarget, clock } = options
     this.#options = options
     this.#egress = new EgressMeter(options.isTls)
-    this.#flush = new FlushLaw({ flushMsMin, ...(cpuTarget === undefined ? {} : { cpuTarget }) })
+    this.#flush = new FlushLaw({
+      flushMsMin,
+      ...(flushMsMax === undefined ? {} : { flushMsMax }),
+      ...(cpuTarget === undefined ? {} : { cpuTarget }),
+    })
     this.#share = firstShare(options.descriptorsMax)
     this.#before = this.#totals(clock.now())
     this.#tickedAt = clock.now()
