@@ -2,7 +2,7 @@
 // machine: how long each arrival waits for audio or a place in line, and whether anybody inside, or on stage, notices.
 // Then arrivals at ten times an edge's admit rate, for a minute: what the admitted are given.
 //
-//   bun bench/storm.ts [--connections 10000] [--seconds 60] [--listening 1000] [--admit 100] [--part storm|rate|both]
+//   bun bench/storm.ts [--connections 10000] [--seconds 60] [--listening 1000] [--admit 40] [--part storm|rate|both]
 //
 // 2.5 min. `--seconds` is how long the tenfold rate lasts. Latencies are the generator's own, so a machine that is too
 // small for both shows in them; they are an upper bound.
@@ -18,7 +18,7 @@ import { BENCH_KEY, pageOf, startRehearsal } from './harness/rehearsed-edge.ts'
 
 const options = benchOptions(
   { connections: 10_000, seconds: 60, rounds: 1 },
-  { listening: '1000', admit: '100', part: 'both' },
+  { listening: '1000', admit: '40', part: 'both' },
 )
 const { connections, seconds } = options
 const listening = Number(options.more.listening)
