@@ -60,6 +60,23 @@ async function cpuTicks(): Promise<number> {
   return Number(fields[11]) + Number(fields[12])
 }
 
+test('an edge half of whose descriptors are taken keeps no connection for a next request', async () => {
+  const isClosedAfter = async () => {
+    const { headers } = await fetch(`${url}/healthz`, { keepalive: false })
+    return headers.get('connection')?.toLowerCase() === 'close'
+  }
+  expect(await isClosedAfter()).toBe(false)
+  const visitors = Array.from({ length: Math.floor(DESCRIPTORS * 0.6) }, () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.on('error', () => {}) // whatever becomes of it, it has been there
+    return socket
+  })
+  await until('connections are closed after each answer', isClosedAfter)
+  expect(output).not.toContain('takes no connections')
+  for (const visitor of visitors) visitor.destroy()
+  await until('they are kept again', async () => !(await isClosedAfter()))
+})
+
 test('an edge whose descriptors a flood has taken goes on delivering, idles, and takes listeners afterwards', async () => {
   const facts = await fixture.liveSpace('flooded')
   await fixture.append(facts, 0, 5)

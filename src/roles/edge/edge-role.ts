@@ -170,6 +170,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
   let silent: SilentPeers | undefined
+  let guard: DescriptorGuard | undefined
   const connectionOf = (request: Request, server: Bun.Server<undefined>): Connection => {
     const { address = '', port = 0 } = server.requestIP(request) ?? {}
     return {
@@ -187,7 +188,11 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     http2: options.http2 ?? false,
     idleTimeoutS: CONNECTION_IDLE_S,
     bodyBytesMax: REQUEST_BYTES_MAX,
-    fetch: (request, server) => door.answer(request, connectionOf(request, server)),
+    fetch: async (request, server) => {
+      const answer = await door.answer(request, connectionOf(request, server))
+      if (guard?.isScarce) answer.headers.set('Connection', 'close')
+      return answer
+    },
     onNewTls: () => {
       counters.tlsReloads += 1
       log(`${edgeId} serves a new certificate`)
@@ -207,7 +212,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
             throw error
           },
         )
-  const guard = new DescriptorGuard({
+  guard = new DescriptorGuard({
     limit: descriptorLimit(),
     pause: () => listener.pause(),
     resume: () => listener.resume(),
@@ -215,7 +220,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   })
   const ticking = setInterval(() => {
     pressure.tick(systemClock.now())
-    guard.tick(systemClock.now())
+    guard?.tick(systemClock.now())
     readers.tick(systemClock.now())
     capacity.tick(systemClock.now())
   }, TICK_MS)
@@ -234,7 +239,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     readers.askToMove()
     await emptied(readers, options.drainMs ?? DRAIN_MS)
     clearInterval(ticking)
-    guard.stop()
+    guard?.stop()
     clearInterval(reporting)
     silent?.stop()
     await Promise.all([readers.stop(), reports.stop(), book.stop()])

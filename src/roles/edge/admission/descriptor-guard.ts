@@ -10,6 +10,8 @@ const SPARES = 16
 /** The door closes when less of the table than this is free, and opens when twice as much is. */
 const KEPT_SHARE = 0.04
 const KEPT_MIN = 24
+/** With less of the table than this free, nobody keeps a connection for a next request. */
+const AMPLE_SHARE = 0.5
 /** Between opening and closing again: each time costs whoever stands in the kernel's queue a reset. */
 const OPEN_MS_MIN = 3_000
 
@@ -25,6 +27,7 @@ export class DescriptorGuard {
   readonly #kept: number
   readonly #spares: number[] = []
   #isPaused = false
+  #isScarce = false
   #openedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: DescriptorGuardOptions) {
@@ -33,10 +36,19 @@ export class DescriptorGuard {
     this.#holdSpares()
   }
 
+  /**
+   * True while connections are better closed after each answer. In a long line everyone keeps one to ask how it stands,
+   * and they alone could take the whole table; a handshake more costs them less than no answer.
+   */
+  get isScarce(): boolean {
+    return this.#isScarce
+  }
+
   /** Several times a second; `now` is a clock in ms that does not go back. */
   tick(now: number): void {
     const { limit, pause, resume, log } = this.#options
     const free = limit - (lowestFreeDescriptor() ?? limit)
+    this.#isScarce = free < limit * AMPLE_SHARE
     if (!this.#isPaused) {
       const isWorst = free === 0
       if (free >= this.#kept || (now - this.#openedAt < OPEN_MS_MIN && !isWorst)) return
