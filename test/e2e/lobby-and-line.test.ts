@@ -132,8 +132,12 @@ test('who finds no room waits in line with a place that outlives a reload, and c
 
   inside.stop()
   await untilSound(page, 'the program', (sound) => sound.page === 'live' && sound.playhead > 0.5, 40_000)
-  const voices = await hear(page, 2_000)
-  expect(Math.max(...voices.map(({ db }) => db))).toBeGreaterThan(LOUD_DB)
+  // People breathe: two seconds may fall between two sentences.
+  await until(
+    'voices are heard',
+    async () => Math.max(...(await hear(page, 2_000)).map(({ db }) => db)) > LOUD_DB,
+    20_000,
+  )
   expect(await page.isHidden('#line-row')).toBe(true)
   await page.context().close()
   await space.end()
