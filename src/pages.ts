@@ -4,7 +4,7 @@
 //
 // A page is a folder below `src/web`: `page.css`, `main.ts` or `main.tsx` unless it runs no script, and `index.html`
 // with the marks `<!--mimbar:head-->` and `<!--mimbar:data-->` (filled per space, see core/page) and
-// `<!--mimbar:style-->`, `<!--mimbar:script-->`, `<!--mimbar:icon-->`, `<!--mimbar:mark-->` (filled here).
+// `<!--mimbar:meta-->`, `<!--mimbar:style-->`, `<!--mimbar:script-->`, `<!--mimbar:mark-->` (filled here).
 
 import { createHash } from 'node:crypto'
 import { mkdir, readdir } from 'node:fs/promises'
@@ -62,14 +62,16 @@ async function bundlePage(name: PageName, hlsPath: string, outFolder: string): P
   const folder = join(WEB, name)
   const template = await Bun.file(join(folder, 'index.html')).text()
   const main = (await readdir(folder)).find((file) => file === 'main.ts' || file === 'main.tsx')
-  const [script, style, mark] = await Promise.all([
+  const [script, style, mark, meta] = await Promise.all([
     main === undefined ? '' : build(join(folder, main), { MIMBAR_HLS_PATH: JSON.stringify(hlsPath) }),
     build(join(folder, 'page.css'), {}),
     Bun.file(join(WEB, 'design/mark.svg')).text(),
+    Bun.file(join(WEB, 'design/meta.html')).text(),
   ])
   // The text of a script element ends at the first `</script`, whatever JavaScript thinks of it.
   const code = script.trim().replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--')
   const html = tighten(template)
+    .replace('<!--mimbar:meta-->', () => meta.trim())
     .replaceAll('<!--mimbar:mark-->', () => mark.trim())
     .replace('<!--mimbar:icon-->', () => iconLink(mark.trim()))
     .replace('<!--mimbar:style-->', () => `<style>${style.trim()}</style>`)

@@ -61,8 +61,3 @@ const STREAMS_RETRY_MS = 30_000
 function retryAfterS(waitMs: number): number {
   return Math.max(1, Math.ceil((waitMs / 1_000) * (1 + Math.random())))
 }
-
-/** Two players behind one address with the same browser look alike; see `live-hls.ts`. */
-export function playerKeyOf(request: Request, address: string): string {
-  return Bun.hash(`${address} ${request.headers.get('User-Agent') ?? ''}`).toString(36)
-}

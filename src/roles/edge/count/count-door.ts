@@ -41,7 +41,7 @@ export class CountDoor {
     const given = await answer
     const { readers, audiences, clock } = this.#options
     if (visitor === undefined || !isGiven(given)) return given
-    const isNew = readers.find(facts.id)?.pollers.sawMedia(pollerKeyOf(visitor), clock.now())
+    const isNew = readers.find(facts.id)?.pollers.sawMedia(visitor.playerKey, clock.now())
     if (isNew) audiences.joined(facts, visitor)
     return given
   }
@@ -64,11 +64,6 @@ export class CountDoor {
   table(request: Request, url: URL, facts: SpaceFacts): Promise<Response> {
     return this.#options.tables.answer(request, url, facts)
   }
-}
-
-/** Two players behind one address with the same browser are one; see `live-hls.ts`. Nobody has no key. */
-export function pollerKeyOf(visitor: Visitor | undefined): string {
-  return visitor === undefined ? '' : Bun.hash(`${visitor.address} ${visitor.userAgent}`).toString(36)
 }
 
 // A 304 is a player that has the piece already, and plays it.

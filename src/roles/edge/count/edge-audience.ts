@@ -16,25 +16,25 @@ import { REHEARSAL_HEADER } from '../../../core/rehearsal/proof.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import type { Feed } from '../../../engine/ports.ts'
 import { gridVersion } from '../hls/segment-names.ts'
+import { playerKeyOf, userAgentOf } from '../player-key.ts'
 
 /** A sketch that has changed is told at most this often: 4 KB for each space and edge. */
 const TELL_DEVICES_EVERY_MS = 5_000
 /** A space's devices are remembered for this long after its end, for who resumes in the last seconds. */
 const DEVICES_KEPT_MS = 60_000
-/** Of a User-Agent; what comes after does not tell devices apart. */
-const USER_AGENT_CHARACTERS_MAX = 512
 
 /** A person's device, as far as it can be told: by the network it calls from and what its browser calls itself. */
 export interface Visitor {
   readonly address: string
   readonly userAgent: string
+  /** See `playerKeyOf`. */
+  readonly playerKey: string
 }
 
 /** Who is behind `request`; undefined for synthetic listeners and for who only looks (HEAD): they are nobody. */
 export function visitorOf(request: Request, address: string): Visitor | undefined {
   if (request.method !== 'GET' || request.headers.has(REHEARSAL_HEADER)) return undefined
-  const userAgent = (request.headers.get('User-Agent') ?? '').slice(0, USER_AGENT_CHARACTERS_MAX)
-  return { address, userAgent }
+  return { address, userAgent: userAgentOf(request), playerKey: playerKeyOf(request, address) }
 }
 
 interface SpaceCount {

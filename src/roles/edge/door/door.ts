@@ -6,16 +6,16 @@ import { hasCode, MimbarError } from '../../../base/errors.ts'
 import { parseSpaceId } from '../../../base/ids.ts'
 import { REHEARSAL_PATH } from '../../../core/rehearsal/proof.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
-import { playerKeyOf } from '../admission/address-gate.ts'
 import type { Shed } from '../admission/door-counters.ts'
 import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from '../answers.ts'
 import { COUNT_PAGE_PATH } from '../count/audience-table.ts'
-import { type CountDoor, pollerKeyOf } from '../count/count-door.ts'
+import type { CountDoor } from '../count/count-door.ts'
 import { visitorOf } from '../count/edge-audience.ts'
 import type { LiveHls } from '../hls/live-hls.ts'
 import { type HlsObject, parseHlsPath } from '../hls/renditions.ts'
 import { parseSegmentFile } from '../hls/segment-names.ts'
 import { ANSWER_HEAD_BYTES, TARGET_CHARACTERS_MAX } from '../limits.ts'
+import { playerKeyOf } from '../player-key.ts'
 import type { Replay } from '../replay/replay.ts'
 import type { SpaceBook } from '../space-book.ts'
 import { type LiveStreamOptions, liveStream, type StreamConnection } from '../stream/live-stream.ts'
@@ -176,12 +176,13 @@ export class Door {
     const { request, url, connection } = visit
     const { hls, stream, count } = this.#options
     const visitor = visitorOf(request, connection.address)
-    const poller = pollerKeyOf(visitor)
+    const player = playerKeyOf(request, connection.address)
+    // Who is nobody (synthetic, or only looking) is not counted among those who poll.
+    const poller = visitor === undefined ? '' : player
     const answer = () => hls.answer(request, url, facts, asked, poller)
     if (asked.kind === 'segment' || asked.kind === 'partial') return count.media(facts, visitor, answer())
     const isBeginning = asked.kind === 'multivariant' && !hls.isPolling(facts, poller)
     if (!isBeginning || facts.phase === 'ended') return answer()
-    const player = playerKeyOf(request, connection.address)
     const enter = () => stream.admission.admit(url, facts, player)
     const place = () => stream.admission.placeFor(url, facts, player)
     const admitted = stream.addresses.admit(connection.address, enter, place)
