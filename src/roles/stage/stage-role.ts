@@ -107,6 +107,7 @@ class StageRole implements DoorHost {
   readonly #edges = new Map<string, EdgeReport>()
   readonly #wishes = new TrackWishes()
   readonly #audiences: AudienceBook
+  #hasTimeForAac = true
   readonly #abort = new AbortController()
   readonly #timers: ReturnType<typeof setInterval>[] = []
 
@@ -130,7 +131,7 @@ class StageRole implements DoorHost {
       newSessionId: () => idFromRandom(randomBytes(20)),
       paced: () => this.#ticker.now(),
       accepts: () => this.#accepts,
-      wantsAac: (space) => this.#wishes.wants(space, clock.wall()) && !this.#ticker.lateness.isTooLate(),
+      wantsAac: (space) => this.#hasTimeForAac && this.#wishes.wants(space, clock.wall()),
     }
   }
 
@@ -284,6 +285,7 @@ class StageRole implements DoorHost {
     const now = this.#context.clock.wall()
     for (const [edge, { atMs }] of this.#edges) if (!isFresh(atMs, now)) this.#edges.delete(edge)
     this.#wishes.forgetOld(now)
+    this.#hasTimeForAac = this.#ticker.lateness.hasTimeToSpare(this.#hasTimeForAac)
     for (const keeper of this.#keepers.values()) {
       keeper.setRank(this.#rankFor(keeper.space))
       keeper.sweep()
