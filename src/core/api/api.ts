@@ -31,6 +31,7 @@
 
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Audience } from '../count/audience.ts'
+import type { SeatRole } from '../seat/roles.ts'
 import type { ObservedSeat, SeatFacts, SpacePhase } from '../space/facts.ts'
 import type { StartMode } from '../space/planned-start.ts'
 
@@ -91,7 +92,7 @@ export interface Seat {
   readonly id: SeatId
   readonly space: SpaceId
   readonly name: string
-  readonly role: 'host' | 'speaker'
+  readonly role: SeatRole
   readonly muted: boolean
 }
 
@@ -104,6 +105,8 @@ export interface SeatChange {
 export interface StageView {
   readonly space: PublicSpace
   readonly me: SeatId
+  /** Who holds the room while the host is away; absent while the host does. */
+  readonly holder?: SeatId
   readonly seats: readonly (SeatFacts & { readonly observed?: ObservedSeat })[]
   /** Who serves the space now. A changed epoch means: connect anew, at once. Absent while nobody does. */
   readonly stage?: {

@@ -5,6 +5,7 @@
 import type { SeatId } from '../../base/ids.ts'
 import type { Dbov, Epoch } from '../../base/units.ts'
 import type { Audience } from '../count/audience.ts'
+import type { SeatRole } from '../seat/roles.ts'
 import type { SpacePhase } from '../space/facts.ts'
 
 /** Everything a page shows, small enough to repeat every two seconds. */
@@ -28,7 +29,7 @@ export interface Snapshot {
 export interface SnapshotSeat {
   readonly id: SeatId
   readonly name: string
-  readonly role: 'host' | 'speaker'
+  readonly role: SeatRole
   readonly muted: boolean
   readonly speaking: boolean
 }

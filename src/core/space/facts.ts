@@ -6,6 +6,7 @@ import type { Dbov, Epoch, Sequence, WallMillis } from '../../base/units.ts'
 import type { EdgeLoad } from '../capacity/edge-load.ts'
 import type { Audience, EdgeAudienceReport } from '../count/audience.ts'
 import type { DoorReport } from '../door/door-line.ts'
+import type { SeatRole } from '../seat/roles.ts'
 
 /** scheduled: nobody serves it yet · lobby: a stage runs the slate · live: the program · ended: the replay, if any. */
 export type SpacePhase = 'scheduled' | 'lobby' | 'live' | 'ended'
@@ -32,13 +33,15 @@ export interface SpaceFacts {
   /** What the audience had come to at the end. Present once ended, if a stage had told. */
   readonly audience?: Audience
   readonly seats: readonly SeatFacts[]
+  /** Who holds the room while the host is away; see `core/seat/roles.ts`. Absent while the host does. */
+  readonly holder?: SeatId
 }
 
 /** Desired state of one seat. */
 export interface SeatFacts {
   readonly id: SeatId
   readonly name: string
-  readonly role: 'host' | 'speaker'
+  readonly role: SeatRole
   readonly muted: boolean
   /** In the order in which seats were taken; ties are broken by id. */
   readonly takenAtMs: WallMillis

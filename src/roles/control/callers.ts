@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { AttemptLimit, SECRET_ATTEMPTS } from '../../core/attempts/attempt-limit.ts'
+import { runsRoom } from '../../core/seat/roles.ts'
 import type { SeatFacts } from '../../core/space/facts.ts'
 import { credentialsOf } from './request.ts'
 import { hashSecret, isSecret, type SecretStore } from './secrets.ts'
@@ -99,9 +100,9 @@ export class Callers {
     this.#refuseUnproven(headers, address, 'This needs a seat in this space: open the link you were given.')
   }
 
-  /** True when the request holds the host's seat of `space`. */
-  isHost(headers: Headers, space: SpaceRecord): boolean {
-    return this.seatsHeld(headers, space).some(({ seat }) => seat.role === 'host')
+  /** True when the request holds a seat that runs the room of `space`. */
+  runsRoom(headers: Headers, space: SpaceRecord): boolean {
+    return this.seatsHeld(headers, space).some(({ seat }) => runsRoom(space.facts, seat))
   }
 
   /** Whose secret this is in `space`: the host's or a speaker's; `gone` when its link was made anew. */

@@ -6,6 +6,7 @@ import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Dbov, WallMillis } from '../../base/units.ts'
 import type * as api from '../../core/api/api.ts'
 import { REPORTED_LISTENERS_MAX, SOURCE_PATTERN } from '../../core/count/audience.ts'
+import { SEAT_ROLES } from '../../core/seat/roles.ts'
 import { NAME_CHARACTERS_MAX } from '../../core/seat/seats.ts'
 import { TITLE_CHARACTERS_MAX } from '../../core/space/new-space.ts'
 
@@ -32,7 +33,7 @@ const wallMs = branded<WallMillis>('Milliseconds since the Unix epoch')
 const ms = z.int().openapi({ description: 'Milliseconds since the Unix epoch' })
 const phase = z.enum(['scheduled', 'lobby', 'live', 'ended'])
 const start = z.enum(['manual', 'automatic'])
-const role = z.enum(['host', 'speaker'])
+const role = z.enum(SEAT_ROLES)
 
 export const problemSchema = z
   .object({
@@ -140,6 +141,7 @@ export const stageViewSchema = z
   .object({
     space: publicSpaceSchema,
     me: seatId,
+    holder: seatId.exactOptional(),
     seats: z
       .array(
         z.object({

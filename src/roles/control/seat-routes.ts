@@ -5,6 +5,7 @@ import { deleteCookie, setCookie } from 'hono/cookie'
 import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Seat } from '../../core/api/api.ts'
+import { runsRoom } from '../../core/seat/roles.ts'
 import { changeSeat, type SeatChanger, takeSeat } from '../../core/seat/seats.ts'
 import type { SeatFacts } from '../../core/space/facts.ts'
 import { COOKIE_MAX_AGE_S, seatCookie } from './callers.ts'
@@ -115,7 +116,7 @@ function changerOf(
 ): SeatChanger {
   if (parts.callers.findSeat(headers, record, seat) !== undefined) return 'self'
   const held = parts.callers.requireSeat(headers, address, record)
-  if (held.seat.role === 'host' || parts.callers.isHost(headers, record)) return 'host'
+  if (runsRoom(record.facts, held.seat) || parts.callers.runsRoom(headers, record)) return 'host'
   throw new MimbarError('forbidden', 'Only the host can change the seats of others.')
 }
 

@@ -177,7 +177,7 @@ function stageLink(
 }
 
 function requireHostOrOperator(parts: ControlParts, headers: Headers, record: SpaceRecord): void {
-  if (parts.callers.isHost(headers, record) || parts.callers.isOperator(headers)) return
+  if (parts.callers.runsRoom(headers, record) || parts.callers.isOperator(headers)) return
   if (parts.callers.findSeat(headers, record) !== undefined) {
     throw new MimbarError('forbidden', 'Only the host can do this.')
   }

@@ -160,6 +160,7 @@ export class StageViews {
     return {
       space: publicSpaceOf(record.facts, observations.audience(space)),
       seats,
+      ...(record.facts.holder === undefined ? {} : { holder: record.facts.holder }),
       ...(observed === undefined ? {} : { stage: stageOf(observed) }),
     }
   }

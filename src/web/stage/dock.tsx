@@ -13,7 +13,7 @@ export function Dock(props: { readonly studio: Studio; readonly session: StageSe
   const { session } = props
   const asking = useSignal<'end' | 'leave' | undefined>(undefined)
   const phase = session.view.value?.space.phase
-  const isHost = session.seat.role === 'host'
+  const runsRoom = session.runsRoom.value
   const close = () => {
     asking.value = undefined
   }
@@ -22,7 +22,7 @@ export function Dock(props: { readonly studio: Studio; readonly session: StageSe
       <div class="dock-inner">
         <MicrophoneButton {...props} />
         <div class="dock-actions">
-          {isHost && (phase === 'scheduled' || phase === 'lobby') && (
+          {runsRoom && (phase === 'scheduled' || phase === 'lobby') && (
             <button
               type="button"
               id="start"
@@ -33,7 +33,7 @@ export function Dock(props: { readonly studio: Studio; readonly session: StageSe
               {words.host.start}
             </button>
           )}
-          {isHost && phase === 'live' && (
+          {runsRoom && phase === 'live' && (
             <button
               type="button"
               id="end"
@@ -71,7 +71,7 @@ export function Dock(props: { readonly studio: Studio; readonly session: StageSe
         <ConfirmDialog
           id="leave"
           title={words.leave.title}
-          body={isHost ? words.leave.bodyHost : words.leave.bodySpeaker}
+          body={session.seat.role === 'host' ? words.leave.bodyHost : words.leave.bodySpeaker}
           confirm={words.leave.confirm}
           cancel={words.leave.stay}
           onConfirm={() => session.leave()}

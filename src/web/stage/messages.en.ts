@@ -136,7 +136,7 @@ export const words = {
 
   people: 'On stage',
   me: 'you',
-  role: { host: 'Host', speaker: 'Speaker' },
+  role: { host: 'Host', cohost: 'Co-host', speaker: 'Speaker' },
   state: {
     speaking: 'Speaking',
     muted: 'Muted',

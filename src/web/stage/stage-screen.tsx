@@ -45,7 +45,7 @@ export function StageScreen({
 function Table({ session }: { readonly session: StageSession }) {
   const view = session.view.value
   const toRemove = useSignal<Person | undefined>(undefined)
-  const isHost = session.seat.role === 'host'
+  const runsRoom = session.runsRoom.value
   const isReconnecting = session.connection.value === 'reconnecting'
   const people = view?.seats ?? []
   return (
@@ -62,7 +62,7 @@ function Table({ session }: { readonly session: StageSession }) {
               person={person}
               isMe={isMe}
               state={stateOf(person, isMe ? { isReconnecting } : undefined)}
-              {...(isHost && !isMe
+              {...(runsRoom && !isMe
                 ? {
                     host: {
                       onMute: (seat) => void session.muteOther(seat),
@@ -77,7 +77,7 @@ function Table({ session }: { readonly session: StageSession }) {
         })}
       </ul>
       {view !== undefined && people.length === 1 && (
-        <p class="hint">{isHost ? words.aloneHost : words.aloneSpeaker}</p>
+        <p class="hint">{runsRoom ? words.aloneHost : words.aloneSpeaker}</p>
       )}
       {toRemove.value !== undefined && (
         <ConfirmDialog
@@ -175,7 +175,7 @@ function Aside({ studio, session }: { readonly studio: Studio; readonly session:
             copied={words.share.copied}
           />
         </div>
-        {session.seat.role === 'host' && <p class="hint">{words.share.invite}</p>}
+        {session.runsRoom.value && <p class="hint">{words.share.invite}</p>}
       </div>
       {state.kind === 'open' && (
         <DeviceChoice

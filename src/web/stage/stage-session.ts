@@ -5,6 +5,7 @@ import { computed, signal } from '@preact/signals'
 import type { SeatId } from '../../base/ids.ts'
 import { epoch, millis } from '../../base/units.ts'
 import type { PublicSpace, Seat, StageView } from '../../core/api/api.ts'
+import { runsRoom } from '../../core/seat/roles.ts'
 import { type Answer, call, isStranger } from '../api/call.ts'
 import { StageConnection } from './connection.ts'
 import type { ConnectionWords } from './connection-machine.ts'
@@ -45,6 +46,15 @@ export class StageSession {
   /** Server's clock minus ours. */
   readonly clockOffsetMs = signal(0)
   readonly me = computed(() => this.view.value?.seats.find(({ id }) => id === this.seat.id))
+
+  /** Whether I may mute, remove, start and end. */
+  readonly runsRoom = computed(() => {
+    const { view, seat } = this
+    return runsRoom(
+      view.value?.holder === undefined ? {} : { holder: view.value.holder },
+      this.me.value ?? seat,
+    )
+  })
 
   readonly #options: StageSessionOptions
   readonly #path: string

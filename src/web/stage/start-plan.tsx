@@ -20,7 +20,7 @@ export function StartPlan({ session }: { readonly session: StageSession }) {
   if (space.phase === 'live') return <Lateness space={space} now={now} />
   const leftMs = space.scheduledAtMs - now
   if (space.phase === 'ended' || leftMs < 0) return null
-  const isHost = session.seat.role === 'host'
+  const runsRoom = session.runsRoom.value
   const isAutomatic = space.start === 'automatic'
   const time = clockOf(space.scheduledAtMs)
   return (
@@ -30,7 +30,7 @@ export function StartPlan({ session }: { readonly session: StageSession }) {
         <span role="timer">{words.plan.in(formatDuration(leftMs))}</span>
         <span class="hint">{nameZone(space.scheduledAtMs)}</span>
       </p>
-      {isHost && (
+      {runsRoom && (
         <label class="choice">
           <input
             type="checkbox"
