@@ -193,7 +193,7 @@ export const words = {
     copy: 'Copy',
     copied: 'Copied',
     invite:
-      'To bring in another speaker, send the invitation link that came with this space. The operator page makes a new one.',
+      'To bring in another speaker, send the invitation link that came with this space. “New invitation” makes another, and ends that one.',
   },
   leave: {
     button: 'Leave',
