@@ -157,6 +157,13 @@ export const SETTINGS = {
     '',
     'Who knows it may rehearse with synthetic listeners ("mimbar rehearse"); without one, nobody may. Better set in the environment than on the command line, where other users of the machine can read it.',
   ),
+  hostAwayS: setting(
+    'host-away-s',
+    's',
+    10,
+    'When the host has not been connected for longer, the first co-host who is there, else the first speaker, holds the room until the host is back. Long enough for a reload or a change of network.',
+    [5, 3_600],
+  ),
   demo: setting('demo', 'switch', false, 'Opens the space `demo`, in which two recorded voices talk.'),
 } as const
 

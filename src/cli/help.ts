@@ -7,7 +7,7 @@ const WIDTH = 88
 export const HELP = `Mimbar: a few people talk on a stage in their browsers, and anyone listens.
 
   mimbar start [settings]       Runs Mimbar on this machine until you press Ctrl-C.
-  mimbar links <space> [host|speaker]
+  mimbar links <space> [host|cohost|speaker]
                                 Makes new links for a space; the old ones stop working at once.
   mimbar links --operator       Makes a new operator link, likewise.
   mimbar rehearse <page> --key <key>

@@ -120,6 +120,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         publicUrl,
         studioUrl,
         runFolder: paths.run,
+        hostAwayMs: config.hostAwayS * 1_000,
         trustedProxies,
         ...tls,
         ...(config.domain === '' ? {} : { certificate: certificateOf(config) }),

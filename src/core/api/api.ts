@@ -11,15 +11,20 @@
 //   GET    /api/v1/spaces                        → SpaceList
 //   POST   /api/v1/spaces                        operator · NewSpace → 201 CreatedSpace
 //   GET    /api/v1/spaces/:space                 → PublicSpace
-//   PATCH  /api/v1/spaces/:space                 host or operator · SpaceChange → PublicSpace
+//   PATCH  /api/v1/spaces/:space                 who runs the room, or operator · SpaceChange → PublicSpace
 //   DELETE /api/v1/spaces/:space                 operator · scheduled or ended → 204; its log goes too
-//   POST   /api/v1/spaces/:space/links/:kind     operator · kind host|speaker → Link; the old one stops working
+//   POST   /api/v1/spaces/:space/links/:kind     operator · kind host|cohost|speaker → Link; the old one stops working;
+//                                                who runs the room: kind speaker
 //   POST   /api/v1/spaces/:space/seats           {secret, name} → 201 Seat, sets the cookie
 //   GET    /api/v1/spaces/:space/seats/:seat     that seat → Seat
-//   PATCH  /api/v1/spaces/:space/seats/:seat     that seat, or the host (mute only) · SeatChange → Seat
-//   DELETE /api/v1/spaces/:space/seats/:seat     that seat leaves, or the host removes it → 204
-//   POST   /api/v1/spaces/:space/start           host or operator → PublicSpace
-//   POST   /api/v1/spaces/:space/end             host or operator → PublicSpace
+//   PATCH  /api/v1/spaces/:space/seats/:seat     that seat, or who runs the room (mute only), or the host (also role)
+//                                                · SeatChange → Seat
+//   DELETE /api/v1/spaces/:space/seats/:seat     that seat leaves, or who runs the room removes it → 204
+//   POST   /api/v1/spaces/:space/seats/mute?seat=         who runs the room · mutes everybody but that seat → 204
+//   POST   /api/v1/spaces/:space/seats/:seat/block        who runs the room · removes it, and its browser stays out → 204
+//   POST   /api/v1/spaces/:space/seats/:seat/restore      who runs the room · undoes a removal or a block → Seat
+//   POST   /api/v1/spaces/:space/start           who runs the room, or operator → PublicSpace
+//   POST   /api/v1/spaces/:space/end             who runs the room, or operator → PublicSpace
 //   GET    /api/v1/spaces/:space/audience.csv    at the public door → text/csv, a line for each second of the program
 //   POST   /api/v1/spaces/:space/audience/reported  operator · ReportedAudience → 204; what somebody else counted
 //   POST   /api/v1/spaces/:space/stage?seat=     seat · application/sdp → 201 answer, Location; WHIP-shaped (RFC 9725)
@@ -50,6 +55,8 @@ export interface NewSpace {
 /** What is left out stays as it is. */
 export interface SpaceChange {
   readonly start?: StartMode
+  /** True: the invitation opens no new seats; who has one returns to it. */
+  readonly locked?: boolean
 }
 
 /** What anyone may know of a space. */
@@ -80,7 +87,12 @@ export interface SpaceList {
 
 export interface CreatedSpace {
   readonly space: PublicSpace
-  readonly links: { readonly host: string; readonly speaker: string; readonly listen: string }
+  readonly links: {
+    readonly host: string
+    readonly cohost: string
+    readonly speaker: string
+    readonly listen: string
+  }
 }
 
 /** Shown once; only a hash of its secret is kept. */
@@ -99,6 +111,8 @@ export interface Seat {
 export interface SeatChange {
   readonly muted?: boolean
   readonly name?: string
+  /** By the host alone, of others. */
+  readonly role?: 'cohost' | 'speaker'
 }
 
 /** What a seat-holder sees: desired and observed, side by side. Pages show the observed. */
@@ -107,6 +121,8 @@ export interface StageView {
   readonly me: SeatId
   /** Who holds the room while the host is away; absent while the host does. */
   readonly holder?: SeatId
+  /** True while the invitation opens no new seats. */
+  readonly locked?: boolean
   readonly seats: readonly (SeatFacts & { readonly observed?: ObservedSeat })[]
   /** Who serves the space now. A changed epoch means: connect anew, at once. Absent while nobody does. */
   readonly stage?: {
@@ -147,7 +163,12 @@ export interface StagePageData {
 }
 
 /** Fragment keys of the links that control makes: `/s/:space/stage#host=<secret>`. */
-export const LINK_FRAGMENT = { host: 'host', speaker: 'invite', operator: 'operator' } as const
+export const LINK_FRAGMENT = {
+  host: 'host',
+  cohost: 'cohost',
+  speaker: 'invite',
+  operator: 'operator',
+} as const
 
 /**
  * Request header in which an edge tells control, over the unix socket, whose request it passes on: one IP

@@ -35,6 +35,8 @@ export interface SpaceFacts {
   readonly seats: readonly SeatFacts[]
   /** Who holds the room while the host is away; see `core/seat/roles.ts`. Absent while the host does. */
   readonly holder?: SeatId
+  /** True while the invitation opens no new seats. */
+  readonly locked?: boolean
 }
 
 /** Desired state of one seat. */

@@ -13,6 +13,7 @@ import { isSafeMethod } from './origins.ts'
 import { addPageRoutes } from './page-routes.ts'
 import type { ControlApp, ControlParts } from './parts.ts'
 import { type ControlEnv, readBody } from './request.ts'
+import { addRoomRoutes } from './room-routes.ts'
 import { addSecuritySchemes } from './route-words.ts'
 import { addSeatRoutes } from './seat-routes.ts'
 import { addSpaceRoutes } from './space-routes.ts'
@@ -34,6 +35,7 @@ export function createControlApp(parts: ControlParts): ControlApp {
   addSpaceRoutes(app, parts)
   addAudienceRoutes(app, parts)
   addSeatRoutes(app, parts)
+  addRoomRoutes(app, parts)
   addStageRoutes(app, parts)
   addPageRoutes(app, parts)
   addSecuritySchemes(app)

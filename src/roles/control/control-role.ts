@@ -28,6 +28,7 @@ import { Signalling } from './signalling.ts'
 import { Spaces } from './spaces.ts'
 import { StageViews } from './stage-views.ts'
 import { StartLateness } from './start-lateness.ts'
+import { HOST_AWAY_MS, SuccessionKeeper } from './succession-keeper.ts'
 
 export interface ControlRoleOptions {
   readonly engine: Engine
@@ -53,6 +54,8 @@ export interface ControlRoleOptions {
   readonly clock?: Clock
   /** One line per event that a person would act on; `announce` by default. */
   readonly log?: (line: string) => void
+  /** How long the host may be away before somebody else holds the room; `HOST_AWAY_MS` by default. */
+  readonly hostAwayMs?: number
   /** `PATIENCE` by default. */
   readonly patience?: Patience
 }
@@ -87,10 +90,13 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     onObserved: (space, tookOver) => {
       views.changed(space, tookOver)
       lateness.note(space)
+      succession.note(space)
     },
   })
   const views = new StageViews({ store: spaces.store, observations, clock })
   const lateness = new StartLateness(spaces, observations, log)
+  const { hostAwayMs = HOST_AWAY_MS } = options
+  const succession = new SuccessionKeeper({ spaces, observations, clock, log, hostAwayMs })
   const callers = new Callers({ secrets: spaces.secrets, clock, localToken: token.secret })
   spaces.secrets.prune(clock.wall())
   const isFirstStart = !spaces.secrets.has({ kind: 'operator' }, clock.wall())

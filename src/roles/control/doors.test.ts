@@ -168,6 +168,9 @@ describe('the doors', () => {
       'POST /api/v1/spaces/{space}/end',
       'POST /api/v1/spaces/{space}/links/{kind}',
       'POST /api/v1/spaces/{space}/seats',
+      'POST /api/v1/spaces/{space}/seats/mute',
+      'POST /api/v1/spaces/{space}/seats/{seat}/block',
+      'POST /api/v1/spaces/{space}/seats/{seat}/restore',
       'POST /api/v1/spaces/{space}/stage',
       'POST /api/v1/spaces/{space}/start',
     ])

@@ -64,4 +64,54 @@ export const MIGRATIONS: readonly Migration[] = [
       ALTER TABLE spaces ADD COLUMN audience TEXT;
     `,
   },
+  {
+    version: 4,
+    // What a CHECK allows can only be changed by making the table anew. Nothing refers to these two.
+    sql: `
+      CREATE TABLE seats_with_cohosts (
+        space TEXT NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        role TEXT NOT NULL CHECK (role IN ('host', 'cohost', 'speaker')),
+        muted INTEGER NOT NULL CHECK (muted IN (0, 1)),
+        taken_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (space, id)
+      ) STRICT;
+      INSERT INTO seats_with_cohosts (space, id, name, role, muted, taken_at_ms)
+        SELECT space, id, name, role, muted, taken_at_ms FROM seats;
+      DROP TABLE seats;
+      ALTER TABLE seats_with_cohosts RENAME TO seats;
+
+      CREATE TABLE secrets_with_cohosts (
+        hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+        kind TEXT NOT NULL CHECK (kind IN ('operator', 'operator-session', 'host', 'cohost', 'speaker', 'seat')),
+        space TEXT REFERENCES spaces (id) ON DELETE CASCADE,
+        seat TEXT,
+        created_at_ms INTEGER NOT NULL,
+        expires_at_ms INTEGER,
+        revoked_at_ms INTEGER
+      ) STRICT;
+      INSERT INTO secrets_with_cohosts (hash, kind, space, seat, created_at_ms, expires_at_ms, revoked_at_ms)
+        SELECT hash, kind, space, seat, created_at_ms, expires_at_ms, revoked_at_ms FROM secrets;
+      DROP TABLE secrets;
+      ALTER TABLE secrets_with_cohosts RENAME TO secrets;
+      CREATE INDEX secrets_by_owner ON secrets (kind, space, seat);
+
+      -- Who holds the room while the host is away, and whether the host has ever been on this stage.
+      ALTER TABLE spaces ADD COLUMN holder TEXT;
+      ALTER TABLE spaces ADD COLUMN host_came INTEGER NOT NULL DEFAULT 0 CHECK (host_came IN (0, 1));
+      ALTER TABLE spaces ADD COLUMN locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1));
+
+      -- Seats that others have emptied: for undoing it, and for good while blocked.
+      CREATE TABLE removals (
+        space TEXT NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
+        seat TEXT NOT NULL,
+        -- The seat as it was, as JSON: see SeatFacts.
+        facts TEXT NOT NULL,
+        removed_at_ms INTEGER NOT NULL,
+        blocked INTEGER NOT NULL CHECK (blocked IN (0, 1)),
+        PRIMARY KEY (space, seat)
+      ) STRICT;
+    `,
+  },
 ]

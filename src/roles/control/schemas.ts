@@ -62,7 +62,12 @@ export const newSpaceSchema = z
   })
   .openapi('NewSpace')
 
-export const spaceChangeSchema = z.object({ start: start.exactOptional() }).openapi('SpaceChange')
+export const spaceChangeSchema = z
+  .object({
+    start: start.exactOptional(),
+    locked: z.boolean().exactOptional().describe('True: the invitation opens no new seats'),
+  })
+  .openapi('SpaceChange')
 const count = z.int().min(0)
 const reported = z.object({
   source: textMatching<string>(SOURCE_PATTERN, 'A source has 1 to 32 of a–z, 0–9, dot and hyphen.'),
@@ -111,7 +116,7 @@ export const spaceListSchema = z
 export const createdSpaceSchema = z
   .object({
     space: publicSpaceSchema,
-    links: z.object({ host: z.url(), speaker: z.url(), listen: z.url() }),
+    links: z.object({ host: z.url(), cohost: z.url(), speaker: z.url(), listen: z.url() }),
   })
   .openapi('CreatedSpace')
 
@@ -124,7 +129,11 @@ export const seatSchema = z
   .openapi('Seat')
 
 export const seatChangeSchema = z
-  .object({ muted: z.boolean().exactOptional(), name: name.exactOptional() })
+  .object({
+    muted: z.boolean().exactOptional(),
+    name: name.exactOptional(),
+    role: z.enum(['cohost', 'speaker']).exactOptional().describe('By the host alone, of others'),
+  })
   .openapi('SeatChange')
 
 const observedSeat = z.object({
@@ -141,7 +150,8 @@ export const stageViewSchema = z
   .object({
     space: publicSpaceSchema,
     me: seatId,
-    holder: seatId.exactOptional(),
+    holder: seatId.exactOptional().describe('Who holds the room while the host is away'),
+    locked: z.boolean().exactOptional().describe('True while the invitation opens no new seats'),
     seats: z
       .array(
         z.object({

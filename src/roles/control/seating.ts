@@ -2,13 +2,16 @@
 //
 // The host secret always opens the one host seat. Whoever opens it from another browser takes the seat over: its
 // token is rotated, and the browser that held it before is out. The invitation opens a new speaker seat, or again
-// the one that this browser holds already.
+// the one that this browser holds already; a co-host's link likewise, and makes a speaker who opens it a co-host.
 
 import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { type WallMillis, wallMillis } from '../../base/units.ts'
+import { strongerRole } from '../../core/seat/rights.ts'
+import type { SeatRole } from '../../core/seat/roles.ts'
 import { leaveSeat, parseName, takeSeat } from '../../core/seat/seats.ts'
 import type { SeatFacts } from '../../core/space/facts.ts'
+import { refuseBlockedSeat } from './blocks.ts'
 import { COOKIE_MAX_AGE_S, type SeatCaller } from './callers.ts'
 import type { ControlParts } from './parts.ts'
 import type { SecretOwner } from './secrets.ts'
@@ -21,7 +24,7 @@ export const ENCODER_NAME = 'Encoder'
 export interface SeatWish {
   readonly role: SeatFacts['role']
   readonly name: string
-  /** The seat of that role that the caller holds already. */
+  /** The seat that the caller holds already and that this link is good for. */
   readonly held?: SeatCaller
 }
 
@@ -31,7 +34,10 @@ export function sit(parts: ControlParts, space: SpaceId, wish: SeatWish): Promis
   return parts.spaces.change(space, (record, now) => {
     const id = wish.role === 'host' ? record.hostSeat : (wish.held?.seat.id ?? newSeatId())
     const before = record.facts.seats.find((seat) => seat.id === id)
-    const seat: SeatFacts = { id, role: wish.role, muted: false, takenAtMs: now, ...before, name }
+    if (before === undefined) refuseLocked(record, wish.role)
+    // A link may make more of who has a seat, never less.
+    const role = before === undefined ? wish.role : strongerRole(before.role, wish.role)
+    const seat: SeatFacts = { id, muted: false, takenAtMs: now, ...before, role, name }
     return seated(parts, record, seat, now, before === undefined ? undefined : wish.held?.token)
   })
 }
@@ -48,12 +54,16 @@ export async function sitEncoder(
   const id = encoderSeatOf(parts.spaces.get(space), role)
   const taken = parts.spaces.get(space).facts.seats.find((seat) => seat.id === id)
   if (taken !== undefined) return taken
+  // Nobody clicks on an encoder: with a co-host's link it speaks like any other.
+  const encoder = { id, role: role === 'host' ? role : 'speaker', name: ENCODER_NAME, muted: false } as const
   await parts.spaces.change<void>(space, (record, now) => {
     refuseEnded(record)
-    const seat: SeatFacts = { id, role, name: ENCODER_NAME, muted: false, takenAtMs: now }
+    refuseBlockedSeat(parts, space, id)
+    refuseLocked(record, role)
+    const seat: SeatFacts = { ...encoder, takenAtMs: now }
     return { record: withSeats(record, takeSeat(record.facts.seats, seat)) }
   })
-  return { id, role, name: ENCODER_NAME, muted: false, takenAtMs: parts.clock.wall() }
+  return { ...encoder, takenAtMs: parts.clock.wall() }
 }
 
 /** Which seat a link's secret stands for when an encoder shows it. */
@@ -72,9 +82,11 @@ export async function leave(parts: ControlParts, space: SpaceId, seat: SeatId): 
   })
 }
 
-/** `record` with other seats. */
+/** `record` with other seats. Who has none any more does not hold the room. */
 export function withSeats(record: SpaceRecord, seats: readonly SeatFacts[]): SpaceRecord {
-  return { ...record, facts: { ...record.facts, seats } }
+  const { holder, ...facts } = record.facts
+  const isSeated = seats.some(({ id }) => id === holder)
+  return { ...record, facts: { ...facts, ...(holder !== undefined && isSeated ? { holder } : {}), seats } }
 }
 
 function seated(
@@ -103,6 +115,15 @@ function seated(
 function revokeSeat(parts: ControlParts, owner: SecretOwner, now: WallMillis, keep?: string): void {
   parts.spaces.secrets.revoke(owner, now, keep)
   parts.spaces.secrets.prune(now)
+}
+
+/** A locked stage opens to those who hold a seat, and to those who will run it. */
+function refuseLocked({ facts }: SpaceRecord, role: SeatRole): void {
+  if (facts.locked !== true || role !== 'speaker') return
+  throw new MimbarError(
+    'conflict',
+    'The stage is locked: nobody new can take a seat now. Ask whoever invited you to unlock it, or listen.',
+  )
 }
 
 function refuseEnded(record: SpaceRecord): void {

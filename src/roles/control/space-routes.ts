@@ -3,6 +3,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MimbarError } from '../../base/errors.ts'
 import { LINK_FRAGMENT } from '../../core/api/api.ts'
+import { lockStage } from '../../core/seat/rights.ts'
+import { SEAT_ROLES, type SeatRole } from '../../core/seat/roles.ts'
 import { endProgram, startProgram } from '../../core/space/phases.ts'
 import { planStart } from '../../core/space/planned-start.ts'
 import { listSpaces } from '../../core/space/public-space.ts'
@@ -33,7 +35,7 @@ const create = createRoute({
   ...byOperator,
   method: 'post',
   path: '/api/v1/spaces',
-  summary: 'Makes a space and its three links',
+  summary: 'Makes a space and its four links',
   request: { body: jsonBody(newSpaceSchema) },
   responses: { 201: json('The links are shown once', createdSpaceSchema), ...problems },
 })
@@ -48,7 +50,7 @@ const change = createRoute({
   ...byHostOrOperator,
   method: 'patch',
   path: one,
-  summary: 'Lets the program begin by itself at the scheduled second, or leaves that to the host',
+  summary: 'Lets the program begin by itself or leaves that to the host; locks and unlocks the stage',
   request: { params: spaceParams, body: jsonBody(spaceChangeSchema) },
   responses: { 200: json('The space', publicSpaceSchema), ...problems },
 })
@@ -61,11 +63,12 @@ const remove = createRoute({
   responses: { 204: { description: 'Removed' }, ...problems },
 })
 const relink = createRoute({
-  ...byOperator,
+  ...byHostOrOperator,
   method: 'post',
   path: `${one}/links/{kind}`,
-  summary: 'Makes the host or speaker link anew; the old one stops working, seats that are taken stay',
-  request: { params: z.object({ space: spaceId, kind: z.enum(['host', 'speaker']) }) },
+  summary:
+    'Makes a link to the stage anew; the old one stops working, seats that are taken stay. The invitation (speaker) also by who runs the room',
+  request: { params: z.object({ space: spaceId, kind: z.enum(SEAT_ROLES) }) },
   responses: { 201: json('Shown once', linkSchema), ...problems },
 })
 const start = createRoute({
@@ -96,11 +99,12 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
 
   app.openapi(create, async (c) => {
     callers.requireOperator(c.req.raw.headers, c.env.address)
-    const { record, host, speaker } = await spaces.create(c.req.valid('json'))
+    const { record, host, cohost, speaker } = await spaces.create(c.req.valid('json'))
     const { id } = record.facts
     c.header('location', `/api/v1/spaces/${id}`)
     const links = {
       host: stageLink(parts, record, 'host', host),
+      cohost: stageLink(parts, record, 'cohost', cohost),
       speaker: stageLink(parts, record, 'speaker', speaker),
       listen: `${parts.publicUrl}/s/${id}`,
     }
@@ -114,10 +118,11 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
 
   app.openapi(change, async (c) => {
     const { space } = c.req.valid('param')
-    const { start: mode } = c.req.valid('json')
+    const { start: mode, locked } = c.req.valid('json')
     requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
     await spaces.change(space, (record, now) => {
-      const facts = mode === undefined ? record.facts : planStart(record.facts, mode, now)
+      const planned = mode === undefined ? record.facts : planStart(record.facts, mode, now)
+      const facts = locked === undefined ? planned : lockStage(planned, locked)
       return { record: facts === record.facts ? record : { ...record, facts } }
     })
     return c.json(publicSpace(parts, spaces.get(space)), 200)
@@ -130,8 +135,9 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
   })
 
   app.openapi(relink, async (c) => {
-    callers.requireOperator(c.req.raw.headers, c.env.address)
     const { space, kind } = c.req.valid('param')
+    if (kind === 'speaker') requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
+    else callers.requireOperator(c.req.raw.headers, c.env.address)
     const url = await spaces.change(space, (record, now) => ({
       record,
       alongside: () => {
@@ -166,20 +172,15 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
   })
 }
 
-/** The link that makes who opens it a host or a speaker; its secret is in the fragment, which no server sees. */
-function stageLink(
-  parts: ControlParts,
-  record: SpaceRecord,
-  kind: 'host' | 'speaker',
-  secret: string,
-): string {
+/** What the link makes of who opens it is its kind; its secret is in the fragment, which no server sees. */
+function stageLink(parts: ControlParts, record: SpaceRecord, kind: SeatRole, secret: string): string {
   return `${parts.studioUrl}/s/${record.facts.id}/stage#${LINK_FRAGMENT[kind]}=${secret}`
 }
 
 function requireHostOrOperator(parts: ControlParts, headers: Headers, record: SpaceRecord): void {
   if (parts.callers.runsRoom(headers, record) || parts.callers.isOperator(headers)) return
   if (parts.callers.findSeat(headers, record) !== undefined) {
-    throw new MimbarError('forbidden', 'Only the host can do this.')
+    throw new MimbarError('forbidden', 'Only those who run the room can do this.')
   }
-  throw new MimbarError('unauthorized', "This needs the host's seat or the operator.")
+  throw new MimbarError('unauthorized', 'This needs a seat that runs the room, or the operator.')
 }

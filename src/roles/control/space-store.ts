@@ -15,6 +15,8 @@ export interface SpaceRecord {
   readonly hostSeat: SeatId
   /** The one seat for an encoder that brings the invitation as a Bearer token. */
   readonly encoderSeat: SeatId
+  /** The host has been on stage here: only then can the room pass on (`core/seat/succession.ts`). */
+  readonly hostCame: boolean
 }
 
 interface SpaceRow {
@@ -32,6 +34,9 @@ interface SpaceRow {
   readonly audience: string | null
   readonly host_seat: SeatId
   readonly encoder_seat: SeatId
+  readonly holder: SeatId | null
+  readonly host_came: number
+  readonly locked: number
 }
 
 interface SeatRow {
@@ -127,6 +132,9 @@ export class SpaceStore {
         host: record.hostSeat,
         encoder: record.encoderSeat,
       })
+    this.#database
+      .query('UPDATE spaces SET holder = ?, host_came = ?, locked = ? WHERE id = ?')
+      .run(facts.holder ?? null, record.hostCame ? 1 : 0, facts.locked === true ? 1 : 0, facts.id)
     this.#database.query('DELETE FROM seats WHERE space = ?').run(facts.id)
     const insert = this.#database.query(
       'INSERT INTO seats (space, id, name, role, muted, taken_at_ms) VALUES (?, ?, ?, ?, ?, ?)',
@@ -174,7 +182,14 @@ export class SpaceStore {
         muted: seat.muted === 1,
         takenAtMs: wallMillis(seat.taken_at_ms),
       })),
+      ...(row.holder === null ? {} : { holder: row.holder }),
+      ...(row.locked === 1 ? { locked: true } : {}),
     }
-    return { facts, hostSeat: row.host_seat, encoderSeat: row.encoder_seat }
+    return {
+      facts,
+      hostSeat: row.host_seat,
+      encoderSeat: row.encoder_seat,
+      hostCame: row.host_came === 1,
+    }
   }
 }

@@ -161,6 +161,7 @@ export class StageViews {
       space: publicSpaceOf(record.facts, observations.audience(space)),
       seats,
       ...(record.facts.holder === undefined ? {} : { holder: record.facts.holder }),
+      ...(record.facts.locked === true ? { locked: true } : {}),
       ...(observed === undefined ? {} : { stage: stageOf(observed) }),
     }
   }

@@ -39,9 +39,12 @@ export const words = {
 
   links: {
     title: (space: string) => `Links for “${space}”`,
-    once: 'The first two are shown only now. Copy them before you close this; a lost one can be made anew below.',
+    once: 'The first three are shown only now. Copy them before you close this; a lost one can be made anew below.',
     host: 'Host link',
     hostFor: 'For whoever runs it: starts and ends the space, mutes, removes. Keep it private.',
+    cohost: 'Co-host link',
+    cohostFor:
+      'For those who run it beside the host. The room is theirs when the host’s connection is lost. Keep it private.',
     speaker: 'Speaker invitation',
     speakerFor: 'For everyone who will speak. Whoever has it can take a seat on stage.',
     listen: 'Listen link',
@@ -50,6 +53,7 @@ export const words = {
     copied: 'Copied',
     close: 'I have copied them',
     renewedHost: 'The old host link has stopped working.',
+    renewedCohost: 'The old co-host link has stopped working. Co-hosts who are on stage already stay.',
     renewedSpeaker: 'The old invitation has stopped working. People who are on stage already stay.',
     openHost: 'Open as host',
   },
@@ -70,6 +74,7 @@ export const words = {
     replay: 'Replay',
     listen: 'Listening page',
     newHost: 'New host link',
+    newCohost: 'New co-host link',
     newSpeaker: 'New invitation',
     end: 'End',
     remove: 'Delete',
@@ -79,6 +84,11 @@ export const words = {
     host: {
       title: 'Make a new host link?',
       body: 'The old one stops working at once. Hosts who are on stage keep their seats.',
+      confirm: 'Make a new one',
+    },
+    cohost: {
+      title: 'Make a new co-host link?',
+      body: 'The old one stops working at once. Co-hosts who are on stage keep their seats.',
       confirm: 'Make a new one',
     },
     speaker: {

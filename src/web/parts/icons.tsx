@@ -2,7 +2,8 @@
 
 import type { ComponentChildren } from 'preact'
 
-function Icon({ children }: { readonly children: ComponentChildren }) {
+/** Draws `children` as one of them. */
+export function Icon({ children }: { readonly children: ComponentChildren }) {
   return (
     <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
       {children}

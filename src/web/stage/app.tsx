@@ -87,14 +87,15 @@ function Returning(props: {
 }) {
   const { studio, screen } = props
   const comeBack = () => void studio.comeBack(screen.seat)
+  const text = screen.isRestored === true ? words.room.restored : words.returning
   const microphone = studio.microphone.state.value
   return (
-    <PlainScreen title={words.returning.title} body={words.returning.body(screen.seat.name)}>
+    <PlainScreen title={text.title} body={text.body(screen.seat.name)}>
       {microphone.kind === 'failed' ? (
         <Failure why={microphone.why} onRetry={comeBack} />
       ) : (
         <button type="button" id="return" class="primary big" onClick={comeBack}>
-          {words.returning.button}
+          {text.button}
         </button>
       )}
     </PlainScreen>

@@ -6,6 +6,7 @@ import { MicrophoneIcon, MutedIcon } from '../parts/icons.tsx'
 import type { Air } from './air-banner.tsx'
 import { words } from './messages.en.ts'
 import { Meter } from './meter.tsx'
+import { Undos } from './room-controls.tsx'
 import type { StageSession } from './stage-session.ts'
 import type { Studio } from './studio.ts'
 
@@ -19,6 +20,7 @@ export function Dock(props: { readonly studio: Studio; readonly session: StageSe
   }
   return (
     <div class="dock">
+      <Undos desk={session.desk} />
       <div class="dock-inner">
         <MicrophoneButton {...props} />
         <div class="dock-actions">

@@ -34,7 +34,7 @@ export function GreenRoom(props: {
       }}
     >
       <p class="lead">
-        <strong>{role === 'host' ? text.asHost : text.asSpeaker}.</strong> {text.lead}
+        <strong>{comingAs(role)}.</strong> {text.lead}
       </p>
       {seat === undefined ? (
         <label class="field">
@@ -108,4 +108,9 @@ function Holder(props: { readonly studio: Studio; readonly seat: Seat; readonly 
       )}
     </div>
   )
+}
+
+function comingAs(role: Seat['role'] | undefined): string {
+  if (role === 'cohost') return words.room.asCohost
+  return role === 'host' ? words.greenRoom.asHost : words.greenRoom.asSpeaker
 }

@@ -182,7 +182,8 @@ export const words = {
     mute: (name: string) => `Mute ${name}`,
     remove: (name: string) => `Remove ${name}`,
     removeTitle: (name: string) => `Remove ${name} from the stage?`,
-    removeBody: 'They can come back only with an invitation link that still works.',
+    removeBody:
+      'They can come back only with an invitation link that still works. You have 10 seconds to undo it.',
     removeConfirm: 'Remove',
     cancel: 'Cancel',
   },
@@ -192,7 +193,7 @@ export const words = {
     copy: 'Copy',
     copied: 'Copied',
     invite:
-      'To bring in another speaker, send the invitation link that came with this space. The operator page makes a new one.',
+      'To bring in another speaker, send the invitation link that came with this space. “New invitation” makes another, and ends that one.',
   },
   leave: {
     button: 'Leave',
@@ -236,6 +237,64 @@ export const words = {
     mutedByHost: 'The host has muted you.',
     openingFailed: 'The server could not be told, so your microphone stays muted.',
     reconnected: 'You are connected again.',
+  },
+  room: {
+    title: 'Running the room',
+    asCohost: 'You come in as co-host',
+    heldBy: (name: string) => `The host is away. ${name} holds the room until they are back.`,
+    heldByMe:
+      'The host is away, so you hold the room: you can mute, remove, start and end. It goes back to the host when they return.',
+    holds: 'holds the room',
+    muteAll: 'Mute everyone else',
+    lock: 'Lock the stage',
+    unlock: 'Unlock the stage',
+    locked:
+      'The stage is locked: nobody new can take a seat with the invitation. Who has a seat can come back to it.',
+    unlocked: 'Whoever has the invitation can take a seat.',
+    newInvitation: 'New invitation…',
+    ask: {
+      'mute-all': {
+        title: 'Mute everyone else?',
+        body: 'Nobody but you is heard until they unmute themselves. You cannot do that for them.',
+        confirm: 'Mute them all',
+      },
+      'new-invitation': {
+        title: 'Make a new invitation?',
+        body: 'The old one stops working at once. Speakers who are on stage keep their seats.',
+        confirm: 'Make a new one',
+      },
+    },
+    fresh: 'The new invitation',
+    freshBody: 'It is shown only now. Send it to those who are still to come; the old one no longer works.',
+    freshDone: 'I have copied it',
+    makeCohost: (name: string) => `Make ${name} a co-host`,
+    makeCohostTitle: (name: string) => `Make ${name} a co-host?`,
+    makeCohostBody:
+      'They can mute, remove, start and end, and hold the room when you are away. They cannot remove you. You can take it back.',
+    makeCohostConfirm: 'Make co-host',
+    makeSpeaker: (name: string) => `Make ${name} a speaker again`,
+    block: 'Also block them',
+    blockBody:
+      'This browser cannot take a seat again. Who opens the invitation in another browser still gets in, unless it is made anew.',
+    renew: 'Make a new invitation, so that the old one stops working',
+    removeAndBlock: 'Remove and block',
+    removed: (name: string) => `${name} was removed.`,
+    blocked: (name: string) => `${name} was removed and blocked.`,
+    undo: 'Undo',
+    restored: {
+      title: 'You are back on stage',
+      body: (name: string) => `Your removal was taken back: your seat as ${name} is yours again.`,
+      button: 'Return to the stage',
+    },
+    told: {
+      heldBy: (name: string) => `The host is away. ${name} holds the room.`,
+      heldByMe: 'The host is away. You hold the room.',
+      hostBack: 'The host is back and has the room again.',
+      cohost: 'You are a co-host now.',
+      speaker: 'You are a speaker now, no longer a co-host.',
+      locked: 'The stage is locked.',
+      unlocked: 'The stage is unlocked.',
+    },
   },
   failed: {
     unreachable: 'The server did not answer. Try again.',

@@ -4,6 +4,7 @@ import type { SeatId } from '../../base/ids.ts'
 import type { StageView } from '../../core/api/api.ts'
 import { MutedIcon, RemoveIcon } from '../parts/icons.tsx'
 import { words } from './messages.en.ts'
+import { CohostIcon } from './room-icons.tsx'
 
 export type Person = StageView['seats'][number]
 
@@ -28,7 +29,14 @@ export function PersonCard(props: {
   readonly isMe: boolean
   readonly state: PersonState
   /** Present for hosts, about others. */
-  readonly host?: { onMute(seat: SeatId): void; onRemove(person: Person): void }
+  readonly host?: {
+    onMute(seat: SeatId): void
+    /** Absent for those whom one may not remove. */
+    onRemove?(person: Person): void
+    /** For the host alone: makes a speaker a co-host, and back. */
+    onRole?(person: Person): void
+  }
+  readonly holdsRoom: boolean
 }) {
   const { person, state, host } = props
   const level =
@@ -47,6 +55,7 @@ export function PersonCard(props: {
       <span class="role">
         {words.role[person.role]}
         {props.isMe && ` · ${words.me}`}
+        {props.holdsRoom && ` · ${words.room.holds}`}
       </span>
       <span class="person-word">{words.state[state]}</span>
       {host !== undefined && (
@@ -61,18 +70,31 @@ export function PersonCard(props: {
           >
             <MutedIcon />
           </button>
-          <button
-            type="button"
-            class="round"
-            title={words.host.remove(person.name)}
-            aria-label={words.host.remove(person.name)}
-            onClick={() => host.onRemove(person)}
-          >
-            <RemoveIcon />
-          </button>
+          {host.onRole !== undefined && <RoleButton person={person} onRole={host.onRole} />}
+          {host.onRemove !== undefined && (
+            <button
+              type="button"
+              class="round"
+              title={words.host.remove(person.name)}
+              aria-label={words.host.remove(person.name)}
+              onClick={() => host.onRemove?.(person)}
+            >
+              <RemoveIcon />
+            </button>
+          )}
         </span>
       )}
     </li>
+  )
+}
+
+function RoleButton({ person, onRole }: { readonly person: Person; onRole(person: Person): void }) {
+  const isCohost = person.role === 'cohost'
+  const label = isCohost ? words.room.makeSpeaker(person.name) : words.room.makeCohost(person.name)
+  return (
+    <button type="button" class="round" title={label} aria-label={label} onClick={() => onRole(person)}>
+      <CohostIcon filled={isCohost} />
+    </button>
   )
 }
 

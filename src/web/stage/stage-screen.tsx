@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
+import { mayRemove } from '../../core/seat/rights.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { WarningIcon } from '../parts/icons.tsx'
@@ -10,6 +11,8 @@ import { Dock } from './dock.tsx'
 import { words } from './messages.en.ts'
 import { DeviceChoice } from './microphone-setup.tsx'
 import { type Person, PersonCard, stateOf } from './person-card.tsx'
+import { RemoveDialog } from './remove-dialog.tsx'
+import { RoomControls, RoomHolder } from './room-controls.tsx'
 import type { StageSession } from './stage-session.ts'
 import { StartPlan } from './start-plan.tsx'
 import type { Studio } from './studio.ts'
@@ -30,9 +33,11 @@ export function StageScreen({
   return (
     <>
       <AirBanner air={air} />
+      <RoomHolder session={session} />
       <StartPlan session={session} />
       <Troubles studio={studio} session={session} />
       <Table session={session} />
+      <RoomControls session={session} />
       <Aside studio={studio} session={session} />
       <Dock studio={studio} session={session} air={air} />
       <p class="visually-hidden" role="status">
@@ -45,7 +50,9 @@ export function StageScreen({
 function Table({ session }: { readonly session: StageSession }) {
   const view = session.view.value
   const toRemove = useSignal<Person | undefined>(undefined)
+  const toPromote = useSignal<Person | undefined>(undefined)
   const runsRoom = session.runsRoom.value
+  const myRole = session.me.value?.role ?? session.seat.role
   const isReconnecting = session.connection.value === 'reconnecting'
   const people = view?.seats ?? []
   return (
@@ -62,13 +69,26 @@ function Table({ session }: { readonly session: StageSession }) {
               person={person}
               isMe={isMe}
               state={stateOf(person, isMe ? { isReconnecting } : undefined)}
+              holdsRoom={view?.holder === person.id}
               {...(runsRoom && !isMe
                 ? {
                     host: {
-                      onMute: (seat) => void session.muteOther(seat),
-                      onRemove: (other) => {
-                        toRemove.value = other
-                      },
+                      onMute: (seat) => void session.desk.mute(seat),
+                      ...(mayRemove(myRole, person)
+                        ? {
+                            onRemove: (other) => {
+                              toRemove.value = other
+                            },
+                          }
+                        : {}),
+                      ...(myRole === 'host' && person.role !== 'host'
+                        ? {
+                            onRole: (other) => {
+                              if (other.role === 'cohost') void session.desk.setRole(other.id, 'speaker')
+                              else toPromote.value = other
+                            },
+                          }
+                        : {}),
                     },
                   }
                 : {})}
@@ -80,15 +100,24 @@ function Table({ session }: { readonly session: StageSession }) {
         <p class="hint">{runsRoom ? words.aloneHost : words.aloneSpeaker}</p>
       )}
       {toRemove.value !== undefined && (
-        <ConfirmDialog
-          id="remove"
-          title={words.host.removeTitle(toRemove.value.name)}
-          body={words.host.removeBody}
-          confirm={words.host.removeConfirm}
-          cancel={words.host.cancel}
-          onConfirm={() => toRemove.value && void session.remove(toRemove.value.id)}
+        <RemoveDialog
+          name={toRemove.value.name}
+          onRemove={(choice) => toRemove.value && void session.desk.remove(toRemove.value, choice)}
           onClose={() => {
             toRemove.value = undefined
+          }}
+        />
+      )}
+      {toPromote.value !== undefined && (
+        <ConfirmDialog
+          id="promote"
+          title={words.room.makeCohostTitle(toPromote.value.name)}
+          body={words.room.makeCohostBody}
+          confirm={words.room.makeCohostConfirm}
+          cancel={words.host.cancel}
+          onConfirm={() => toPromote.value && void session.desk.setRole(toPromote.value.id, 'cohost')}
+          onClose={() => {
+            toPromote.value = undefined
           }}
         />
       )}

@@ -2,7 +2,6 @@
 // what the host does. Each can fail on its own; together they end once, for one reason.
 
 import { computed, signal } from '@preact/signals'
-import type { SeatId } from '../../base/ids.ts'
 import { epoch, millis } from '../../base/units.ts'
 import type { PublicSpace, Seat, StageView } from '../../core/api/api.ts'
 import { runsRoom } from '../../core/seat/roles.ts'
@@ -12,6 +11,7 @@ import type { ConnectionWords } from './connection-machine.ts'
 import { words } from './messages.en.ts'
 import type { Microphone } from './microphone.ts'
 import { MicrophoneSwitch, type SwitchEvent } from './microphone-switch.ts'
+import { RoomDesk } from './room-desk.ts'
 import { claimSeat } from './tab-claim.ts'
 import { tellDifference } from './view-difference.ts'
 import { followViews } from './view-feed.ts'
@@ -56,6 +56,8 @@ export class StageSession {
     )
   })
 
+  /** What I can do while I run the room. */
+  readonly desk: RoomDesk
   readonly #options: StageSessionOptions
   readonly #path: string
   readonly #switch = new MicrophoneSwitch()
@@ -72,6 +74,7 @@ export class StageSession {
     this.#microphone = microphone
     this.seat = seat
     this.#path = `/api/v1/spaces/${seat.space}`
+    this.desk = new RoomDesk({ path: this.#path, me: seat.id, report: (answer) => this.#report(answer) })
     // The switch first: the track must have the seat's mute state before a connection can carry it.
     this.#flip({ kind: 'seated', muted: seat.muted })
     this.#releaseClaim = claimSeat(seat.id, () => this.#end('taken-by-tab'))
@@ -134,14 +137,6 @@ export class StageSession {
     this.#report(await call<PublicSpace>('POST', `${this.#path}/end`))
   }
 
-  async muteOther(seat: SeatId): Promise<void> {
-    this.#report(await call<Seat>('PATCH', `${this.#path}/seats/${seat}`, { body: { muted: true } }))
-  }
-
-  async remove(seat: SeatId): Promise<void> {
-    this.#report(await call('DELETE', `${this.#path}/seats/${seat}`))
-  }
-
   /** Gives the seat up. It ends here at once, whether or not the server can be told. */
   leave(): void {
     void call('DELETE', `${this.#path}/seats/${this.seat.id}`, { keepalive: true })
@@ -152,6 +147,7 @@ export class StageSession {
     if (this.#isOver) return
     this.#isOver = true
     clearTimeout(this.#timer)
+    this.desk.stop()
     this.#stopViews()
     this.#connection.leave(why === 'left')
     this.#releaseClaim()

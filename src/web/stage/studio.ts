@@ -4,6 +4,7 @@
 import { computed, signal } from '@preact/signals'
 import { parseSpaceId, type SpaceId } from '../../base/ids.ts'
 import type { PublicSpace, Seat, StagePageData } from '../../core/api/api.ts'
+import { strongerRole } from '../../core/seat/rights.ts'
 import { call, isStranger } from '../api/call.ts'
 import { type LinkSecret, readLinkSecret, readSpaceId } from './link.ts'
 import { words } from './messages.en.ts'
@@ -20,7 +21,7 @@ export type Screen =
   /** With a seat when this browser holds one already: then there is nothing to exchange. */
   | { readonly kind: 'green-room'; readonly link?: LinkSecret; readonly seat?: Seat }
   /** On stage before a reload; the browser wants a press before the microphone may open again. */
-  | { readonly kind: 'returning'; readonly seat: Seat }
+  | { readonly kind: 'returning'; readonly seat: Seat; readonly isRestored?: boolean }
   | { readonly kind: 'on-stage'; readonly session: StageSession }
   /** The same seat is held elsewhere; only another tab of this browser can be asked to give it back. */
   | { readonly kind: 'replaced'; readonly seat: Seat; readonly by: 'tab' | 'device' }
@@ -30,6 +31,9 @@ export type Screen =
 
 /** An unreachable server is asked again this often. */
 const ASK_AGAIN_MS = 3_000
+/** Whoever removed a person can undo it for 10 s; the word of it may take a little longer. */
+const RESTORED_WITHIN_MS = 20_000
+const ASK_RESTORED_EVERY_MS = 1_500
 
 export class Studio {
   readonly screen = signal<Screen>({ kind: 'loading' })
@@ -83,7 +87,9 @@ export class Studio {
     if (seat === 'unknown') return this.#askAgain()
     const link = readLinkSecret(location.hash)
     // A link that makes one more than the seat one has is worth exchanging.
-    if (seat === undefined || (link?.role === 'host' && seat.role === 'speaker')) {
+    const isMore =
+      link !== undefined && seat !== undefined && strongerRole(link.role, seat.role) !== seat.role
+    if (seat === undefined || isMore) {
       if (link !== undefined) return this.#show({ kind: 'green-room', link })
       return this.#show({ kind: 'needs-link', why: recallSeat(space) === undefined ? 'none' : 'lost' })
     }
@@ -166,6 +172,19 @@ export class Studio {
     forgetSeat(seat.space)
     this.#show(why === 'taken-by-device' ? { kind: 'replaced', seat, by: 'device' } : { kind: why })
     if (why === 'ended') void this.#refreshSpace()
+    if (why === 'removed') void this.#awaitRestoration(seat)
+  }
+
+  /** A removal can be taken back for a while; then this page offers the way back. It opens no microphone by itself. */
+  async #awaitRestoration(seat: Seat): Promise<void> {
+    for (const until = performance.now() + RESTORED_WITHIN_MS; performance.now() < until; ) {
+      await new Promise((resolve) => setTimeout(resolve, ASK_RESTORED_EVERY_MS))
+      if (this.screen.value.kind !== 'removed') return
+      const answer = await call<Seat>('GET', `/api/v1/spaces/${seat.space}/seats/${seat.id}`)
+      if (answer.kind !== 'done' || this.screen.value.kind !== 'removed') continue
+      rememberSeat(seat.space, seat.id)
+      return this.#show({ kind: 'returning', seat: answer.value, isRestored: true })
+    }
   }
 
   /** Whether there is a replay is known a moment after the end. */

@@ -8,10 +8,31 @@ export function tellDifference(before: StageView, after: StageView): string | un
   const air = isOnAir(after)
   if (air !== isOnAir(before) && after.space.phase === 'live')
     return air ? words.told.onAir : words.told.offAir
+  const room = tellRoom(before, after)
+  if (room !== undefined) return room
   const came = after.seats.find(({ id }) => !before.seats.some((seat) => seat.id === id))
   if (came !== undefined) return words.told.joined(came.name)
   const went = before.seats.find(({ id }) => !after.seats.some((seat) => seat.id === id))
   return went === undefined ? undefined : words.told.gone(went.name)
+}
+
+/** Who runs the room, and who may come into it. */
+function tellRoom(before: StageView, after: StageView): string | undefined {
+  const { told } = words.room
+  const { holder, me } = after
+  if (holder !== before.holder) {
+    const seat = after.seats.find(({ id }) => id === holder)
+    if (seat !== undefined) return holder === me ? told.heldByMe : told.heldBy(seat.name)
+    const host = after.seats.find(({ role }) => role === 'host')
+    if (host?.observed?.connection === 'connected') return told.hostBack
+  }
+  const roleOf = (view: StageView) => view.seats.find(({ id }) => id === me)?.role
+  const [was, is] = [roleOf(before), roleOf(after)]
+  if (was === 'speaker' && is === 'cohost') return told.cohost
+  if (was === 'cohost' && is === 'speaker') return told.speaker
+  const isLocked = after.locked === true
+  if (isLocked === (before.locked === true)) return undefined
+  return isLocked ? told.locked : told.unlocked
 }
 
 /** True when listeners hear the people on stage, as far as the stage reports. */

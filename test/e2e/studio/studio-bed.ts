@@ -21,11 +21,12 @@ export interface StudioBed extends Running {
   person(options?: { readonly width?: number }): Promise<Page>
 }
 
-export async function startStudioBed(): Promise<StudioBed> {
+/** `flags` for Mimbar, besides those of every test. */
+export async function startStudioBed(flags: readonly string[] = []): Promise<StudioBed> {
   const folder = mkdtempSync(join(tmpdir(), 'mimbar-studio-'))
   const errors: string[] = []
   await Bun.write(join(folder, 'tone.wav'), toneWav())
-  const mimbar = await startMimbar()
+  const mimbar = await startMimbar({ flags })
   const browser = await startBrowser(join(folder, 'tone.wav'), [
     `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`,
   ])
