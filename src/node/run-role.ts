@@ -121,6 +121,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         studioUrl,
         runFolder: paths.run,
         trustedProxies,
+        ...(config.abandonedEndMin === 0 ? {} : { abandonedEndMs: config.abandonedEndMin * 60_000 }),
         ...tls,
         ...(config.domain === '' ? {} : { certificate: certificateOf(config) }),
       })

@@ -12,6 +12,7 @@ import type { Engine } from '../../engine/ports.ts'
 import { announce } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import type { TlsFiles } from '../../host/tls-files.ts'
+import { AbandonmentKeeper } from './abandonment-keeper.ts'
 import { createControlApp } from './app.ts'
 import { Callers } from './callers.ts'
 import { type CertificateSettings, watchCertificate } from './certificate/certificate-watch.ts'
@@ -53,6 +54,8 @@ export interface ControlRoleOptions {
   readonly clock?: Clock
   /** One line per event that a person would act on; `announce` by default. */
   readonly log?: (line: string) => void
+  /** How long a live space whose stage is empty is waited for; for ever by default. */
+  readonly abandonedEndMs?: number
   /** `PATIENCE` by default. */
   readonly patience?: Patience
 }
@@ -130,6 +133,14 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     throw error
   })
   const keeper = new PhaseKeeper(spaces, observations, clock, signal)
+  const abandonment = new AbandonmentKeeper({
+    spaces,
+    observations,
+    clock,
+    signal,
+    waitMs: options.abandonedEndMs ?? Number.POSITIVE_INFINITY,
+    log,
+  })
   const reconciled = spaces.reconcile()
   const operatorLink = isFirstStart
     ? spaces.inTransaction(() => issueOperatorLink(spaces.secrets, studioUrl, clock.wall()))
@@ -141,7 +152,13 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     views.stop()
     await Promise.all([listeners.stop(), certificate?.stop()])
     token.remove()
-    await Promise.all([observations.ended(), keeper.settled(), spaces.settled(), reconciled])
+    await Promise.all([
+      observations.ended(),
+      keeper.settled(),
+      abandonment.settled(),
+      spaces.settled(),
+      reconciled,
+    ])
     database.close()
   }
   return {

@@ -5,6 +5,7 @@ import { deleteCookie, setCookie } from 'hono/cookie'
 import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Seat } from '../../core/api/api.ts'
+import { isOnAir, putOnAir } from '../../core/seat/air.ts'
 import { runsRoom } from '../../core/seat/roles.ts'
 import { changeSeat, type SeatChanger, takeSeat } from '../../core/seat/seats.ts'
 import type { SeatFacts } from '../../core/space/facts.ts'
@@ -37,7 +38,8 @@ const change = createRoute({
   ...bySeat,
   method: 'patch',
   path: one,
-  summary: 'Mutes, unmutes or renames the own seat; a host mutes others',
+  summary:
+    'Mutes, unmutes, renames or takes off air the own seat; a host mutes others, puts them on and off air',
   request: { params: seatParams, body: jsonBody(seatChangeSchema) },
   responses: { 200: json('The seat', seatSchema), ...problems },
 })
@@ -87,8 +89,12 @@ export function addSeatRoutes(app: ControlApp, parts: ControlParts): void {
     const after = await spaces.change<SeatFacts>(space, (record) => {
       const before = record.facts.seats.find((other) => other.id === seat)
       if (before === undefined) throw new MimbarError('not-found', 'This seat is empty.')
-      const next = changeSeat(before, wanted, by)
-      const same = next.muted === before.muted && next.name === before.name
+      const changed = changeSeat(before, wanted, by)
+      const { onAir } = wanted
+      const isHost = by === 'host' || runsRoom(record.facts, before)
+      const next = onAir === undefined ? changed : putOnAir(changed, onAir, isHost)
+      const same =
+        next.muted === before.muted && next.name === before.name && isOnAir(next) === isOnAir(before)
       return {
         record: same ? record : withSeats(record, takeSeat(record.facts.seats, next)),
         alongside: () => next,
@@ -121,5 +127,6 @@ function changerOf(
 }
 
 function seatOf(space: SpaceId, seat: SeatFacts): Seat {
-  return { id: seat.id, space, name: seat.name, role: seat.role, muted: seat.muted }
+  const { id, name, role, muted } = seat
+  return { id, space, name, role, muted, ...(isOnAir(seat) ? {} : { onAir: false }) }
 }

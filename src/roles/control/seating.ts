@@ -7,6 +7,7 @@
 import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { type WallMillis, wallMillis } from '../../base/units.ts'
+import { arrive } from '../../core/seat/air.ts'
 import { leaveSeat, parseName, takeSeat } from '../../core/seat/seats.ts'
 import type { SeatFacts } from '../../core/space/facts.ts'
 import { COOKIE_MAX_AGE_S, type SeatCaller } from './callers.ts'
@@ -31,7 +32,8 @@ export function sit(parts: ControlParts, space: SpaceId, wish: SeatWish): Promis
   return parts.spaces.change(space, (record, now) => {
     const id = wish.role === 'host' ? record.hostSeat : (wish.held?.seat.id ?? newSeatId())
     const before = record.facts.seats.find((seat) => seat.id === id)
-    const seat: SeatFacts = { id, role: wish.role, muted: false, takenAtMs: now, ...before, name }
+    const fresh = () => arrive({ id, role: wish.role, name, muted: false, takenAtMs: now }, record.facts)
+    const seat: SeatFacts = before === undefined ? fresh() : { ...before, name }
     return seated(parts, record, seat, now, before === undefined ? undefined : wish.held?.token)
   })
 }
@@ -48,12 +50,12 @@ export async function sitEncoder(
   const id = encoderSeatOf(parts.spaces.get(space), role)
   const taken = parts.spaces.get(space).facts.seats.find((seat) => seat.id === id)
   if (taken !== undefined) return taken
-  await parts.spaces.change<void>(space, (record, now) => {
+  return await parts.spaces.change(space, (record, now) => {
     refuseEnded(record)
-    const seat: SeatFacts = { id, role, name: ENCODER_NAME, muted: false, takenAtMs: now }
-    return { record: withSeats(record, takeSeat(record.facts.seats, seat)) }
+    const encoder = { id, role, name: ENCODER_NAME, muted: false, takenAtMs: now }
+    const seat = arrive(encoder, record.facts)
+    return { record: withSeats(record, takeSeat(record.facts.seats, seat)), alongside: () => seat }
   })
-  return { id, role, name: ENCODER_NAME, muted: false, takenAtMs: parts.clock.wall() }
 }
 
 /** Which seat a link's secret stands for when an encoder shows it. */

@@ -3,9 +3,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MimbarError } from '../../base/errors.ts'
 import { LINK_FRAGMENT } from '../../core/api/api.ts'
-import { endProgram, startProgram } from '../../core/space/phases.ts'
+import { startProgram } from '../../core/space/phases.ts'
 import { planStart } from '../../core/space/planned-start.ts'
 import { listSpaces } from '../../core/space/public-space.ts'
+import { endWithAudience } from './ending.ts'
 import { type ControlApp, type ControlParts, publicSpace } from './parts.ts'
 import { byHostOrOperator, byOperator, json, jsonBody, problems, spaceParams } from './route-words.ts'
 import {
@@ -48,7 +49,7 @@ const change = createRoute({
   ...byHostOrOperator,
   method: 'patch',
   path: one,
-  summary: 'Lets the program begin by itself at the scheduled second, or leaves that to the host',
+  summary: 'Who begins the program, the host or the clock; and where who comes after the start comes in',
   request: { params: spaceParams, body: jsonBody(spaceChangeSchema) },
   responses: { 200: json('The space', publicSpaceSchema), ...problems },
 })
@@ -114,10 +115,12 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
 
   app.openapi(change, async (c) => {
     const { space } = c.req.valid('param')
-    const { start: mode } = c.req.valid('json')
+    const { start: mode, arrivals } = c.req.valid('json')
     requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
     await spaces.change(space, (record, now) => {
-      const facts = mode === undefined ? record.facts : planStart(record.facts, mode, now)
+      const planned = mode === undefined ? record.facts : planStart(record.facts, mode, now)
+      const isNews = arrivals !== undefined && arrivals !== (planned.arrivals ?? 'on-air')
+      const facts = isNews ? { ...planned, arrivals } : planned
       return { record: facts === record.facts ? record : { ...record, facts } }
     })
     return c.json(publicSpace(parts, spaces.get(space)), 200)
@@ -155,11 +158,9 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
   app.openapi(end, async (c) => {
     const { space } = c.req.valid('param')
     requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
+    const { audience } = parts.observations.audience(space)
     await spaces.change(space, (record, now) => {
-      const { audience } = parts.observations.audience(space)
-      const ended = endProgram(record.facts, now)
-      const isNews = ended !== record.facts && audience !== undefined
-      const facts = isNews ? { ...ended, audience } : ended
+      const facts = endWithAudience(record.facts, now, audience)
       return { record: facts === record.facts ? record : { ...record, facts } }
     })
     return c.json(publicSpace(parts, spaces.get(space)), 200)
@@ -176,7 +177,8 @@ function stageLink(
   return `${parts.studioUrl}/s/${record.facts.id}/stage#${LINK_FRAGMENT[kind]}=${secret}`
 }
 
-function requireHostOrOperator(parts: ControlParts, headers: Headers, record: SpaceRecord): void {
+/** Throws `forbidden` or `unauthorized` unless the caller runs the room or the server. */
+export function requireHostOrOperator(parts: ControlParts, headers: Headers, record: SpaceRecord): void {
   if (parts.callers.runsRoom(headers, record) || parts.callers.isOperator(headers)) return
   if (parts.callers.findSeat(headers, record) !== undefined) {
     throw new MimbarError('forbidden', 'Only the host can do this.')

@@ -162,6 +162,7 @@ export class StageViews {
       seats,
       ...(record.facts.holder === undefined ? {} : { holder: record.facts.holder }),
       ...(observed === undefined ? {} : { stage: stageOf(observed) }),
+      ...(record.facts.arrivals === undefined ? {} : { arrivals: record.facts.arrivals }),
     }
   }
 
@@ -206,8 +207,14 @@ export class StageViews {
   }
 }
 
-function stageOf({ stage, epoch, slate, opening }: ObservedSpace): NonNullable<StageView['stage']> {
-  return { id: stage, epoch, slate, ...(opening === undefined ? {} : { opening }) }
+function stageOf({ stage, epoch, slate, opening, held }: ObservedSpace): NonNullable<StageView['stage']> {
+  return {
+    id: stage,
+    epoch,
+    slate,
+    ...(opening === undefined ? {} : { opening }),
+    ...(held === undefined ? {} : { held }),
+  }
 }
 
 function eventOf(view: Omit<StageView, 'me' | 'nowMs'>, me: SeatId, clock: Clock): string {
