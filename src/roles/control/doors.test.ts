@@ -166,6 +166,7 @@ describe('the doors', () => {
       'POST /api/v1/spaces',
       'POST /api/v1/spaces/{space}/audience/reported',
       'POST /api/v1/spaces/{space}/end',
+      'POST /api/v1/spaces/{space}/hold',
       'POST /api/v1/spaces/{space}/links/{kind}',
       'POST /api/v1/spaces/{space}/seats',
       'POST /api/v1/spaces/{space}/stage',

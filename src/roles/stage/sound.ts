@@ -16,7 +16,7 @@ export const RETURN_ENCODER: EncoderOptions = {
 
 /** After voices there is silence for five seconds, as someone may be about to go on; then the chime. */
 export const SLATE_SILENCE_FRAMES = 250
-/** How long the opening takes to fade under the first voice, and a hold under those who resume. */
+/** How long a slate takes to fade under the voices that end it. */
 const FADE_FRAMES = 40
 
 /** One seat that hears the stage in this tick. */
@@ -58,8 +58,8 @@ export class Sound {
   #chimeFrom = 0
   /** The slate under the voices: where it is, and how loud it still is, 1 to 0. */
   #under: { readonly slate: Slate; at: number; gain: number } | undefined
-  /** Where the next frame of a hold would be; undefined while there is none. */
-  #holdAt: number | undefined
+  /** What the next frame would be of a slate that may be cut off at any moment; undefined while there is none. */
+  #next: { readonly slate: Slate; readonly at: number } | undefined
   readonly #withUnder = new Float32Array(FRAME_SAMPLES)
 
   constructor(slates: Slates) {
@@ -76,8 +76,8 @@ export class Sound {
     }
     this.expectVoices(frame)
     if (air === 'opening') this.#under = { slate: this.#slates.opening, at: cue.at, gain: 1 }
-    else if (this.#holdAt !== undefined) this.#under = { slate: this.#slates.hold, at: this.#holdAt, gain: 1 }
-    this.#holdAt = undefined
+    else if (this.#next) this.#under = { ...this.#next, gain: 1 }
+    this.#next = undefined
     const isClean = this.#under === undefined
     const made = this.#encodeProgram(this.#under ? this.#mixUnder(mixed.program, air) : mixed.program)
     // The slate is for listeners; in the room it would only find its way into the microphones.
@@ -90,7 +90,8 @@ export class Sound {
     this.#closeProgram()
     this.#under = undefined
     const [slate, at] = this.#slateAt(frame, cue)
-    this.#holdAt = cue.kind === 'hold' ? at + 1 : undefined
+    const { hold, chime } = this.#slates
+    this.#next = slate === hold || slate === chime ? { slate, at: at + 1 } : undefined
     return { packet: slate.packetAt(at), sound: slate.soundAt(at) }
   }
 
