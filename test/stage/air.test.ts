@@ -147,12 +147,20 @@ describe('a hold', () => {
   }, 60_000)
 
   test('outlives the stage that carried it out', async () => {
-    house = await House.open({ phase: 'live', programStart: sequence(0), heldSinceMs: wallMillis(Date.now()) })
+    house = await House.open({
+      phase: 'live',
+      programStart: sequence(0),
+      heldSinceMs: wallMillis(Date.now()),
+    })
     await house.spawnStage('stage-0')
     await until('a part', async () => (await house.parts().catch(() => [])).length > 0, PATIENCE_MS)
     await house.endStage('stage-0', 'SIGKILL')
     await house.spawnStage('stage-1')
-    await until('the other stage writes', async () => (await house.observed()).stage === 'stage-1', PATIENCE_MS)
+    await until(
+      'the other stage writes',
+      async () => (await house.observed()).stage === 'stage-1',
+      PATIENCE_MS,
+    )
     await seat(ALICE, ALICE_HZ, 'stage-1')
     await until('alice speaks', async () => (await house.observed()).seats[0]?.speaking, PATIENCE_MS)
     expect(await house.observed()).toMatchObject({ slate: true, held: true })

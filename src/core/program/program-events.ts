@@ -59,17 +59,15 @@ export class ProgramEvents {
       slate,
       ...(slate && heldSinceMs !== undefined ? { held: true } : {}),
       ...(endsAtMs === undefined ? {} : { endsAtMs }),
-      seats: facts.seats
-        .filter(isOnAir)
-        .map(
-          ({ id, name, role, muted }): SnapshotSeat => ({
-            id,
-            name,
-            role,
-            muted,
-            speaking: speaking.has(id),
-          }),
-        ),
+      seats: facts.seats.filter(isOnAir).map(
+        ({ id, name, role, muted }): SnapshotSeat => ({
+          id,
+          name,
+          role,
+          muted,
+          speaking: speaking.has(id),
+        }),
+      ),
     }
   }
 

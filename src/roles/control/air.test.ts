@@ -103,7 +103,12 @@ class ForwardClock implements Clock {
 
 describe('an abandoned space', () => {
   const WAIT_MS = 1_000
-  const report = (id: SpaceId, seat: SeatId, connection: 'absent' | 'connected', now: number): ObservedSpace => ({
+  const report = (
+    id: SpaceId,
+    seat: SeatId,
+    connection: 'absent' | 'connected',
+    now: number,
+  ): ObservedSpace => ({
     space: id,
     stage: 'stage-0' as StageId,
     epoch: epoch(1),
@@ -191,7 +196,7 @@ describe('an abandoned space', () => {
       expect(later - clock.wall()).toBeGreaterThan(RETURN_MS - 60_000)
       connection.now = 'connected'
       await until('it is called off', async () => (await announced()) === undefined, 60_000)
-      expect(((await engine.roster.get(spaceKey(space.id)))?.value as SpaceFacts).phase).toBe('live')
+      expect((await factsOf(bed, space.id)).phase).toBe('live')
     } finally {
       stopHurry()
       space.stop()

@@ -168,6 +168,7 @@ describe('the doors', () => {
       'POST /api/v1/spaces/{space}/end',
       'POST /api/v1/spaces/{space}/hold',
       'POST /api/v1/spaces/{space}/links/{kind}',
+      'POST /api/v1/spaces/{space}/resume',
       'POST /api/v1/spaces/{space}/seats',
       'POST /api/v1/spaces/{space}/stage',
       'POST /api/v1/spaces/{space}/start',

@@ -3,12 +3,12 @@
 import type { SeatId } from '../../base/ids.ts'
 import type { StageView } from '../../core/api/api.ts'
 import { MutedIcon, RemoveIcon } from '../parts/icons.tsx'
+import { AirToggle } from './air-controls.tsx'
+import { isBackstage } from './air-state.ts'
+import type { LineWord } from './line-watch.ts'
 import { words } from './messages.en.ts'
 
 export type Person = StageView['seats'][number]
-
-/** Loss from which people hear that something is wrong. */
-const LOSING_FROM = 0.05
 
 export type PersonState = keyof typeof words.state
 
@@ -19,7 +19,6 @@ export function stateOf(person: Person, mine?: { readonly isReconnecting: boolea
   if (observed === undefined || observed.connection === 'absent') return 'absent'
   if (observed.connection === 'connecting') return 'connecting'
   if (observed.muted || person.muted) return 'muted'
-  if (observed.loss >= LOSING_FROM) return 'losing'
   return observed.speaking ? 'speaking' : 'silent'
 }
 
@@ -27,17 +26,25 @@ export function PersonCard(props: {
   readonly person: Person
   readonly isMe: boolean
   readonly state: PersonState
+  readonly line: LineWord
   /** Present for hosts, about others. */
-  readonly host?: { onMute(seat: SeatId): void; onRemove(person: Person): void }
+  readonly host?: {
+    onMute(seat: SeatId): void
+    onPutOnAir(seat: SeatId, onAir: boolean): void
+    onRemove(person: Person): void
+  }
 }) {
-  const { person, state, host } = props
+  const { person, state, line, host } = props
+  const isOff = isBackstage(person)
   const level =
     state === 'speaking' ? Math.min(1, Math.max(0, ((person.observed?.level ?? -127) + 60) / 60)) : 0
   return (
     <li
-      class={`niche person ${state}`}
+      class={`niche person ${state}${isOff ? ' backstage' : ''}`}
       data-seat={person.id}
       data-person-state={state}
+      data-person-air={isOff ? 'off' : 'on'}
+      data-person-line={line}
       style={{ '--level': level.toFixed(2) }}
     >
       <span class="arch" aria-hidden="true">
@@ -49,6 +56,8 @@ export function PersonCard(props: {
         {props.isMe && ` · ${words.me}`}
       </span>
       <span class="person-word">{words.state[state]}</span>
+      {isOff && <span class="person-word off-air">{words.offAir}</span>}
+      {line !== 'good' && <span class="person-word bad-line">{words.line[line]}</span>}
       {host !== undefined && (
         <span class="person-actions">
           <button
@@ -61,6 +70,7 @@ export function PersonCard(props: {
           >
             <MutedIcon />
           </button>
+          <AirToggle person={person} onPut={(onAir) => host.onPutOnAir(person.id, onAir)} />
           <button
             type="button"
             class="round"

@@ -5,10 +5,12 @@ import { computed, signal } from '@preact/signals'
 import type { SeatId } from '../../base/ids.ts'
 import { epoch, millis } from '../../base/units.ts'
 import type { PublicSpace, Seat, StageView } from '../../core/api/api.ts'
+import type { Arrivals } from '../../core/seat/air.ts'
 import { runsRoom } from '../../core/seat/roles.ts'
 import { type Answer, call, isStranger } from '../api/call.ts'
 import { StageConnection } from './connection.ts'
 import type { ConnectionWords } from './connection-machine.ts'
+import { LineWatches, type LineWord } from './line-watch.ts'
 import { words } from './messages.en.ts'
 import type { Microphone } from './microphone.ts'
 import { MicrophoneSwitch, type SwitchEvent } from './microphone-switch.ts'
@@ -43,6 +45,8 @@ export class StageSession {
   readonly news = signal<string | undefined>(undefined)
   /** What the person should know, such as what could not be done; stays until it is closed. */
   readonly notice = signal<string | undefined>(undefined)
+  /** Everybody's connection in a word. */
+  readonly lines = signal<ReadonlyMap<SeatId, LineWord>>(new Map())
   /** Server's clock minus ours. */
   readonly clockOffsetMs = signal(0)
   readonly me = computed(() => this.view.value?.seats.find(({ id }) => id === this.seat.id))
@@ -59,6 +63,7 @@ export class StageSession {
   readonly #options: StageSessionOptions
   readonly #path: string
   readonly #switch = new MicrophoneSwitch()
+  readonly #lines = new LineWatches()
   readonly #connection: StageConnection
   readonly #stopViews: () => void
   readonly #releaseClaim: () => void
@@ -134,6 +139,21 @@ export class StageSession {
     this.#report(await call<PublicSpace>('POST', `${this.#path}/end`))
   }
 
+  /** Takes everyone off air for a moment, or back on. */
+  async setHeld(held: boolean): Promise<void> {
+    this.#report(await call<PublicSpace>('POST', `${this.#path}/${held ? 'hold' : 'resume'}`))
+  }
+
+  /** Puts a seat, the own one too, on air or backstage. */
+  async putOnAir(seat: SeatId, onAir: boolean): Promise<void> {
+    this.#report(await call<Seat>('PATCH', `${this.#path}/seats/${seat}`, { body: { onAir } }))
+  }
+
+  /** Where who joins after the start comes in. */
+  async setArrivals(arrivals: Arrivals): Promise<void> {
+    this.#report(await call<PublicSpace>('PATCH', this.#path, { body: { arrivals } }))
+  }
+
   async muteOther(seat: SeatId): Promise<void> {
     this.#report(await call<Seat>('PATCH', `${this.#path}/seats/${seat}`, { body: { muted: true } }))
   }
@@ -164,6 +184,7 @@ export class StageSession {
     this.controlLost.value = false
     const before = this.view.value
     this.view.value = view
+    this.lines.value = this.#lines.see(view.seats, performance.now())
     this.clockOffsetMs.value = view.nowMs - Date.now()
     const me = view.seats.find(({ id }) => id === this.seat.id)
     if (view.space.phase === 'ended' || me === undefined) {
