@@ -128,7 +128,7 @@ export const words = {
   airControls: {
     hold: 'Hold',
     holdHint: 'Takes everyone off air for a moment. Listeners hear “We’ll be right back”',
-    resume: 'Back on air',
+    resume: 'Resume',
     stepBack: 'Go off air',
     stepForward: 'Go on air',
     putOn: (name: string) => `Put ${name} on air`,
