@@ -145,7 +145,7 @@ export const words = {
     late: (name: string) => `${name}’s sound arrives late: leave a moment before you answer.`,
   },
   ending: (left: string) =>
-    `The stage was empty. This space ends by itself in ${left} unless somebody is on stage by then.`,
+    `Nobody is on stage, and this space ends by itself in ${left}. Coming onto the stage calls that off.`,
   waiting: (n: number) => (n === 1 ? '1 person is waiting' : `${count.format(n)} people are waiting`),
   listeners: (n: number) => (n === 1 ? '1 listener' : `${count.format(n)} listeners`),
   recordedPill: 'Recorded',
