@@ -44,6 +44,7 @@ const LOOPS: Readonly<Record<string, Loop>> = {
     ],
   },
   opening: { rounds: 1, said: [{ atSeconds: 0.6, text: 'We begin in a moment.' }] },
+  hold: { rounds: 1, said: [{ atSeconds: 0.8, text: "We'll be right back. Please stay with us." }] },
 }
 
 for (const [name, loop] of Object.entries(LOOPS)) {
@@ -74,7 +75,7 @@ function speak(text: string): Float32Array {
 }
 
 function fileOf(name: string, packets: readonly Uint8Array[]): Uint8Array {
-  const serial = name === 'lobby' ? 1 : 2
+  const serial = 1 + Object.keys(LOOPS).indexOf(name)
   const comments = [`TITLE=Mimbar ${name}`, 'LICENSE=Apache-2.0']
   const pages = [
     writePage([encodeOpusHead(PROGRAM_HEAD)], { granule: 0, serial, pageNumber: 0, isBos: true }),

@@ -124,6 +124,13 @@ export const SETTINGS = {
     'More get a place in the line. 0: as many as this machine can carry.',
     [0, 10_000_000],
   ),
+  abandonedEndMin: setting(
+    'abandoned-end-min',
+    'minutes',
+    30,
+    'A space on air whose stage is empty for so long ends by itself; pages announce it, and any return calls it off. 0: never.',
+    [0, 10_080],
+  ),
   trustedProxies: setting(
     'trusted-proxies',
     'IP addresses or prefixes, divided by commas',

@@ -122,6 +122,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         runFolder: paths.run,
         hostAwayMs: config.hostAwayS * 1_000,
         trustedProxies,
+        ...(config.abandonedEndMin === 0 ? {} : { abandonedEndMs: config.abandonedEndMin * 60_000 }),
         ...tls,
         ...(config.domain === '' ? {} : { certificate: certificateOf(config) }),
       })

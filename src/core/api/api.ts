@@ -17,7 +17,7 @@
 //                                                who runs the room: kind speaker
 //   POST   /api/v1/spaces/:space/seats           {secret, name} → 201 Seat, sets the cookie
 //   GET    /api/v1/spaces/:space/seats/:seat     that seat → Seat
-//   PATCH  /api/v1/spaces/:space/seats/:seat     that seat, or who runs the room (mute only), or the host (also role)
+//   PATCH  /api/v1/spaces/:space/seats/:seat     that seat, or who runs the room (mute, on air), or the host (also role)
 //                                                · SeatChange → Seat
 //   DELETE /api/v1/spaces/:space/seats/:seat     that seat leaves, or who runs the room removes it → 204
 //   POST   /api/v1/spaces/:space/seats/mute?seat=         who runs the room · mutes everybody but that seat → 204
@@ -25,6 +25,8 @@
 //   POST   /api/v1/spaces/:space/seats/:seat/restore      who runs the room · undoes a removal or a block → Seat
 //   POST   /api/v1/spaces/:space/start           who runs the room, or operator → PublicSpace
 //   POST   /api/v1/spaces/:space/end             who runs the room, or operator → PublicSpace
+//   POST   /api/v1/spaces/:space/hold            who runs the room, or operator → PublicSpace; everyone is off air, the slate is on
+//   POST   /api/v1/spaces/:space/resume          who runs the room, or operator → PublicSpace; back on air
 //   GET    /api/v1/spaces/:space/audience.csv    at the public door → text/csv, a line for each second of the program
 //   POST   /api/v1/spaces/:space/audience/reported  operator · ReportedAudience → 204; what somebody else counted
 //   POST   /api/v1/spaces/:space/stage?seat=     seat · application/sdp → 201 answer, Location; WHIP-shaped (RFC 9725)
@@ -36,6 +38,7 @@
 
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Audience } from '../count/audience.ts'
+import type { Arrivals } from '../seat/air.ts'
 import type { SeatRole } from '../seat/roles.ts'
 import type { ObservedSeat, SeatFacts, SpacePhase } from '../space/facts.ts'
 import type { StartMode } from '../space/planned-start.ts'
@@ -48,6 +51,8 @@ export interface NewSpace {
   readonly recorded: boolean
   /** `automatic`: begins by itself at `scheduledAtMs`, which it then needs. `manual` when left out. */
   readonly start?: StartMode
+  /** Where who takes a seat after the start comes in. `on-air` when left out. */
+  readonly arrivals?: Arrivals
   /** Chosen by Mimbar when left out. */
   readonly id?: string
 }
@@ -57,6 +62,7 @@ export interface SpaceChange {
   readonly start?: StartMode
   /** True: the invitation opens no new seats; who has one returns to it. */
   readonly locked?: boolean
+  readonly arrivals?: Arrivals
 }
 
 /** What anyone may know of a space. */
@@ -72,6 +78,10 @@ export interface PublicSpace {
   /** How much later than scheduled the program's first part was on air; absent until it is known. */
   readonly startLatenessMs?: number
   readonly endedAtMs?: number
+  /** Since when the program is held: everyone is off air for a moment. Absent while it is not. */
+  readonly heldSinceMs?: number
+  /** Nobody is on stage, and the space ends by itself then unless somebody returns. Absent while somebody is there. */
+  readonly endsAtMs?: number
   /** True when `/replay/:space/index.m3u8` has something to play. */
   readonly replay: boolean
   readonly listeners: number
@@ -106,10 +116,14 @@ export interface Seat {
   readonly name: string
   readonly role: SeatRole
   readonly muted: boolean
+  /** False backstage: heard on stage, and not by listeners. */
+  readonly onAir?: boolean
 }
 
 export interface SeatChange {
   readonly muted?: boolean
+  /** `false`: the person themselves, or who runs the room; `true`: who runs the room. */
+  readonly onAir?: boolean
   readonly name?: string
   /** By the host alone, of others. */
   readonly role?: 'cohost' | 'speaker'
@@ -131,7 +145,11 @@ export interface StageView {
     readonly slate: boolean
     /** The program began by itself and nobody has spoken: whoever does is heard at once. */
     readonly opening?: boolean
+    /** A hold is what keeps everyone off air. */
+    readonly held?: boolean
   }
+  /** Where who takes a seat from now on comes in, once the program is on; absent: on air. */
+  readonly arrivals?: Arrivals
   readonly nowMs: number
 }
 
@@ -148,7 +166,7 @@ export interface Problem {
 /** Data that the edge writes into the listening page, as JSON in `<script type="application/json" id="mimbar-data">`. */
 export interface ListenPageData {
   readonly space: PublicSpace
-  /** Who is on stage, in their order, before the stream says more; nobody before the lobby and after the end. */
+  /** Who is on stage and on air, in their order, before the stream says more; nobody before the lobby and after the end. */
   readonly seats: readonly Pick<Seat, 'id' | 'name' | 'role'>[]
   readonly studioUrl: string
   readonly nowMs: number

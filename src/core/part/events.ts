@@ -23,6 +23,11 @@ export interface Snapshot {
   readonly audience?: Omit<Audience, 'reported'>
   /** True while nobody's voice is on air. */
   readonly slate: boolean
+  /** The program is held: who was on air is back in a moment. */
+  readonly held?: boolean
+  /** Nobody is on stage, and the space ends by itself then unless somebody returns. */
+  readonly endsAtMs?: number
+  /** Who is on air. */
   readonly seats: readonly SnapshotSeat[]
 }
 
@@ -40,7 +45,7 @@ export type Delta =
   | { readonly kind: 'listeners'; readonly listeners: number }
   | { readonly kind: 'seats'; readonly seats: readonly SnapshotSeat[] }
   | { readonly kind: 'phase'; readonly phase: SpacePhase; readonly startedAtMs?: number }
-  | { readonly kind: 'slate'; readonly slate: boolean }
+  | { readonly kind: 'slate'; readonly slate: boolean; readonly held?: boolean }
 
 export type PartEvent = Snapshot | Delta
 

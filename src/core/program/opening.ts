@@ -1,6 +1,7 @@
 // How a program begins to be heard: which slate the listeners have while nobody is on air, and when voices take over.
 //
 //     lobby ──► opening ("we begin in a moment") ──► voices ◄──► pause (silence, then the chime)
+//                                                      ▲──────► hold ("we will be right back")
 //
 // A program that the host starts has its voices at once. One that starts by itself keeps the opening under the open
 // microphones until somebody speaks, so that nobody hears a second of nothing, and no first word is cut off.
@@ -17,7 +18,7 @@ import type { ObservedSpace, SpaceFacts } from '../space/facts.ts'
 
 /** Which slate is due, and how far into it we are, in frames; before 0 the loop is counted from its end. */
 export interface SlateCue {
-  readonly kind: 'lobby' | 'opening' | 'pause'
+  readonly kind: 'lobby' | 'opening' | 'pause' | 'hold'
   readonly at: number
 }
 
@@ -37,7 +38,7 @@ export class Opening {
     this.#inherited = inherited
   }
 
-  /** Call for every frame, in order. `isHeard`: the program is on and somebody is connected. */
+  /** Call for every frame, in order. `isHeard`: the program is on and not held, and somebody on air is connected. */
   airOf(isHeard: boolean, isSpeaking: boolean, facts: SpaceFacts): Air {
     const isPlanned = facts.plannedStart !== undefined && facts.plannedStart === facts.programStart
     this.#isOpening = isHeard && isPlanned && !isSpeaking && !this.#hasBegun(facts)
@@ -52,6 +53,9 @@ export class Opening {
     const { programStart, scheduledAtMs, gridStartMs } = facts
     const startFrame = programStart === undefined ? undefined : programStart * FRAMES_PER_PART
     if (startFrame !== undefined && frame >= startFrame) {
+      if (facts.heldSinceMs !== undefined) {
+        return { kind: 'hold', at: frame - Math.floor((facts.heldSinceMs - gridStartMs) / FRAME_MS) }
+      }
       return this.#hasBegun(facts)
         ? { kind: 'pause', at: frame }
         : { kind: 'opening', at: frame - startFrame }

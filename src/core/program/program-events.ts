@@ -5,6 +5,7 @@ import { type Dbov, type Epoch, type Sequence, type WallMillis, wallTimeOf } fro
 import type { Audience } from '../count/audience.ts'
 import type { PartEvent, Snapshot, SnapshotSeat } from '../part/events.ts'
 import { fitSnapshot, isSnapshotDue } from '../part/snapshot.ts'
+import { isOnAir } from '../seat/air.ts'
 import type { SpaceFacts, SpacePhase } from '../space/facts.ts'
 
 /** Listener counts ride along at most this often: one part in five, once a second. */
@@ -46,6 +47,7 @@ export class ProgramEvents {
 
   #snapshotOf(sequence: Sequence, { facts, slate, listeners, audience, speaking }: ProgramState): Snapshot {
     const startedAtMs = startOf(facts)
+    const { heldSinceMs, endsAtMs } = facts
     return {
       kind: 'snapshot',
       epoch: this.#epoch,
@@ -55,8 +57,16 @@ export class ProgramEvents {
       listeners,
       ...(audience === undefined ? {} : { audience: withoutReported(audience) }),
       slate,
-      seats: facts.seats.map(
-        ({ id, name, role, muted }): SnapshotSeat => ({ id, name, role, muted, speaking: speaking.has(id) }),
+      ...(slate && heldSinceMs !== undefined ? { held: true } : {}),
+      ...(endsAtMs === undefined ? {} : { endsAtMs }),
+      seats: facts.seats.filter(isOnAir).map(
+        ({ id, name, role, muted }): SnapshotSeat => ({
+          id,
+          name,
+          role,
+          muted,
+          speaking: speaking.has(id),
+        }),
       ),
     }
   }
@@ -67,10 +77,11 @@ export class ProgramEvents {
     now: { readonly snapshot: Snapshot; readonly seats: string },
     levels: ReadonlyMap<SeatId, Dbov>,
   ): Iterable<PartEvent> {
-    const { phase, startedAtMs, slate, listeners } = now.snapshot
+    const { phase, startedAtMs, slate, held, listeners } = now.snapshot
     if (phase !== before.snapshot.phase)
       yield { kind: 'phase', phase, ...(startedAtMs === undefined ? {} : { startedAtMs }) }
-    if (slate !== before.snapshot.slate) yield { kind: 'slate', slate }
+    if (slate !== before.snapshot.slate || held !== before.snapshot.held)
+      yield { kind: 'slate', slate, ...(held === undefined ? {} : { held }) }
     if (now.seats !== before.seats) yield { kind: 'seats', seats: now.snapshot.seats }
     const spoke = new Set(before.snapshot.seats.filter((seat) => seat.speaking).map((seat) => seat.id))
     for (const { id, speaking } of now.snapshot.seats) {

@@ -6,6 +6,7 @@ import type { Dbov, Epoch, Sequence, WallMillis } from '../../base/units.ts'
 import type { EdgeLoad } from '../capacity/edge-load.ts'
 import type { Audience, EdgeAudienceReport } from '../count/audience.ts'
 import type { DoorReport } from '../door/door-line.ts'
+import type { Arrivals } from '../seat/air.ts'
 import type { SeatRole } from '../seat/roles.ts'
 
 /** scheduled: nobody serves it yet · lobby: a stage runs the slate · live: the program · ended: the replay, if any. */
@@ -37,6 +38,12 @@ export interface SpaceFacts {
   readonly holder?: SeatId
   /** True while the invitation opens no new seats. */
   readonly locked?: boolean
+  /** Where who takes a seat after the start comes in; absent: on air. */
+  readonly arrivals?: Arrivals
+  /** Since when everyone is off air and listeners hear "We'll be right back" (`core/space/hold.ts`); absent: not held. */
+  readonly heldSinceMs?: WallMillis
+  /** Nobody is on stage, and the space ends by itself then (`core/space/abandonment.ts`); absent while somebody is. */
+  readonly endsAtMs?: WallMillis
 }
 
 /** Desired state of one seat. */
@@ -45,6 +52,8 @@ export interface SeatFacts {
   readonly name: string
   readonly role: SeatRole
   readonly muted: boolean
+  /** False backstage: heard on stage, and not by listeners. Absent: on air. */
+  readonly onAir?: boolean
   /** In the order in which seats were taken; ties are broken by id. */
   readonly takenAtMs: WallMillis
 }
@@ -60,6 +69,8 @@ export interface ObservedSpace {
   readonly slate: boolean
   /** True while the slate covers a program that has begun by itself: whoever speaks now ends it, and is heard. */
   readonly opening?: boolean
+  /** True while a hold is what keeps everyone off air. */
+  readonly held?: boolean
   readonly listeners: number
   /**
    * When the program's first part was on air: its beginning, plus what the log took to have it beyond the part's own
@@ -82,6 +93,8 @@ export interface ObservedSeat {
   readonly loss: number
   /** Delay of the jitter buffer now. */
   readonly jitterBufferMs: number
+  /** Whether listeners hear what is said from this seat. Absent from a stage that does not tell. */
+  readonly onAir?: boolean
 }
 
 /** Feed topic `stage/<id>`, once a second from every stage process. */

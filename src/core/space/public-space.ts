@@ -21,6 +21,7 @@ export interface AudienceNow {
 
 export function publicSpaceOf(facts: SpaceFacts, { listeners, ...now }: AudienceNow): PublicSpace {
   const { programStart, programEnd, gridStartMs, scheduledAtMs, startLatenessMs } = facts
+  const { heldSinceMs, endsAtMs } = facts.phase === 'live' ? facts : {}
   const audience = facts.audience ?? now.audience
   return {
     id: facts.id,
@@ -32,6 +33,8 @@ export function publicSpaceOf(facts: SpaceFacts, { listeners, ...now }: Audience
     ...(programStart === undefined ? {} : { startedAtMs: wallTimeOf(programStart, gridStartMs) }),
     ...(startLatenessMs === undefined ? {} : { startLatenessMs }),
     ...(programEnd === undefined ? {} : { endedAtMs: wallTimeOf(programEnd, gridStartMs) }),
+    ...(heldSinceMs === undefined ? {} : { heldSinceMs }),
+    ...(endsAtMs === undefined ? {} : { endsAtMs }),
     replay: facts.phase === 'ended' && facts.recorded,
     listeners: facts.phase === 'ended' ? 0 : listeners,
     ...(audience === undefined

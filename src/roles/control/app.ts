@@ -7,6 +7,7 @@ import { MimbarError } from '../../base/errors.ts'
 import { PROBLEM_TYPE, problemOf } from '../../core/problem/problem.ts'
 import { stackOf } from '../../host/announce.ts'
 import { addAudienceRoutes } from './audience-routes.ts'
+import { addHoldRoutes } from './hold-routes.ts'
 import { addOperationRoutes } from './operation-routes.ts'
 import { addOperatorRoutes } from './operator-routes.ts'
 import { isSafeMethod } from './origins.ts'
@@ -33,6 +34,7 @@ export function createControlApp(parts: ControlParts): ControlApp {
   addOperationRoutes(app, parts)
   addOperatorRoutes(app, parts)
   addSpaceRoutes(app, parts)
+  addHoldRoutes(app, parts)
   addAudienceRoutes(app, parts)
   addSeatRoutes(app, parts)
   addRoomRoutes(app, parts)

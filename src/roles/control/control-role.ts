@@ -12,6 +12,7 @@ import type { Engine } from '../../engine/ports.ts'
 import { announce } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import type { TlsFiles } from '../../host/tls-files.ts'
+import { AbandonmentKeeper } from './abandonment-keeper.ts'
 import { createControlApp } from './app.ts'
 import { Callers } from './callers.ts'
 import { type CertificateSettings, watchCertificate } from './certificate/certificate-watch.ts'
@@ -56,6 +57,8 @@ export interface ControlRoleOptions {
   readonly log?: (line: string) => void
   /** How long the host may be away before somebody else holds the room; `HOST_AWAY_MS` by default. */
   readonly hostAwayMs?: number
+  /** How long a live space whose stage is empty is waited for; for ever by default. */
+  readonly abandonedEndMs?: number
   /** `PATIENCE` by default. */
   readonly patience?: Patience
 }
@@ -136,6 +139,14 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     throw error
   })
   const keeper = new PhaseKeeper(spaces, observations, clock, signal)
+  const abandonment = new AbandonmentKeeper({
+    spaces,
+    observations,
+    clock,
+    signal,
+    waitMs: options.abandonedEndMs ?? Number.POSITIVE_INFINITY,
+    log,
+  })
   const reconciled = spaces.reconcile()
   const operatorLink = isFirstStart
     ? spaces.inTransaction(() => issueOperatorLink(spaces.secrets, studioUrl, clock.wall()))
@@ -147,7 +158,13 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     views.stop()
     await Promise.all([listeners.stop(), certificate?.stop()])
     token.remove()
-    await Promise.all([observations.ended(), keeper.settled(), spaces.settled(), reconciled])
+    await Promise.all([
+      observations.ended(),
+      keeper.settled(),
+      abandonment.settled(),
+      spaces.settled(),
+      reconciled,
+    ])
     database.close()
   }
   return {

@@ -114,4 +114,13 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    version: 5,
+    sql: `
+      ALTER TABLE spaces ADD COLUMN arrivals TEXT CHECK (arrivals IN ('on-air', 'backstage'));
+      ALTER TABLE spaces ADD COLUMN held_since_ms INTEGER;
+      ALTER TABLE spaces ADD COLUMN ends_at_ms INTEGER;
+      ALTER TABLE seats ADD COLUMN on_air INTEGER NOT NULL DEFAULT 1 CHECK (on_air IN (0, 1));
+    `,
+  },
 ]

@@ -6,6 +6,7 @@ import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Dbov, WallMillis } from '../../base/units.ts'
 import type * as api from '../../core/api/api.ts'
 import { REPORTED_LISTENERS_MAX, SOURCE_PATTERN } from '../../core/count/audience.ts'
+import { ARRIVALS } from '../../core/seat/air.ts'
 import { SEAT_ROLES } from '../../core/seat/roles.ts'
 import { NAME_CHARACTERS_MAX } from '../../core/seat/seats.ts'
 import { TITLE_CHARACTERS_MAX } from '../../core/space/new-space.ts'
@@ -34,6 +35,10 @@ const ms = z.int().openapi({ description: 'Milliseconds since the Unix epoch' })
 const phase = z.enum(['scheduled', 'lobby', 'live', 'ended'])
 const start = z.enum(['manual', 'automatic'])
 const role = z.enum(SEAT_ROLES)
+const arrivals = z
+  .enum(ARRIVALS)
+  .describe('Where who takes a seat after the start comes in; on-air by default')
+const onAir = z.boolean().describe('False backstage: heard on stage, and not by listeners')
 
 export const problemSchema = z
   .object({
@@ -58,6 +63,7 @@ export const newSpaceSchema = z
     start: start
       .exactOptional()
       .openapi({ description: 'automatic: begins by itself at scheduledAtMs; manual by default' }),
+    arrivals: arrivals.exactOptional(),
     id: textMatching<string>(spaceIdPattern, 'A space id.').exactOptional(),
   })
   .openapi('NewSpace')
@@ -66,6 +72,7 @@ export const spaceChangeSchema = z
   .object({
     start: start.exactOptional(),
     locked: z.boolean().exactOptional().describe('True: the invitation opens no new seats'),
+    arrivals: arrivals.exactOptional(),
   })
   .openapi('SpaceChange')
 const count = z.int().min(0)
@@ -102,6 +109,8 @@ export const publicSpaceSchema = z
       .exactOptional()
       .openapi({ description: 'How much later than scheduled the first part of the program was on air' }),
     endedAtMs: ms.exactOptional(),
+    heldSinceMs: ms.exactOptional(),
+    endsAtMs: ms.exactOptional(),
     replay: z.boolean(),
     listeners: z.int(),
     audience: audience.exactOptional(),
@@ -125,12 +134,20 @@ export const operatorSecretSchema = z.object({ secret }).openapi('OperatorSecret
 export const seatRequestSchema = z.object({ secret, name }).openapi('SeatRequest')
 
 export const seatSchema = z
-  .object({ id: seatId, space: spaceId, name: z.string(), role, muted: z.boolean() })
+  .object({
+    id: seatId,
+    space: spaceId,
+    name: z.string(),
+    role,
+    muted: z.boolean(),
+    onAir: onAir.exactOptional(),
+  })
   .openapi('Seat')
 
 export const seatChangeSchema = z
   .object({
     muted: z.boolean().exactOptional(),
+    onAir: onAir.exactOptional(),
     name: name.exactOptional(),
     role: z.enum(['cohost', 'speaker']).exactOptional().describe('By the host alone, of others'),
   })
@@ -144,6 +161,7 @@ const observedSeat = z.object({
   level: branded<Dbov>('dBov, −127 to 0 (RFC 6464)'),
   loss: z.number(),
   jitterBufferMs: z.number(),
+  onAir: onAir.exactOptional(),
 })
 
 export const stageViewSchema = z
@@ -159,6 +177,7 @@ export const stageViewSchema = z
           name: z.string(),
           role,
           muted: z.boolean(),
+          onAir: onAir.exactOptional(),
           takenAtMs: wallMs,
           observed: observedSeat.exactOptional(),
         }),
@@ -173,8 +192,10 @@ export const stageViewSchema = z
           .boolean()
           .exactOptional()
           .openapi({ description: 'The program began by itself and nobody has spoken yet' }),
+        held: z.boolean().exactOptional().openapi({ description: 'A hold keeps everyone off air' }),
       })
       .exactOptional(),
+    arrivals: arrivals.exactOptional(),
     nowMs: z.number(),
   })
   .openapi('StageView')

@@ -5,6 +5,8 @@ import { deleteCookie, setCookie } from 'hono/cookie'
 import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Seat } from '../../core/api/api.ts'
+import { isOnAir, putOnAir } from '../../core/seat/air.ts'
+import { runsRoom } from '../../core/seat/roles.ts'
 import { changeSeat, type SeatChanger, takeSeat } from '../../core/seat/seats.ts'
 import type { SeatFacts } from '../../core/space/facts.ts'
 import { refuseBlocked } from './blocks.ts'
@@ -38,7 +40,8 @@ const change = createRoute({
   ...bySeat,
   method: 'patch',
   path: one,
-  summary: 'Mutes, unmutes or renames the own seat; who runs the room mutes others; the host makes co-hosts',
+  summary:
+    'Mutes, unmutes, renames or takes off air the own seat; who runs the room mutes others, puts them on and off air; the host makes co-hosts',
   request: { params: seatParams, body: jsonBody(seatChangeSchema) },
   responses: { 200: json('The seat', seatSchema), ...problems },
 })
@@ -95,7 +98,10 @@ export function addSeatRoutes(app: ControlApp, parts: ControlParts): void {
     const after = await spaces.change<SeatFacts>(space, (record) => {
       const before = record.facts.seats.find((other) => other.id === seat)
       if (before === undefined) throw new MimbarError('not-found', 'This seat is empty.')
-      const next = changeSeat(before, wanted, wanted.role === undefined ? by : 'host')
+      const changed = changeSeat(before, wanted, wanted.role === undefined ? by : 'host')
+      const { onAir } = wanted
+      const byRunsRoom = by !== 'self' || runsRoom(record.facts, before)
+      const next = onAir === undefined ? changed : putOnAir(changed, onAir, byRunsRoom)
       const same = Bun.deepEquals(next, before)
       return {
         record: same ? record : withSeats(record, takeSeat(record.facts.seats, next)),
@@ -132,5 +138,6 @@ function changerOf(
 
 /** A seat as its holder reads it. */
 export function seatOf(space: SpaceId, seat: SeatFacts): Seat {
-  return { id: seat.id, space, name: seat.name, role: seat.role, muted: seat.muted }
+  const { id, name, role, muted } = seat
+  return { id, space, name, role, muted, ...(isOnAir(seat) ? {} : { onAir: false }) }
 }

@@ -7,6 +7,7 @@
 import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { type WallMillis, wallMillis } from '../../base/units.ts'
+import { arrive } from '../../core/seat/air.ts'
 import { strongerRole } from '../../core/seat/rights.ts'
 import type { SeatRole } from '../../core/seat/roles.ts'
 import { leaveSeat, parseName, takeSeat } from '../../core/seat/seats.ts'
@@ -37,7 +38,8 @@ export function sit(parts: ControlParts, space: SpaceId, wish: SeatWish): Promis
     if (before === undefined) refuseLocked(record, wish.role)
     // A link may make more of who has a seat, never less.
     const role = before === undefined ? wish.role : strongerRole(before.role, wish.role)
-    const seat: SeatFacts = { id, muted: false, takenAtMs: now, ...before, role, name }
+    const fresh = () => arrive({ id, role, name, muted: false, takenAtMs: now }, record.facts)
+    const seat: SeatFacts = before === undefined ? fresh() : { ...before, role, name }
     return seated(parts, record, seat, now, before === undefined ? undefined : wish.held?.token)
   })
 }
@@ -56,14 +58,13 @@ export async function sitEncoder(
   if (taken !== undefined) return taken
   // Nobody clicks on an encoder: with a co-host's link it speaks like any other.
   const encoder = { id, role: role === 'host' ? role : 'speaker', name: ENCODER_NAME, muted: false } as const
-  await parts.spaces.change<void>(space, (record, now) => {
+  return await parts.spaces.change(space, (record, now) => {
     refuseEnded(record)
     refuseBlockedSeat(parts, space, id)
     refuseLocked(record, role)
-    const seat: SeatFacts = { ...encoder, takenAtMs: now }
-    return { record: withSeats(record, takeSeat(record.facts.seats, seat)) }
+    const seat = arrive({ ...encoder, takenAtMs: now }, record.facts)
+    return { record: withSeats(record, takeSeat(record.facts.seats, seat)), alongside: () => seat }
   })
-  return { ...encoder, takenAtMs: parts.clock.wall() }
 }
 
 /** Which seat a link's secret stands for when an encoder shows it. */

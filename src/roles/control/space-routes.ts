@@ -5,9 +5,10 @@ import { MimbarError } from '../../base/errors.ts'
 import { LINK_FRAGMENT } from '../../core/api/api.ts'
 import { lockStage } from '../../core/seat/rights.ts'
 import { SEAT_ROLES, type SeatRole } from '../../core/seat/roles.ts'
-import { endProgram, startProgram } from '../../core/space/phases.ts'
+import { startProgram } from '../../core/space/phases.ts'
 import { planStart } from '../../core/space/planned-start.ts'
 import { listSpaces } from '../../core/space/public-space.ts'
+import { endWithAudience } from './ending.ts'
 import { type ControlApp, type ControlParts, publicSpace } from './parts.ts'
 import { byHostOrOperator, byOperator, json, jsonBody, problems, spaceParams } from './route-words.ts'
 import {
@@ -50,7 +51,8 @@ const change = createRoute({
   ...byHostOrOperator,
   method: 'patch',
   path: one,
-  summary: 'Lets the program begin by itself or leaves that to the host; locks and unlocks the stage',
+  summary:
+    'Who begins the program, where who comes after the start comes in, and whether the stage is locked',
   request: { params: spaceParams, body: jsonBody(spaceChangeSchema) },
   responses: { 200: json('The space', publicSpaceSchema), ...problems },
 })
@@ -118,11 +120,13 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
 
   app.openapi(change, async (c) => {
     const { space } = c.req.valid('param')
-    const { start: mode, locked } = c.req.valid('json')
+    const { start: mode, arrivals, locked } = c.req.valid('json')
     requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
     await spaces.change(space, (record, now) => {
       const planned = mode === undefined ? record.facts : planStart(record.facts, mode, now)
-      const facts = locked === undefined ? planned : lockStage(planned, locked)
+      const isNews = arrivals !== undefined && arrivals !== (planned.arrivals ?? 'on-air')
+      const arranged = isNews ? { ...planned, arrivals } : planned
+      const facts = locked === undefined ? arranged : lockStage(arranged, locked)
       return { record: facts === record.facts ? record : { ...record, facts } }
     })
     return c.json(publicSpace(parts, spaces.get(space)), 200)
@@ -161,11 +165,9 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
   app.openapi(end, async (c) => {
     const { space } = c.req.valid('param')
     requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
+    const { audience } = parts.observations.audience(space)
     await spaces.change(space, (record, now) => {
-      const { audience } = parts.observations.audience(space)
-      const ended = endProgram(record.facts, now)
-      const isNews = ended !== record.facts && audience !== undefined
-      const facts = isNews ? { ...ended, audience } : ended
+      const facts = endWithAudience(record.facts, now, audience)
       return { record: facts === record.facts ? record : { ...record, facts } }
     })
     return c.json(publicSpace(parts, spaces.get(space)), 200)
@@ -177,7 +179,8 @@ function stageLink(parts: ControlParts, record: SpaceRecord, kind: SeatRole, sec
   return `${parts.studioUrl}/s/${record.facts.id}/stage#${LINK_FRAGMENT[kind]}=${secret}`
 }
 
-function requireHostOrOperator(parts: ControlParts, headers: Headers, record: SpaceRecord): void {
+/** Throws `forbidden` or `unauthorized` unless the caller runs the room or the server. */
+export function requireHostOrOperator(parts: ControlParts, headers: Headers, record: SpaceRecord): void {
   if (parts.callers.runsRoom(headers, record) || parts.callers.isOperator(headers)) return
   if (parts.callers.findSeat(headers, record) !== undefined) {
     throw new MimbarError('forbidden', 'Only those who run the room can do this.')

@@ -4,6 +4,7 @@ import type { Database } from 'bun:sqlite'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { PART_MS, type Sequence, sequence, type WallMillis, wallMillis } from '../../base/units.ts'
 import type { Audience } from '../../core/count/audience.ts'
+import { type Arrivals, isOnAir } from '../../core/seat/air.ts'
 import type { SeatFacts, SpaceFacts, SpacePhase } from '../../core/space/facts.ts'
 import { LOBBY_AHEAD_MS } from '../../core/space/phases.ts'
 import { SPACES_LISTED_MAX } from '../../core/space/public-space.ts'
@@ -32,6 +33,9 @@ interface SpaceRow {
   readonly program_end: number | null
   readonly start_lateness_ms: number | null
   readonly audience: string | null
+  readonly arrivals: Arrivals | null
+  readonly held_since_ms: number | null
+  readonly ends_at_ms: number | null
   readonly host_seat: SeatId
   readonly encoder_seat: SeatId
   readonly holder: SeatId | null
@@ -44,6 +48,7 @@ interface SeatRow {
   readonly name: string
   readonly role: SeatFacts['role']
   readonly muted: number
+  readonly on_air: number
   readonly taken_at_ms: number
 }
 
@@ -87,6 +92,11 @@ export class SpaceStore {
     )
   }
 
+  /** The spaces that are on now. */
+  live(): readonly SpaceRecord[] {
+    return this.#records(`SELECT * FROM spaces WHERE phase = 'live'`)
+  }
+
   /** How many spaces there are in each phase, and how many seats are taken in spaces that have not ended. */
   census(): { readonly spaces: ReadonlyMap<SpacePhase, number>; readonly seats: number } {
     const rows = this.#database
@@ -109,12 +119,15 @@ export class SpaceStore {
       .query(
         `INSERT INTO spaces (id, title, phase, recorded, created_at_ms, scheduled_at_ms, grid_start_ms,
                              planned_start, program_start, program_end, start_lateness_ms, audience,
+                             arrivals, held_since_ms, ends_at_ms,
                              host_seat, encoder_seat)
          VALUES ($id, $title, $phase, $recorded, $createdAt, $scheduledAt, $gridStart,
-                 $planned, $start, $end, $lateness, $audience, $host, $encoder)
+                 $planned, $start, $end, $lateness, $audience,
+                 $arrivals, $held, $endsAt, $host, $encoder)
          ON CONFLICT (id) DO UPDATE SET title = $title, phase = $phase, scheduled_at_ms = $scheduledAt,
                                         planned_start = $planned, program_start = $start, program_end = $end,
-                                        start_lateness_ms = $lateness, audience = $audience`,
+                                        start_lateness_ms = $lateness, audience = $audience,
+                                        arrivals = $arrivals, held_since_ms = $held, ends_at_ms = $endsAt`,
       )
       .run({
         id: facts.id,
@@ -129,6 +142,9 @@ export class SpaceStore {
         end: facts.programEnd ?? null,
         lateness: facts.startLatenessMs ?? null,
         audience: facts.audience === undefined ? null : JSON.stringify(facts.audience),
+        arrivals: facts.arrivals ?? null,
+        held: facts.heldSinceMs ?? null,
+        endsAt: facts.endsAtMs ?? null,
         host: record.hostSeat,
         encoder: record.encoderSeat,
       })
@@ -137,10 +153,18 @@ export class SpaceStore {
       .run(facts.holder ?? null, record.hostCame ? 1 : 0, facts.locked === true ? 1 : 0, facts.id)
     this.#database.query('DELETE FROM seats WHERE space = ?').run(facts.id)
     const insert = this.#database.query(
-      'INSERT INTO seats (space, id, name, role, muted, taken_at_ms) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO seats (space, id, name, role, muted, on_air, taken_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
     )
     for (const seat of facts.seats) {
-      insert.run(facts.id, seat.id, seat.name, seat.role, seat.muted ? 1 : 0, seat.takenAtMs)
+      insert.run(
+        facts.id,
+        seat.id,
+        seat.name,
+        seat.role,
+        seat.muted ? 1 : 0,
+        isOnAir(seat) ? 1 : 0,
+        seat.takenAtMs,
+      )
     }
   }
 
@@ -174,12 +198,16 @@ export class SpaceStore {
       ...optional<'programStart', Sequence>('programStart', row.program_start, sequence),
       ...optional<'programEnd', Sequence>('programEnd', row.program_end, sequence),
       ...optional('startLatenessMs', row.start_lateness_ms, (lateness) => lateness),
+      ...(row.arrivals === null ? {} : { arrivals: row.arrivals }),
+      ...optional('heldSinceMs', row.held_since_ms, wallMillis),
+      ...optional('endsAtMs', row.ends_at_ms, wallMillis),
       ...(row.audience === null ? {} : { audience: JSON.parse(row.audience) as Audience }),
       seats: seats.map((seat) => ({
         id: seat.id,
         name: seat.name,
         role: seat.role,
         muted: seat.muted === 1,
+        ...(seat.on_air === 1 ? {} : { onAir: false }),
         takenAtMs: wallMillis(seat.taken_at_ms),
       })),
       ...(row.holder === null ? {} : { holder: row.holder }),

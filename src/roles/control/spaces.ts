@@ -93,6 +93,7 @@ export class Spaces {
         ? {}
         : { scheduledAtMs: parseScheduledAt(asked.scheduledAtMs, now) }),
       gridStartMs: gridStartAt(now),
+      ...(asked.arrivals === undefined ? {} : { arrivals: asked.arrivals }),
       seats: [],
     }
     const record: SpaceRecord = {

@@ -163,6 +163,7 @@ export class StageViews {
       ...(record.facts.holder === undefined ? {} : { holder: record.facts.holder }),
       ...(record.facts.locked === true ? { locked: true } : {}),
       ...(observed === undefined ? {} : { stage: stageOf(observed) }),
+      ...(record.facts.arrivals === undefined ? {} : { arrivals: record.facts.arrivals }),
     }
   }
 
@@ -207,8 +208,14 @@ export class StageViews {
   }
 }
 
-function stageOf({ stage, epoch, slate, opening }: ObservedSpace): NonNullable<StageView['stage']> {
-  return { id: stage, epoch, slate, ...(opening === undefined ? {} : { opening }) }
+function stageOf({ stage, epoch, slate, opening, held }: ObservedSpace): NonNullable<StageView['stage']> {
+  return {
+    id: stage,
+    epoch,
+    slate,
+    ...(opening === undefined ? {} : { opening }),
+    ...(held === undefined ? {} : { held }),
+  }
 }
 
 function eventOf(view: Omit<StageView, 'me' | 'nowMs'>, me: SeatId, clock: Clock): string {

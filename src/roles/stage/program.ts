@@ -5,7 +5,8 @@
 //                                 └─▶ AAC, while somebody wants it ─▶ package
 //
 // It follows the wall clock frame by frame. In the lobby, and while nobody is there, the log gets the slate; from
-// `programStart`, or the planned start, to `programEnd` everyone who is connected and not muted is on air.
+// `programStart`, or the planned start, to `programEnd` everyone who is connected, on air and not muted is heard. Who is
+// backstage is heard by the others with a seat alone; in a hold that is everybody.
 
 import type { Clock } from '../../base/clock.ts'
 import type { ErrorCode } from '../../base/errors.ts'
@@ -34,6 +35,7 @@ import { type CutPart, PartCutter } from '../../core/part/cutter.ts'
 import { packagePart } from '../../core/part/packager.ts'
 import { Opening } from '../../core/program/opening.ts'
 import { ProgramEvents } from '../../core/program/program-events.ts'
+import { isOnAir } from '../../core/seat/air.ts'
 import type { ObservedSpace, SpaceFacts } from '../../core/space/facts.ts'
 import { courseAt } from '../../core/space/planned-start.ts'
 import type { PartLog } from '../../engine/ports.ts'
@@ -87,6 +89,7 @@ export class SpaceProgram {
   /** What was desired, with a planned start that has come. */
   #facts: SpaceFacts
   #muted: ReadonlySet<SeatId> = new Set()
+  #backstage: ReadonlySet<SeatId> = new Set()
   #listeners = 0
   #record: (isProgram: boolean) => AudienceRecord | undefined = () => undefined
   #audience: Audience | undefined
@@ -131,6 +134,7 @@ export class SpaceProgram {
     this.#desired = desired
     this.#facts = facts
     this.#muted = new Set(facts.seats.filter((seat) => seat.muted).map((seat) => seat.id))
+    this.#backstage = new Set(facts.seats.filter((seat) => !isOnAir(seat)).map((seat) => seat.id))
     this.#options.places.keepOnly(new Set(facts.seats.map((seat) => seat.id)))
     if (facts.recorded && facts.programStart !== undefined) this.#keeper.keepFrom(facts.programStart)
   }
@@ -173,11 +177,13 @@ export class SpaceProgram {
       ...(head === undefined ? {} : { head }),
       slate: this.#isSlate,
       ...this.#opening.observed(),
+      ...(this.#isSlate && this.#facts.heldSinceMs !== undefined ? { held: true } : {}),
       listeners: this.#listeners,
       ...(this.#audience === undefined ? {} : { audience: this.#audience }),
-      seats: this.#facts.seats.map(
-        ({ id, muted }) => places.get(id)?.observed(muted, now) ?? absentSeat(id, muted),
-      ),
+      seats: this.#facts.seats.map(({ id, muted }) => ({
+        ...(places.get(id)?.observed(muted, now) ?? absentSeat(id, muted)),
+        onAir: this.#isAudible(id),
+      })),
     }
   }
 
@@ -213,22 +219,29 @@ export class SpaceProgram {
     )
   }
 
+  /** Whether what is said from `seat` is in the frame that is made next. */
+  #isAudible(seat: SeatId): boolean {
+    return (
+      this.#isOnAir(this.#pacer.next) && this.#facts.heldSinceMs === undefined && !this.#backstage.has(seat)
+    )
+  }
+
   #makeFrame(frame: number): void {
     const { places, clock, wantsAac } = this.#options
     const now = clock.now()
     // A planned start needs nobody to say so: its part has come.
     if (frame === (this.#desired.plannedStart ?? Number.NaN) * FRAMES_PER_PART) this.setFacts(this.#desired)
-    const onAir = this.#isOnAir(frame)
     const inputs: MixInput<SeatId>[] = []
-    let isPresent = false
+    let isHeard = false
     let isSpeaking = false
     for (const place of places) {
+      const onAir = this.#isAudible(place.seat)
       const sound = place.pull(this.#muted.has(place.seat), now)
       if (sound) inputs.push({ seat: place.seat, frame: sound, onAir })
-      isPresent ||= place.isPresent(now)
-      isSpeaking ||= place.isSpeaking
+      isHeard ||= onAir && place.isPresent(now)
+      isSpeaking ||= onAir && place.isSpeaking
     }
-    const air = this.#opening.airOf(onAir && isPresent, isSpeaking, this.#facts)
+    const air = this.#opening.airOf(isHeard, isSpeaking, this.#facts)
     this.#isSlate = air !== 'voices'
     const cue = this.#opening.cue(frame, this.#facts)
     const made = this.#sound.make({ frame, inputs, air, cue, ears: [...earsOf(places)] })
@@ -279,7 +292,9 @@ export class SpaceProgram {
 
   #speaking(): ReadonlyMap<SeatId, Dbov> {
     const speaking = new Map<SeatId, Dbov>()
-    for (const place of this.#options.places) if (place.isSpeaking) speaking.set(place.seat, place.level)
+    for (const { seat, isSpeaking, level } of this.#options.places) {
+      if (isSpeaking && this.#isAudible(seat)) speaking.set(seat, level)
+    }
     return speaking
   }
 

@@ -24,8 +24,9 @@ export interface ProgramPacket {
  * - `chime`: while they stay away
  * - `lobby`: before the program; quiet music, and now and then what this is
  * - `opening`: "We begin in a moment", over the same music
+ * - `hold`: "We'll be right back", likewise
  */
-export type SlateKind = 'silence' | 'chime' | 'lobby' | 'opening'
+export type SlateKind = 'silence' | 'chime' | 'lobby' | 'opening' | 'hold'
 
 /** Sound and packets that loop for ever, shared by everyone: don't write to them. An index before 0 counts from the end. */
 export interface Slate {
@@ -44,6 +45,7 @@ export interface Slates {
   readonly chime: Slate
   readonly lobby: Slate
   readonly opening: Slate
+  readonly hold: Slate
 }
 
 /** Reads and encodes them all: half a second, at start. Throws `corrupt` when a file is damaged. */
@@ -53,6 +55,7 @@ export function makeSlates(): Slates {
     chime: makeSlate('chime'),
     lobby: makeSlate('lobby'),
     opening: makeSlate('opening'),
+    hold: makeSlate('hold'),
   }
 }
 

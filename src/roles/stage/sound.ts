@@ -16,7 +16,7 @@ export const RETURN_ENCODER: EncoderOptions = {
 
 /** After voices there is silence for five seconds, as someone may be about to go on; then the chime. */
 export const SLATE_SILENCE_FRAMES = 250
-/** How long the opening takes to fade under the first voice. */
+/** How long a slate takes to fade under the voices that end it. */
 const FADE_FRAMES = 40
 
 /** One seat that hears the stage in this tick. */
@@ -56,8 +56,10 @@ export class Sound {
   #program: ProgramEncoders | undefined
   /** The first frame that may be the chime's. */
   #chimeFrom = 0
-  /** The opening under the voices: where it is, and how loud it still is, 1 to 0. */
-  #under: { at: number; gain: number } | undefined
+  /** The slate under the voices: where it is, and how loud it still is, 1 to 0. */
+  #under: { readonly slate: Slate; at: number; gain: number } | undefined
+  /** What the next frame would be of a slate that may be cut off at any moment; undefined while there is none. */
+  #next: { readonly slate: Slate; readonly at: number } | undefined
   readonly #withUnder = new Float32Array(FRAME_SAMPLES)
 
   constructor(slates: Slates) {
@@ -67,16 +69,18 @@ export class Sound {
   /** What listeners get of a frame, with every ear served. */
   make({ frame, inputs, air, cue, ears }: Tick): ProgramFrame {
     const mixed = this.#mixer.mix(inputs)
-    if (air === 'slate') {
+    if (air === 'slate' && !this.#isFadingOut(mixed)) {
       const made = this.slate(frame, cue)
       this.#serve(frame, ears, mixed, this.#slates.silence.packetAt(frame).opus)
       return made
     }
     this.expectVoices(frame)
-    if (air === 'opening') this.#under = { at: cue.at, gain: 1 }
+    if (air === 'opening') this.#under = { slate: this.#slates.opening, at: cue.at, gain: 1 }
+    else if (this.#next) this.#under = { ...this.#next, gain: 1 }
+    this.#next = undefined
     const isClean = this.#under === undefined
     const made = this.#encodeProgram(this.#under ? this.#mixUnder(mixed.program, air) : mixed.program)
-    // The opening is for listeners; in the room it would only find its way into the microphones.
+    // The slate is for listeners; in the room it would only find its way into the microphones.
     this.#serve(frame, ears, mixed, isClean ? made.packet.opus : undefined)
     return made
   }
@@ -86,6 +90,8 @@ export class Sound {
     this.#closeProgram()
     this.#under = undefined
     const [slate, at] = this.#slateAt(frame, cue)
+    const { hold, chime } = this.#slates
+    this.#next = slate === hold || slate === chime ? { slate, at: at + 1 } : undefined
     return { packet: slate.packetAt(at), sound: slate.soundAt(at) }
   }
 
@@ -100,10 +106,16 @@ export class Sound {
     this.#returns.clear()
   }
 
+  /** Who was heard until now and goes off air has a last frame in which to fade; only then it is the slate's turn. */
+  #isFadingOut(mixed: Mixed<SeatId>): boolean {
+    return this.#program !== undefined && !mixed.isSilent
+  }
+
   #slateAt(frame: number, cue: SlateCue): readonly [Slate, number] {
-    const { chime, silence, lobby, opening } = this.#slates
+    const { chime, silence, lobby, opening, hold } = this.#slates
     if (cue.kind === 'lobby') return [lobby, cue.at]
     if (cue.kind === 'opening') return [opening, cue.at]
+    if (cue.kind === 'hold') return [hold, cue.at]
     return frame < this.#chimeFrom ? [silence, frame] : [chime, frame - this.#chimeFrom]
   }
 
@@ -119,17 +131,17 @@ export class Sound {
     this.#program = undefined
   }
 
-  /** The program over the opening, which stays as it is until somebody speaks and then fades away. */
+  /** The program over the slate, which stays as it is until somebody speaks and then fades away. */
   #mixUnder(program: Float32Array, air: Air): Float32Array {
     const under = this.#under
     if (!under) return program
-    const music = this.#slates.opening.soundAt(under.at)
+    const music = under.slate.soundAt(under.at)
     const next = air === 'opening' ? 1 : Math.max(0, under.gain - 1 / FADE_FRAMES)
     for (let i = 0; i < FRAME_SAMPLES; i++) {
       const gain = under.gain + ((next - under.gain) * i) / FRAME_SAMPLES
       this.#withUnder[i] = (program[i] as number) + gain * (music[i] as number)
     }
-    this.#under = next > 0 ? { at: under.at + 1, gain: next } : undefined
+    this.#under = next > 0 ? { ...under, at: under.at + 1, gain: next } : undefined
     return this.#withUnder
   }
 

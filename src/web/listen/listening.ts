@@ -94,6 +94,7 @@ export class Listening {
     return pageState({
       phase: this.#program.phase,
       slate: this.#program.slate,
+      held: this.#program.held === true,
       recorded:
         this.#program.phase === 'ended' && this.#status === undefined ? space.replay : this.#program.recorded,
       canPlay: this.#choice().kind !== 'none',
@@ -268,8 +269,9 @@ export class Listening {
       })
       if (!response.ok) return parseRetryAfter(response.headers.get('retry-after')) ?? 0
       const space = (await response.json()) as PublicSpace
+      const { held: _, endsAtMs: __, ...known } = this.#program
       this.#program = {
-        ...this.#program,
+        ...known,
         ...viewOf(space),
         ...(space.phase === 'ended' ? { seats: [] } : {}),
       }
@@ -284,12 +286,14 @@ export class Listening {
 
 function viewOf(
   space: PublicSpace,
-): Pick<ProgramView, 'phase' | 'recorded' | 'listeners' | 'audience' | 'startedAtMs'> {
+): Pick<ProgramView, 'phase' | 'recorded' | 'listeners' | 'audience' | 'startedAtMs' | 'held' | 'endsAtMs'> {
   return {
     phase: space.phase,
     recorded: space.recorded,
     listeners: space.listeners,
     ...(space.audience === undefined ? {} : { audience: space.audience }),
     ...(space.startedAtMs === undefined ? {} : { startedAtMs: space.startedAtMs }),
+    ...(space.heldSinceMs === undefined ? {} : { held: true }),
+    ...(space.endsAtMs === undefined ? {} : { endsAtMs: space.endsAtMs }),
   }
 }

@@ -44,6 +44,7 @@ export const messages = {
     lost: 'The connection is gone. Reconnecting…',
     busy: 'The server is very busy. Trying again by itself…',
     opening: 'It has begun. The first words come in a moment.',
+    held: 'A short pause. It goes on in a moment.',
     slate: 'Nobody is speaking right now.',
     behind: 'You are listening a little later.',
     paused: 'Paused.',
@@ -63,6 +64,7 @@ export const messages = {
     failed: 'Try again, or open the stream in a player app.',
     lost: 'What you miss meanwhile is played to you if it is only a moment.',
     busy: 'Your network is fine. There is nothing to press.',
+    held: 'Stay here: there is nothing to press.',
     early: 'Keep this page open. Quiet music tells you that the doors are open.',
   },
 
@@ -121,6 +123,8 @@ export const messages = {
   startsIn: (countdown: string) => `in ${countdown}`,
   startsNow: 'It begins now.',
   hostStarts: 'The host will start in a moment.',
+  endsUnless: (left: string) =>
+    `Nobody is on stage. It ends by itself in ${left}, unless somebody comes back.`,
   behind: (duration: string) => `${duration} behind`,
   latency: (seconds: number) =>
     seconds < 1.5

@@ -25,6 +25,8 @@ describe('the face of the listening page', () => {
     ['live, and no stream yet', { playback: 'not-yet' }, 'connecting'],
     ['live and heard', { playback: 'playing' }, 'live'],
     ['live, nobody speaks', { playback: 'playing', slate: true }, 'slate'],
+    ['live, and held', { playback: 'playing', slate: true, held: true, sinceStartMs: 5_000 }, 'held'],
+    ['resumed', { playback: 'playing', held: true }, 'live'],
     ['live, a little fast', { playback: 'catching-up', behindMs: 2_900 }, 'catching-up'],
     ['on purpose later than live', { playback: 'playing', behindMs: 12_000 }, 'behind'],
     ['nothing left to play', { playback: 'stalled' }, 'stalled'],

@@ -16,6 +16,7 @@ export type PageState =
   | 'catching-up'
   | 'behind' // later than live, on the listener's own wish
   | 'opening' // begun a moment ago, and nobody has spoken
+  | 'held' // everyone is off air for a moment, by the host's wish
   | 'slate'
   | 'stalled'
   | 'lost'
@@ -34,6 +35,7 @@ export type PageState =
 export interface PageFacts {
   readonly phase: SpacePhase
   readonly slate: boolean
+  readonly held?: boolean
   readonly recorded: boolean
   readonly canPlay: boolean
   /** `live` also before it; `replay` once the program is over and was recorded. */
@@ -74,6 +76,7 @@ function playingState(facts: PageFacts, playback: PlaybackState): PageState {
     case 'catching-up':
       if (facts.phase === 'lobby') return 'lobby-in'
       if (facts.behindMs >= BEHIND_SHOWN_MS && playback === 'playing') return 'behind'
+      if (facts.slate && facts.held === true) return 'held'
       if (facts.slate) return (facts.sinceStartMs ?? OPENING_MS) < OPENING_MS ? 'opening' : 'slate'
       return playback === 'playing' ? 'live' : 'catching-up'
     case 'over':

@@ -190,6 +190,9 @@ export class View {
 
   #detailWords(state: PageState): string {
     const { listening, words } = this.#options
+    const { endsAtMs } = listening.program
+    if (state === 'slate' && endsAtMs !== undefined)
+      return words.endsUnless(countdownText(endsAtMs - listening.heardNowMs()))
     const detail = (words.detail as Readonly<Partial<Record<PageState, string>>>)[state]
     if (detail !== undefined || listening.status.isLow !== true) return detail ?? ''
     return listening.savesData ? words.savingData : words.sparingLine

@@ -28,6 +28,9 @@ export const words = {
     byItself: 'Start by itself, at the second',
     byItselfHint:
       'Listeners hear “We begin in a moment” until somebody speaks. Otherwise the host starts it. The host can change this.',
+    arrivals: 'Newcomers wait backstage',
+    arrivalsHint:
+      'Who joins after the start is heard on stage, and by listeners once the host puts them on air. The host can change this.',
     recording: 'Recording',
     record: 'Record it',
     recordHint: 'It can be played back after the end, on the same page. Speakers are asked to agree.',

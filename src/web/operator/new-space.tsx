@@ -12,6 +12,7 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
   const [start, setStart] = useState('')
   const [recorded, setRecorded] = useState(true)
   const [byItself, setByItself] = useState(false)
+  const [waits, setWaits] = useState(false)
   const text = words.make
   const scheduledAtMs = parseLocalMoment(start)
   const submit = async () => {
@@ -20,6 +21,7 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
       recorded,
       ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
       ...(scheduledAtMs !== undefined && byItself ? { start: 'automatic' as const } : {}),
+      ...(waits ? { arrivals: 'backstage' as const } : {}),
     })
     if (!made) return
     setTitle('')
@@ -82,6 +84,21 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
           </span>
         </label>
       )}
+      <label class="choice">
+        <input
+          type="checkbox"
+          id="arrivals-backstage"
+          checked={waits}
+          aria-describedby="arrivals-hint"
+          onChange={(event) => setWaits(event.currentTarget.checked)}
+        />
+        <span>
+          <strong>{text.arrivals}</strong>
+          <span class="hint" id="arrivals-hint">
+            {text.arrivalsHint}
+          </span>
+        </span>
+      </label>
       <fieldset class="choices">
         <legend>{text.recording}</legend>
         <Choice

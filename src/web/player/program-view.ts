@@ -12,6 +12,10 @@ export interface ProgramView {
   /** Absent where nobody told, as in logs of earlier versions. */
   readonly audience?: Snapshot['audience']
   readonly slate: boolean
+  /** The program is held: who was on air is back in a moment. */
+  readonly held?: boolean
+  /** Nobody is on stage, and the space ends by itself then unless somebody returns. */
+  readonly endsAtMs?: number
   readonly seats: readonly SnapshotSeat[]
 }
 
@@ -26,6 +30,8 @@ export function applyEvent(view: ProgramView, event: PartEvent): ProgramView {
         listeners: event.listeners,
         ...(event.audience === undefined ? {} : { audience: event.audience }),
         slate: event.slate,
+        ...(event.held === undefined ? {} : { held: event.held }),
+        ...(event.endsAtMs === undefined ? {} : { endsAtMs: event.endsAtMs }),
         seats: event.seats,
       }
     case 'speaking':
@@ -37,7 +43,7 @@ export function applyEvent(view: ProgramView, event: PartEvent): ProgramView {
     case 'phase':
       return { ...view, phase: event.phase, ...startOf(event.startedAtMs ?? view.startedAtMs) }
     case 'slate':
-      return { ...view, slate: event.slate }
+      return { ...view, slate: event.slate, held: event.held === true }
     default:
       return assertNever(event, 'an event of a kind that the parser let through')
   }

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks'
 import { spellDuration } from '../parts/duration.ts'
+import { EndingNotice } from './ending-notice.tsx'
 import { GreenRoom } from './green-room.tsx'
 import { Header } from './header.tsx'
 import { words } from './messages.en.ts'
@@ -24,6 +25,7 @@ export function App({ studio }: { readonly studio: Studio }) {
     <>
       <Header studio={studio} />
       <main ref={main} tabIndex={-1}>
+        <EndingNotice studio={studio} />
         <ScreenOf studio={studio} screen={studio.screen.value} />
       </main>
     </>

@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { MicrophoneIcon, MutedIcon } from '../parts/icons.tsx'
 import type { Air } from './air-banner.tsx'
+import { HoldButton } from './air-controls.tsx'
 import { words } from './messages.en.ts'
 import { Meter } from './meter.tsx'
 import { Undos } from './room-controls.tsx'
@@ -35,6 +36,7 @@ export function Dock(props: { readonly studio: Studio; readonly session: StageSe
               {words.host.start}
             </button>
           )}
+          <HoldButton session={session} />
           {runsRoom && phase === 'live' && (
             <button
               type="button"

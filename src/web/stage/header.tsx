@@ -24,6 +24,11 @@ export function Header({ studio }: { readonly studio: Studio }) {
               </span>
             </>
           )}
+          {space.phase === 'lobby' && (
+            <span class="pill" id="listeners">
+              {words.waiting(space.listeners)}
+            </span>
+          )}
           {space.phase !== 'live' && <Planned space={space} offsetMs={offsetMs} />}
           {space.recorded && (
             <span class="pill">

@@ -106,7 +106,15 @@ export const words = {
   air: {
     waiting: { word: 'Backstage', body: 'The stage is being set up. You can wait here.' },
     backstage: { word: 'Backstage', body: 'Only the people on stage hear you.' },
-    live: { word: 'On air', body: 'Listeners hear everything that is said here.' },
+    live: { word: 'On air', body: 'Listeners hear you and everyone else who is on air.' },
+    offAir: {
+      word: 'Off air',
+      body: 'You are backstage: the people on stage hear you, listeners do not. The host puts you on air.',
+    },
+    held: {
+      word: 'On hold',
+      body: 'Everyone is off air. Listeners hear “We’ll be right back”; you go on hearing each other.',
+    },
     starting: { word: 'Going on air', body: 'In a second, listeners hear everything that is said here.' },
     opening: {
       word: 'On air with your first word',
@@ -117,6 +125,28 @@ export const words = {
       body: 'Listeners hear an announcement until somebody on stage is connected again.',
     },
   },
+  airControls: {
+    hold: 'Hold',
+    holdHint: 'Takes everyone off air for a moment. Listeners hear “We’ll be right back”',
+    resume: 'Resume',
+    stepBack: 'Go off air',
+    stepForward: 'Go on air',
+    putOn: (name: string) => `Put ${name} on air`,
+    takeOff: (name: string) => `Take ${name} off air`,
+    arrivals: 'Newcomers',
+    arrivalsChoice: 'Wait backstage',
+    arrivalsHint: 'Who joins after the start is heard on stage, and by listeners once you put them on air.',
+  },
+  offAir: 'Off air',
+  line: { losing: 'Bad line', late: 'Slow line' },
+  lines: {
+    losing: (name: string, loss: number) =>
+      `${name}’s network is losing packets${loss >= 0.01 ? ` (${Math.round(loss * 100)} %)` : ''}: words may be missing.`,
+    late: (name: string) => `${name}’s sound arrives late: leave a moment before you answer.`,
+  },
+  ending: (left: string) =>
+    `Nobody is on stage, and this space ends by itself in ${left}. Coming onto the stage calls that off.`,
+  waiting: (n: number) => (n === 1 ? '1 person is waiting' : `${count.format(n)} people are waiting`),
   listeners: (n: number) => (n === 1 ? '1 listener' : `${count.format(n)} listeners`),
   recordedPill: 'Recorded',
   clockLabel: 'On air for',
@@ -144,7 +174,6 @@ export const words = {
     absent: 'Offline',
     connecting: 'Connecting…',
     reconnecting: 'Reconnecting…',
-    losing: 'Bad line',
   },
   aloneHost: 'You are the first here. Send the invitation link to those who will speak with you.',
   aloneSpeaker: 'You are the first here.',
@@ -166,6 +195,7 @@ export const words = {
     reconnecting: 'Connection lost. Reconnecting… nobody hears you right now.',
     losing: (percent: number) =>
       `Your connection loses ${percent} % of your sound. Try to get closer to the router.`,
+    late: 'Your network holds your sound back, so it arrives late. Others may talk over you.',
     control: 'The studio does not answer. You can keep talking; names and counts may be old.',
   },
   soundBlocked: 'Your browser holds back the sound.',
@@ -232,6 +262,12 @@ export const words = {
   told: {
     onAir: 'You are on air.',
     offAir: 'Listeners hear an announcement now.',
+    held: 'On hold: everyone is off air.',
+    resumed: 'The hold is over. Who was on air is on air again.',
+    putOn: 'You are on air now: listeners hear you.',
+    tookOff: 'You are off air now: only the people on stage hear you.',
+    otherOn: (name: string) => `${name} is on air.`,
+    otherOff: (name: string) => `${name} is off air.`,
     joined: (name: string) => `${name} is on stage.`,
     gone: (name: string) => `${name} left the stage.`,
     mutedByHost: 'The host has muted you.',

@@ -3,13 +3,13 @@
 import type { SeatId } from '../../base/ids.ts'
 import type { StageView } from '../../core/api/api.ts'
 import { MutedIcon, RemoveIcon } from '../parts/icons.tsx'
+import { AirToggle } from './air-controls.tsx'
+import { isBackstage } from './air-state.ts'
+import type { LineWord } from './line-watch.ts'
 import { words } from './messages.en.ts'
 import { CohostIcon } from './room-icons.tsx'
 
 export type Person = StageView['seats'][number]
-
-/** Loss from which people hear that something is wrong. */
-const LOSING_FROM = 0.05
 
 export type PersonState = keyof typeof words.state
 
@@ -20,7 +20,6 @@ export function stateOf(person: Person, mine?: { readonly isReconnecting: boolea
   if (observed === undefined || observed.connection === 'absent') return 'absent'
   if (observed.connection === 'connecting') return 'connecting'
   if (observed.muted || person.muted) return 'muted'
-  if (observed.loss >= LOSING_FROM) return 'losing'
   return observed.speaking ? 'speaking' : 'silent'
 }
 
@@ -28,9 +27,11 @@ export function PersonCard(props: {
   readonly person: Person
   readonly isMe: boolean
   readonly state: PersonState
+  readonly line: LineWord
   /** Present for hosts, about others. */
   readonly host?: {
     onMute(seat: SeatId): void
+    onPutOnAir(seat: SeatId, onAir: boolean): void
     /** Absent for those whom one may not remove. */
     onRemove?(person: Person): void
     /** For the host alone: makes a speaker a co-host, and back. */
@@ -38,14 +39,17 @@ export function PersonCard(props: {
   }
   readonly holdsRoom: boolean
 }) {
-  const { person, state, host } = props
+  const { person, state, line, host } = props
+  const isOff = isBackstage(person)
   const level =
     state === 'speaking' ? Math.min(1, Math.max(0, ((person.observed?.level ?? -127) + 60) / 60)) : 0
   return (
     <li
-      class={`niche person ${state}`}
+      class={`niche person ${state}${isOff ? ' backstage' : ''}`}
       data-seat={person.id}
       data-person-state={state}
+      data-person-air={isOff ? 'off' : 'on'}
+      data-person-line={line}
       style={{ '--level': level.toFixed(2) }}
     >
       <span class="arch" aria-hidden="true">
@@ -58,6 +62,8 @@ export function PersonCard(props: {
         {props.holdsRoom && ` · ${words.room.holds}`}
       </span>
       <span class="person-word">{words.state[state]}</span>
+      {isOff && <span class="person-word off-air">{words.offAir}</span>}
+      {line !== 'good' && <span class="person-word bad-line">{words.line[line]}</span>}
       {host !== undefined && (
         <span class="person-actions">
           <button
@@ -70,6 +76,7 @@ export function PersonCard(props: {
           >
             <MutedIcon />
           </button>
+          <AirToggle person={person} onPut={(onAir) => host.onPutOnAir(person.id, onAir)} />
           {host.onRole !== undefined && <RoleButton person={person} onRole={host.onRole} />}
           {host.onRemove !== undefined && (
             <button

@@ -4,6 +4,7 @@
 import { signal } from '@preact/signals'
 import type { SeatId } from '../../base/ids.ts'
 import type { Link, PublicSpace, Seat } from '../../core/api/api.ts'
+import type { Arrivals } from '../../core/seat/air.ts'
 import { type Answer, call } from '../api/call.ts'
 
 /** How long "Undo" is offered. Control keeps what it needs for it a little longer. */
@@ -53,6 +54,21 @@ export class RoomDesk {
   /** Everybody but me; they unmute themselves. */
   async muteAll(): Promise<void> {
     await this.#call('POST', `/seats/mute?seat=${this.#options.me}`)
+  }
+
+  /** Takes everyone off air for a moment, or back on. */
+  async setHeld(held: boolean): Promise<void> {
+    await this.#call<PublicSpace>('POST', held ? '/hold' : '/resume')
+  }
+
+  /** Puts a seat, the own one too, on air or backstage. */
+  async putOnAir(seat: SeatId, onAir: boolean): Promise<void> {
+    await this.#call<Seat>('PATCH', `/seats/${seat}`, { onAir })
+  }
+
+  /** Where who joins after the start comes in. */
+  async setArrivals(arrivals: Arrivals): Promise<void> {
+    await this.#call<PublicSpace>('PATCH', '', { arrivals })
   }
 
   async mute(seat: SeatId): Promise<void> {

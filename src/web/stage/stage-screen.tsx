@@ -7,7 +7,9 @@ import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { WarningIcon } from '../parts/icons.tsx'
 import { AirBanner, airOf } from './air-banner.tsx'
+import { ArrivalsChoice } from './air-controls.tsx'
 import { Dock } from './dock.tsx'
+import { LineNotes } from './line-notes.tsx'
 import { words } from './messages.en.ts'
 import { DeviceChoice } from './microphone-setup.tsx'
 import { type Person, PersonCard, stateOf } from './person-card.tsx'
@@ -17,9 +19,6 @@ import type { StageSession } from './stage-session.ts'
 import { StartPlan } from './start-plan.tsx'
 import type { Studio } from './studio.ts'
 import { useScreenAwake } from './use-screen-awake.ts'
-
-/** Loss of my own sound from which I am told. */
-const TELL_LOSS_FROM = 0.05
 
 export function StageScreen({
   studio,
@@ -32,7 +31,7 @@ export function StageScreen({
   const air = airOf(session.view.value)
   return (
     <>
-      <AirBanner air={air} />
+      <AirBanner session={session} air={air} />
       <RoomHolder session={session} />
       <StartPlan session={session} />
       <Troubles studio={studio} session={session} />
@@ -68,11 +67,13 @@ function Table({ session }: { readonly session: StageSession }) {
               key={person.id}
               person={person}
               isMe={isMe}
+              line={session.lines.value.get(person.id) ?? 'good'}
               state={stateOf(person, isMe ? { isReconnecting } : undefined)}
               holdsRoom={view?.holder === person.id}
               {...(runsRoom && !isMe
                 ? {
                     host: {
+                      onPutOnAir: (seat, onAir) => void session.desk.putOnAir(seat, onAir),
                       onMute: (seat) => void session.desk.mute(seat),
                       ...(mayRemove(myRole, person)
                         ? {
@@ -96,6 +97,7 @@ function Table({ session }: { readonly session: StageSession }) {
           )
         })}
       </ul>
+      <LineNotes session={session} />
       {view !== undefined && people.length === 1 && (
         <p class="hint">{runsRoom ? words.aloneHost : words.aloneSpeaker}</p>
       )}
@@ -130,6 +132,7 @@ function Troubles({ studio, session }: { readonly studio: Studio; readonly sessi
   const { microphone } = studio
   const connection = session.connection.value
   const loss = session.me.value?.observed?.loss ?? 0
+  const line = session.lines.value.get(session.seat.id) ?? 'good'
   return (
     <div class="troubles" aria-live="polite">
       {connection !== 'connected' && (
@@ -138,8 +141,10 @@ function Troubles({ studio, session }: { readonly studio: Studio; readonly sessi
           {session.refusal.value !== undefined && ` ${words.connection.refused(session.refusal.value)}`}
         </Trouble>
       )}
-      {connection === 'connected' && loss >= TELL_LOSS_FROM && (
-        <Trouble id="loss-trouble">{words.connection.losing(Math.round(loss * 100))}</Trouble>
+      {connection === 'connected' && line !== 'good' && (
+        <Trouble id="line-trouble">
+          {line === 'losing' ? words.connection.losing(Math.round(loss * 100)) : words.connection.late}
+        </Trouble>
       )}
       {session.controlLost.value && <Trouble id="control-trouble">{words.connection.control}</Trouble>}
       {microphone.trouble.value !== 'none' && (
@@ -206,6 +211,7 @@ function Aside({ studio, session }: { readonly studio: Studio; readonly session:
         </div>
         {session.runsRoom.value && <p class="hint">{words.share.invite}</p>}
       </div>
+      <ArrivalsChoice session={session} />
       {state.kind === 'open' && (
         <DeviceChoice
           label={words.microphone.settings}

@@ -2,12 +2,14 @@
 // what the host does. Each can fail on its own; together they end once, for one reason.
 
 import { computed, signal } from '@preact/signals'
+import type { SeatId } from '../../base/ids.ts'
 import { epoch, millis } from '../../base/units.ts'
 import type { PublicSpace, Seat, StageView } from '../../core/api/api.ts'
 import { runsRoom } from '../../core/seat/roles.ts'
 import { type Answer, call, isStranger } from '../api/call.ts'
 import { StageConnection } from './connection.ts'
 import type { ConnectionWords } from './connection-machine.ts'
+import { LineWatches, type LineWord } from './line-watch.ts'
 import { words } from './messages.en.ts'
 import type { Microphone } from './microphone.ts'
 import { MicrophoneSwitch, type SwitchEvent } from './microphone-switch.ts'
@@ -43,6 +45,8 @@ export class StageSession {
   readonly news = signal<string | undefined>(undefined)
   /** What the person should know, such as what could not be done; stays until it is closed. */
   readonly notice = signal<string | undefined>(undefined)
+  /** Everybody's connection in a word. */
+  readonly lines = signal<ReadonlyMap<SeatId, LineWord>>(new Map())
   /** Server's clock minus ours. */
   readonly clockOffsetMs = signal(0)
   readonly me = computed(() => this.view.value?.seats.find(({ id }) => id === this.seat.id))
@@ -61,6 +65,7 @@ export class StageSession {
   readonly #options: StageSessionOptions
   readonly #path: string
   readonly #switch = new MicrophoneSwitch()
+  readonly #lines = new LineWatches()
   readonly #connection: StageConnection
   readonly #stopViews: () => void
   readonly #releaseClaim: () => void
@@ -160,6 +165,7 @@ export class StageSession {
     this.controlLost.value = false
     const before = this.view.value
     this.view.value = view
+    this.lines.value = this.#lines.see(view.seats, performance.now())
     this.clockOffsetMs.value = view.nowMs - Date.now()
     const me = view.seats.find(({ id }) => id === this.seat.id)
     if (view.space.phase === 'ended' || me === undefined) {

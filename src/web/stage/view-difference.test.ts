@@ -5,7 +5,13 @@ import type { StageView } from '../../core/api/api.ts'
 import { words } from './messages.en.ts'
 import { tellDifference } from './view-difference.ts'
 
-function view(options: { phase?: 'lobby' | 'live'; slate?: boolean; people?: readonly string[] }): StageView {
+function view(options: {
+  phase?: 'lobby' | 'live'
+  slate?: boolean
+  held?: boolean
+  people?: readonly string[]
+  backstage?: readonly string[]
+}): StageView {
   const people = options.people ?? ['Ana']
   return {
     space: {
@@ -23,9 +29,15 @@ function view(options: { phase?: 'lobby' | 'live'; slate?: boolean; people?: rea
       name,
       role: 'speaker',
       muted: false,
+      ...(options.backstage?.includes(name) ? { onAir: false } : {}),
       takenAtMs: wallMillis(0),
     })),
-    stage: { id: 'stage-0', epoch: 1, slate: options.slate ?? false },
+    stage: {
+      id: 'stage-0',
+      epoch: 1,
+      slate: options.slate ?? false,
+      ...(options.held ? { held: true } : {}),
+    },
     nowMs: 0,
   }
 }
@@ -40,6 +52,21 @@ test('slate during the program is said, in the lobby it is not', () => {
   expect(
     tellDifference(view({ phase: 'lobby', slate: false }), view({ phase: 'lobby', slate: true })),
   ).toBeUndefined()
+})
+
+test('a hold is said as such, and so is its end', () => {
+  const held = view({ slate: true, held: true })
+  expect(tellDifference(view({}), held)).toBe(words.told.held)
+  expect(tellDifference(held, view({}))).toBe(words.told.resumed)
+})
+
+test('who is put on or off air is told so, and the others are told who it was', () => {
+  const people = ['Ana', 'Budi']
+  const away = (backstage: readonly string[]) => view({ people, backstage })
+  expect(tellDifference(away([]), away(['Ana']))).toBe(words.told.tookOff)
+  expect(tellDifference(away(['Ana']), away([]))).toBe(words.told.putOn)
+  expect(tellDifference(away([]), away(['Budi']))).toBe(words.told.otherOff('Budi'))
+  expect(tellDifference(away(['Budi']), away([]))).toBe(words.told.otherOn('Budi'))
 })
 
 test('people who come and go are named', () => {

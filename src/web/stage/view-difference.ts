@@ -1,10 +1,16 @@
 // What happened between two views, in one sentence: read out to those who do not see the cards change.
 
 import type { StageView } from '../../core/api/api.ts'
+import { amBackstage, isBackstage } from './air-state.ts'
 import { words } from './messages.en.ts'
 
 /** The most important difference, or undefined when there is none worth a word. */
 export function tellDifference(before: StageView, after: StageView): string | undefined {
+  const isHeld = after.stage?.held === true
+  if (isHeld !== (before.stage?.held === true) && after.space.phase === 'live')
+    return isHeld ? words.told.held : words.told.resumed
+  if (after.space.phase === 'live' && amBackstage(after) !== amBackstage(before))
+    return amBackstage(after) ? words.told.tookOff : words.told.putOn
   const air = isOnAir(after)
   if (air !== isOnAir(before) && after.space.phase === 'live')
     return air ? words.told.onAir : words.told.offAir
@@ -13,7 +19,19 @@ export function tellDifference(before: StageView, after: StageView): string | un
   const came = after.seats.find(({ id }) => !before.seats.some((seat) => seat.id === id))
   if (came !== undefined) return words.told.joined(came.name)
   const went = before.seats.find(({ id }) => !after.seats.some((seat) => seat.id === id))
-  return went === undefined ? undefined : words.told.gone(went.name)
+  if (went !== undefined) return words.told.gone(went.name)
+  return tellMove(before, after)
+}
+
+/** Somebody else who was put on or off air. */
+function tellMove(before: StageView, after: StageView): string | undefined {
+  if (after.space.phase !== 'live') return undefined
+  for (const person of after.seats) {
+    const was = before.seats.find(({ id }) => id === person.id)
+    if (was === undefined || isBackstage(was) === isBackstage(person)) continue
+    return isBackstage(person) ? words.told.otherOff(person.name) : words.told.otherOn(person.name)
+  }
+  return undefined
 }
 
 /** Who runs the room, and who may come into it. */

@@ -6,6 +6,7 @@ import { encodeUtf8 } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
 import type { ListenPageData, PublicSpace } from '../../../core/api/api.ts'
 import { fillPage, type PageAsset, type Pages, type PageTemplate } from '../../../core/page/page.ts'
+import { isOnAir } from '../../../core/seat/air.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import { listSpaces, publicSpaceOf } from '../../../core/space/public-space.ts'
 import { asBody, bytesResponse, CACHE, type Encoding, encodingFor, etagOf } from '../answers.ts'
@@ -200,7 +201,7 @@ function encode(bytes: Uint8Array, encoding: Encoding): Uint8Array {
 
 function seatsShown({ phase, seats }: SpaceFacts): ListenPageData['seats'] {
   const isOpen = phase === 'lobby' || phase === 'live'
-  return isOpen ? seats.map(({ id, name, role }) => ({ id, name, role })) : []
+  return isOpen ? seats.filter(isOnAir).map(({ id, name, role }) => ({ id, name, role })) : []
 }
 
 function describe(space: PublicSpace): string {
