@@ -198,9 +198,13 @@ export interface StagePageData {
   /** The public door, without a trailing slash: listeners are sent to `<publicUrl>/s/<space>`. */
   readonly publicUrl: string
   readonly nowMs: number
+  /** Origins whose listening pages may show the stage inside them. */
+  readonly framedBy?: readonly string[]
+  /** Shown inside a page of another site, where browsers send no cookie: no seat can be held here. */
+  readonly cookiesBlocked?: true
 }
 
-/** Fragment keys of the links that control makes: `/s/:space/stage#host=<secret>`. */
+/** Fragment keys of the links that control makes: `/s/:space/stage#host=<secret>`; `hand`: the token of a raised one. */
 export const LINK_FRAGMENT = { host: 'host', speaker: 'invite', operator: 'operator', hand: 'hand' } as const
 
 /**

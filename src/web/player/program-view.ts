@@ -12,7 +12,7 @@ export interface ProgramView {
   /** Absent where nobody told, as in logs of earlier versions. */
   readonly audience?: Snapshot['audience']
   readonly slate: boolean
-  readonly handsOpen?: true
+  readonly handsOpen?: true | undefined
   readonly seats: readonly SnapshotSeat[]
 }
 

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../base/clock.ts'
 import { MimbarError } from '../../../base/errors.ts'
 import { type HandId, idFromRandom, parseHandId, type SeatId, type SpaceId } from '../../../base/ids.ts'
-import type { WallMillis } from '../../../base/units.ts'
+import { type WallMillis, wallMillis } from '../../../base/units.ts'
 import type { HandStanding, HandsView, RaisedHand } from '../../../core/api/api.ts'
 import { addressBlock } from '../../../core/attempts/attempt-limit.ts'
 import {
@@ -72,7 +72,9 @@ export class Hands {
     requireRoom(facts, { up: up.length, fromAddress })
     const token = newSecret()
     const id = parseHandId(idFromRandom(randomBytes(10)))
-    const hand: Hand = { id, name, state: 'raised', raisedAtMs: now, changedAtMs: now }
+    // Never the time of another, so that the order of two that came together is the order in which they came.
+    const raisedAtMs = wallMillis(Math.max(now, ...up.map((other) => other.raisedAtMs + 1)))
+    const hand: Hand = { id, name, state: 'raised', raisedAtMs, changedAtMs: now }
     this.#keep(facts.id, room, { hand, tokenHash: hashSecret(token) })
     room.seen.set(id, { atMs: now, block })
     return { hand: id, token, standing: standingOf(hand, handsIn(room), now) }
