@@ -44,18 +44,23 @@ export function stateAt({ state, changedAtMs }: Hand, now: WallMillis): HandStan
   return state === 'accepted' && now - changedAtMs >= HAND_OFFER_MS ? 'expired' : state
 }
 
-/** True once nobody needs to know of `hand` any more. `seenAtMs`: when its page last asked. */
+/** True once nobody needs to know of `hand` any more: of none, once the space has ended. `seenAtMs`: when its page last asked. */
 export function isForgotten(
   hand: Hand,
-  { now, seenAtMs, seats }: { now: WallMillis; seenAtMs: WallMillis; seats: SpaceFacts['seats'] },
+  {
+    facts,
+    now,
+    seenAtMs,
+  }: { facts: Pick<SpaceFacts, 'phase' | 'seats'>; now: WallMillis; seenAtMs: WallMillis },
 ): boolean {
+  if (facts.phase === 'ended') return true
   switch (stateAt(hand, now)) {
     case 'raised':
       return now - seenAtMs >= HAND_SILENT_MS
     case 'accepted':
       return false
     case 'seated':
-      return !seats.some(({ id }) => id === hand.seat)
+      return !facts.seats.some(({ id }) => id === hand.seat)
     default:
       return now - hand.changedAtMs >= HAND_ANSWER_KEPT_MS
   }

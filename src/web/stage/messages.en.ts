@@ -240,6 +240,7 @@ export const words = {
     declineName: (name: string) => `Decline ${name}`,
     called: 'called, and on the way',
     takeBack: 'Take back',
+    takeBackName: (name: string) => `Take back the call to ${name}`,
     more: (count: number) => `${count.toLocaleString('en')} more after these.`,
     lowerAll: 'Lower all hands',
   },

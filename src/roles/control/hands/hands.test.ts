@@ -219,6 +219,15 @@ test('a hand whose page has gone goes down by itself, and one whose page asks st
   expect(asked.status).toBe(410)
 })
 
+test('hands end with the space: nobody is told of one, and none goes up', async () => {
+  const room = await openRoom()
+  const hand = await raised(room, 'Rani')
+  await bed.get('POST', `${room.path}/end`, { cookie: room.host.cookie })
+  const asked = await bed.call('GET', `${room.path}/hands/${hand.hand}`, { bearer: hand.token })
+  expect(asked.status).toBe(410)
+  expect((await raise(room, 'Late')).status).toBe(410)
+})
+
 test('hands outlive control: after a restart the queue, the order and the invitation are what they were', async () => {
   const first = await startTestbed()
   const room = await openRoom(first)

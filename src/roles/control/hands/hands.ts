@@ -195,17 +195,17 @@ export class Hands {
     this.#rooms.delete(facts.id)
     this.#rooms.set(facts.id, room)
     if (this.#rooms.size > SPACES_MAX) this.#rooms.delete(this.#rooms.keys().next().value as SpaceId)
-    this.#forget(facts.id, room, this.#forgettable(facts.seats, room))
+    this.#forget(facts.id, room, this.#forgettable(facts, room))
     return room
   }
 
-  #forgettable(seats: SpaceRecord['facts']['seats'], room: Room): readonly HandId[] {
+  #forgettable(facts: SpaceRecord['facts'], room: Room): readonly HandId[] {
     const now = this.#options.clock.wall()
     const forgotten: HandId[] = []
     const answered: Hand[] = []
     for (const { hand } of room.hands) {
       const seenAtMs = room.seen.get(hand.id)?.atMs ?? this.#startedAtMs
-      if (isForgotten(hand, { now, seenAtMs, seats })) forgotten.push(hand.id)
+      if (isForgotten(hand, { facts, now, seenAtMs })) forgotten.push(hand.id)
       else if (['declined', 'lowered', 'expired'].includes(stateAt(hand, now))) answered.push(hand)
     }
     const tooMany = Math.max(0, answered.length - ANSWERED_MAX)
