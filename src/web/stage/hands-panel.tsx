@@ -79,7 +79,11 @@ function Hand({ session, hand }: { readonly session: StageSession; readonly hand
           {text.accept}
         </button>
       )}
-      <button type="button" aria-label={state === 'accepted' ? text.takeBackName(name) : text.declineName(name)} onClick={() => decide('decline')}>
+      <button
+        type="button"
+        aria-label={state === 'accepted' ? text.takeBackName(name) : text.declineName(name)}
+        onClick={() => decide('decline')}
+      >
         {state === 'accepted' ? text.takeBack : text.decline}
       </button>
     </li>
