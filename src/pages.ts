@@ -1,6 +1,7 @@
 // Bundles the pages once, at start: one HTML response per page with its own script and style inlined, so
 // that a listener needs the page and the stream and nothing else. What a page may run is named by hash in its
-// Content-Security-Policy. hls.js stays outside, as an asset that only a browser in need of it loads.
+// Content-Security-Policy. hls.js stays outside, as an asset that only a browser in need of it loads, and so does what
+// raises a hand.
 //
 // A page is a folder below `src/web`: `page.css`, `main.ts` or `main.tsx` unless it runs no script, and `index.html`
 // with the marks `<!--mimbar:head-->` and `<!--mimbar:data-->` (filled per space, see core/page) and
@@ -28,10 +29,11 @@ const JAVASCRIPT = 'text/javascript; charset=utf-8'
  */
 export async function bundlePages(outFolder: string, names: readonly PageName[] = PAGES): Promise<void> {
   await mkdir(join(outFolder, ASSETS), { recursive: true })
+  const handsPath = await bundleHands(outFolder)
   const hls = await Bun.file(HLS_SOURCE).bytes()
   const hlsPath = `/${ASSETS}/hls-${createHash('sha256').update(hls).digest('hex').slice(0, 10)}.js`
   await Bun.write(join(outFolder, hlsPath), hls)
-  await Promise.all(names.map((name) => bundlePage(name, hlsPath, outFolder)))
+  await Promise.all(names.map((name) => bundlePage(name, { hlsPath, handsPath }, outFolder)))
 }
 
 /** Reads what {@link bundlePages} wrote, into memory. Throws `unavailable` when a page is missing. */
@@ -58,12 +60,29 @@ export async function readAssets(outFolder: string): Promise<ReadonlyMap<string,
   return assets
 }
 
-async function bundlePage(name: PageName, hlsPath: string, outFolder: string): Promise<void> {
+/** What the listening page loads for who raises a hand. Answers its path. */
+async function bundleHands(outFolder: string): Promise<string> {
+  const script = await build(join(WEB, 'listen/hands/main.ts'), {})
+  const path = `/${ASSETS}/hands-${createHash('sha256').update(script).digest('hex').slice(0, 10)}.js`
+  await Bun.write(join(outFolder, path), script)
+  return path
+}
+
+async function bundlePage(
+  name: PageName,
+  { hlsPath, handsPath }: { readonly hlsPath: string; readonly handsPath: string },
+  outFolder: string,
+): Promise<void> {
   const folder = join(WEB, name)
   const template = await Bun.file(join(folder, 'index.html')).text()
   const main = (await readdir(folder)).find((file) => file === 'main.ts' || file === 'main.tsx')
   const [script, style, mark, meta] = await Promise.all([
-    main === undefined ? '' : build(join(folder, main), { MIMBAR_HLS_PATH: JSON.stringify(hlsPath) }),
+    main === undefined
+      ? ''
+      : build(join(folder, main), {
+          MIMBAR_HLS_PATH: JSON.stringify(hlsPath),
+          MIMBAR_HANDS_PATH: JSON.stringify(handsPath),
+        }),
     build(join(folder, 'page.css'), {}),
     Bun.file(join(WEB, 'design/mark.svg')).text(),
     Bun.file(join(WEB, 'design/meta.html')).text(),

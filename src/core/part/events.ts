@@ -27,6 +27,8 @@ export interface Snapshot {
   readonly held?: boolean
   /** Nobody is on stage, and the space ends by itself then unless somebody returns. */
   readonly endsAtMs?: number
+  /** True while listeners may raise a hand. */
+  readonly handsOpen?: true
   /** Who is on air. */
   readonly seats: readonly SnapshotSeat[]
 }

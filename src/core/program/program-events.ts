@@ -59,6 +59,7 @@ export class ProgramEvents {
       slate,
       ...(slate && heldSinceMs !== undefined ? { held: true } : {}),
       ...(endsAtMs === undefined ? {} : { endsAtMs }),
+      ...(facts.handsOpen === undefined ? {} : { handsOpen: facts.handsOpen }),
       seats: facts.seats.filter(isOnAir).map(
         ({ id, name, role, muted }): SnapshotSeat => ({
           id,

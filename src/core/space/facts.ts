@@ -44,6 +44,8 @@ export interface SpaceFacts {
   readonly heldSinceMs?: WallMillis
   /** Nobody is on stage, and the space ends by itself then (`core/space/abandonment.ts`); absent while somebody is. */
   readonly endsAtMs?: WallMillis
+  /** True while listeners may raise a hand; absent otherwise. */
+  readonly handsOpen?: true
 }
 
 /** Desired state of one seat. */

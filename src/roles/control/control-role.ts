@@ -17,6 +17,8 @@ import { createControlApp } from './app.ts'
 import { Callers } from './callers.ts'
 import { type CertificateSettings, watchCertificate } from './certificate/certificate-watch.ts'
 import { openDatabase } from './database.ts'
+import { HandStore } from './hands/hand-store.ts'
+import { Hands } from './hands/hands.ts'
 import { openListeners } from './listeners.ts'
 import { Meters } from './meters.ts'
 import { Observations } from './observations.ts'
@@ -96,7 +98,8 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
       succession.note(space)
     },
   })
-  const views = new StageViews({ store: spaces.store, observations, clock })
+  const hands = new Hands({ store: new HandStore(database), clock, onChange })
+  const views = new StageViews({ store: spaces.store, observations, hands, clock })
   const lateness = new StartLateness(spaces, observations, log)
   const { hostAwayMs = HOST_AWAY_MS } = options
   const succession = new SuccessionKeeper({ spaces, observations, clock, log, hostAwayMs })
@@ -115,6 +118,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     observations,
     signalling: new Signalling({ lease: engine.lease, observations, clock, patience }),
     views,
+    hands,
     meters: new Meters(),
     ...(certificate === undefined ? {} : { certificate }),
     pages,

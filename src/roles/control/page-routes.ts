@@ -6,6 +6,7 @@ import { hasCode, MimbarError } from '../../base/errors.ts'
 import { parseSpaceId } from '../../base/ids.ts'
 import type { StagePageData } from '../../core/api/api.ts'
 import { fillPage, type PageTemplate } from '../../core/page/page.ts'
+import { originsOf } from './origins.ts'
 import { type ControlApp, type ControlParts, publicSpace } from './parts.ts'
 import type { ControlEnv } from './request.ts'
 
@@ -14,6 +15,9 @@ const FOREVER = 'public, max-age=31536000, immutable'
 
 export function addPageRoutes(app: ControlApp, parts: ControlParts): void {
   const { pages, spaces, clock, publicUrl } = parts
+
+  // The listening page shows the stage inside itself to who was called up (decision 0022); no other page may.
+  const listeners = [...originsOf([publicUrl])].filter((origin) => !origin.includes('['))
 
   app.get('/', (c) => c.redirect('/operator'))
 
@@ -28,9 +32,16 @@ export function addPageRoutes(app: ControlApp, parts: ControlParts): void {
   app.get('/s/:space/stage', (c) => {
     try {
       const space = publicSpace(parts, spaces.get(parseSpaceId(c.req.param('space'))))
-      const data: StagePageData = { space, publicUrl, nowMs: clock.wall() }
+      const data: StagePageData = {
+        space,
+        publicUrl,
+        nowMs: clock.wall(),
+        framedBy: listeners,
+        ...(isForeignFrame(c.req.raw.headers) ? { cookiesBlocked: true } : {}),
+      }
       const description = 'Come onto the stage of this space.'
-      return page(c, pages.stage, 'microphone=(self)', { title: space.title, description, data })
+      const response = page(c, pages.stage, 'microphone=(self)', { title: space.title, description, data })
+      return allowFrames(response, listeners)
     } catch (error) {
       // A person typed or followed this: a sentence, not a problem document.
       if (!hasCode(error, 'not-found') && !hasCode(error, 'bad-request')) throw error
@@ -64,6 +75,20 @@ function page(
     'permissions-policy': `${permissions}, camera=(), geolocation=()`,
     'x-frame-options': 'DENY',
   })
+}
+
+/** Lets pages of `origins` show this one inside theirs. `X-Frame-Options` knows no list, and would forbid it. */
+function allowFrames(response: Response, origins: readonly string[]): Response {
+  const policy = response.headers.get('content-security-policy') ?? ''
+  const allowed = policy.replace(/frame-ancestors [^;]*/, `frame-ancestors ${origins.join(' ')}`)
+  response.headers.set('content-security-policy', allowed)
+  response.headers.delete('x-frame-options')
+  return response
+}
+
+/** True in a frame of another site's page: browsers send no cookie of ours from there, so no seat can be held. */
+function isForeignFrame(headers: Headers): boolean {
+  return headers.get('sec-fetch-dest') === 'iframe' && headers.get('sec-fetch-site') === 'cross-site'
 }
 
 /** Nobody may show our pages inside theirs, whatever else the template allows. */

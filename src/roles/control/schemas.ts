@@ -2,7 +2,7 @@
 // types at the end fail to compile when a schema and `core/api/api.ts` no longer say the same.
 
 import { z } from '@hono/zod-openapi'
-import type { SeatId, SpaceId } from '../../base/ids.ts'
+import type { HandId, SeatId, SpaceId } from '../../base/ids.ts'
 import type { Dbov, WallMillis } from '../../base/units.ts'
 import type * as api from '../../core/api/api.ts'
 import { REPORTED_LISTENERS_MAX, SOURCE_PATTERN } from '../../core/count/audience.ts'
@@ -73,6 +73,10 @@ export const spaceChangeSchema = z
     start: start.exactOptional(),
     locked: z.boolean().exactOptional().describe('True: the invitation opens no new seats'),
     arrivals: arrivals.exactOptional(),
+    handsOpen: z
+      .boolean()
+      .exactOptional()
+      .openapi({ description: 'Whether listeners may raise a hand; those that are up stay up' }),
   })
   .openapi('SpaceChange')
 const count = z.int().min(0)
@@ -113,6 +117,7 @@ export const publicSpaceSchema = z
     endsAtMs: ms.exactOptional(),
     replay: z.boolean(),
     listeners: z.int(),
+    handsOpen: z.literal(true).exactOptional(),
     audience: audience.exactOptional(),
   })
   .openapi('PublicSpace')
@@ -164,6 +169,38 @@ const observedSeat = z.object({
   onAir: onAir.exactOptional(),
 })
 
+export const handId = textMatching<HandId>(
+  seatIdPattern,
+  'A hand has an id of 6 to 24 characters: a–z and 0–9.',
+)
+const handInQueue = z.object({
+  id: handId,
+  name: z.string(),
+  state: z.enum(['raised', 'accepted']),
+  raisedAtMs: z.number(),
+})
+const handsView = z.object({
+  open: z.boolean(),
+  count: z.int(),
+  queue: z
+    .array(handInQueue)
+    .readonly()
+    .exactOptional()
+    .openapi({ description: 'Only for those who run the room' }),
+})
+export const handRequestSchema = z.object({ name }).openapi('HandRequest')
+export const handStandingSchema = z
+  .object({
+    state: z.enum(['raised', 'accepted', 'seated', 'declined', 'lowered', 'expired']),
+    place: z.int().min(1).exactOptional(),
+    expiresInMs: z.number().exactOptional(),
+    askAgainMs: z.number(),
+  })
+  .openapi('HandStanding')
+export const raisedHandSchema = z
+  .object({ hand: handId, token: z.string(), standing: handStandingSchema })
+  .openapi('RaisedHand')
+
 export const stageViewSchema = z
   .object({
     space: publicSpaceSchema,
@@ -196,6 +233,7 @@ export const stageViewSchema = z
       })
       .exactOptional(),
     arrivals: arrivals.exactOptional(),
+    hands: handsView.exactOptional(),
     nowMs: z.number(),
   })
   .openapi('StageView')
@@ -216,5 +254,8 @@ export type SchemasMatchTheApi = AllTrue<
     Same<z.output<typeof seatSchema>, api.Seat>,
     Same<z.output<typeof seatChangeSchema>, api.SeatChange>,
     Same<z.output<typeof stageViewSchema>, api.StageView>,
+    Same<z.output<typeof handRequestSchema>, api.HandRequest>,
+    Same<z.output<typeof handStandingSchema>, api.HandStanding>,
+    Same<z.output<typeof raisedHandSchema>, api.RaisedHand>,
   ]
 >

@@ -5,8 +5,9 @@
 // the one that this browser holds already; a co-host's link likewise, and makes a speaker who opens it a co-host.
 
 import { MimbarError } from '../../base/errors.ts'
-import type { SeatId, SpaceId } from '../../base/ids.ts'
+import type { HandId, SeatId, SpaceId } from '../../base/ids.ts'
 import { type WallMillis, wallMillis } from '../../base/units.ts'
+import type { Hand } from '../../core/hand/hands.ts'
 import { arrive } from '../../core/seat/air.ts'
 import { strongerRole } from '../../core/seat/rights.ts'
 import type { SeatRole } from '../../core/seat/roles.ts'
@@ -27,6 +28,8 @@ export interface SeatWish {
   readonly name: string
   /** The seat that the caller holds already and that this link is good for. */
   readonly held?: SeatCaller
+  /** The accepted hand whose token was shown: it opens a seat once. */
+  readonly hand?: HandId
 }
 
 /** Seats somebody who has shown a link's secret. `gone` once the space has ended; `too-many` when it is full. */
@@ -35,12 +38,14 @@ export function sit(parts: ControlParts, space: SpaceId, wish: SeatWish): Promis
   return parts.spaces.change(space, (record, now) => {
     const id = wish.role === 'host' ? record.hostSeat : (wish.held?.seat.id ?? newSeatId())
     const before = record.facts.seats.find((seat) => seat.id === id)
-    if (before === undefined) refuseLocked(record, wish.role)
+    // Whom the host calls up comes in by a locked door.
+    if (before === undefined && wish.hand === undefined) refuseLocked(record, wish.role)
     // A link may make more of who has a seat, never less.
     const role = before === undefined ? wish.role : strongerRole(before.role, wish.role)
     const fresh = () => arrive({ id, role, name, muted: false, takenAtMs: now }, record.facts)
     const seat: SeatFacts = before === undefined ? fresh() : { ...before, role, name }
-    return seated(parts, record, seat, now, before === undefined ? undefined : wish.held?.token)
+    const change = seated(parts, record, seat, now, before === undefined ? undefined : wish.held?.token)
+    return wish.hand === undefined ? change : spending(parts, wish.hand, seat.id, change)
   })
 }
 
@@ -109,6 +114,27 @@ function seated(
     },
     // Only now: a device that was in keeps its seat when this one did not get it.
     afterwards: (caller) => revokeSeat(parts, owner, now, caller.token),
+  }
+}
+
+/** `change`, which also spends the invitation of a hand: both happen, or neither. */
+function spending(
+  parts: ControlParts,
+  hand: HandId,
+  seat: SeatId,
+  change: Change<SeatCaller>,
+): Change<SeatCaller> {
+  let before: Hand | undefined
+  return {
+    ...change,
+    alongside: () => {
+      before = parts.hands.seat(change.record, hand, seat)
+      return change.alongside?.() as SeatCaller
+    },
+    undo: (caller) => {
+      change.undo?.(caller)
+      if (before !== undefined) parts.hands.unseat(change.record, before)
+    },
   }
 }
 

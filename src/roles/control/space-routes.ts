@@ -3,6 +3,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MimbarError } from '../../base/errors.ts'
 import { LINK_FRAGMENT } from '../../core/api/api.ts'
+import { openHands } from '../../core/hand/open-hands.ts'
 import { lockStage } from '../../core/seat/rights.ts'
 import { SEAT_ROLES, type SeatRole } from '../../core/seat/roles.ts'
 import { startProgram } from '../../core/space/phases.ts'
@@ -120,13 +121,14 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
 
   app.openapi(change, async (c) => {
     const { space } = c.req.valid('param')
-    const { start: mode, arrivals, locked } = c.req.valid('json')
+    const { start: mode, arrivals, locked, handsOpen } = c.req.valid('json')
     requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
     await spaces.change(space, (record, now) => {
       const planned = mode === undefined ? record.facts : planStart(record.facts, mode, now)
       const isNews = arrivals !== undefined && arrivals !== (planned.arrivals ?? 'on-air')
       const arranged = isNews ? { ...planned, arrivals } : planned
-      const facts = locked === undefined ? arranged : lockStage(arranged, locked)
+      const lockable = locked === undefined ? arranged : lockStage(arranged, locked)
+      const facts = handsOpen === undefined ? lockable : openHands(lockable, handsOpen)
       return { record: facts === record.facts ? record : { ...record, facts } }
     })
     return c.json(publicSpace(parts, spaces.get(space)), 200)
@@ -179,7 +181,7 @@ function stageLink(parts: ControlParts, record: SpaceRecord, kind: SeatRole, sec
   return `${parts.studioUrl}/s/${record.facts.id}/stage#${LINK_FRAGMENT[kind]}=${secret}`
 }
 
-/** Throws `forbidden` or `unauthorized` unless the caller runs the room or the server. */
+/** Throws unless the caller runs the room of `record`, or is the operator. */
 export function requireHostOrOperator(parts: ControlParts, headers: Headers, record: SpaceRecord): void {
   if (parts.callers.runsRoom(headers, record) || parts.callers.isOperator(headers)) return
   if (parts.callers.findSeat(headers, record) !== undefined) {

@@ -36,6 +36,7 @@ interface SpaceRow {
   readonly arrivals: Arrivals | null
   readonly held_since_ms: number | null
   readonly ends_at_ms: number | null
+  readonly hands_open: number
   readonly host_seat: SeatId
   readonly encoder_seat: SeatId
   readonly holder: SeatId | null
@@ -119,15 +120,16 @@ export class SpaceStore {
       .query(
         `INSERT INTO spaces (id, title, phase, recorded, created_at_ms, scheduled_at_ms, grid_start_ms,
                              planned_start, program_start, program_end, start_lateness_ms, audience,
-                             arrivals, held_since_ms, ends_at_ms,
+                             arrivals, held_since_ms, ends_at_ms, hands_open,
                              host_seat, encoder_seat)
          VALUES ($id, $title, $phase, $recorded, $createdAt, $scheduledAt, $gridStart,
                  $planned, $start, $end, $lateness, $audience,
-                 $arrivals, $held, $endsAt, $host, $encoder)
+                 $arrivals, $held, $endsAt, $handsOpen, $host, $encoder)
          ON CONFLICT (id) DO UPDATE SET title = $title, phase = $phase, scheduled_at_ms = $scheduledAt,
                                         planned_start = $planned, program_start = $start, program_end = $end,
                                         start_lateness_ms = $lateness, audience = $audience,
-                                        arrivals = $arrivals, held_since_ms = $held, ends_at_ms = $endsAt`,
+                                        arrivals = $arrivals, held_since_ms = $held, ends_at_ms = $endsAt,
+                                        hands_open = $handsOpen`,
       )
       .run({
         id: facts.id,
@@ -145,6 +147,7 @@ export class SpaceStore {
         arrivals: facts.arrivals ?? null,
         held: facts.heldSinceMs ?? null,
         endsAt: facts.endsAtMs ?? null,
+        handsOpen: facts.handsOpen === true ? 1 : 0,
         host: record.hostSeat,
         encoder: record.encoderSeat,
       })
@@ -202,6 +205,7 @@ export class SpaceStore {
       ...optional('heldSinceMs', row.held_since_ms, wallMillis),
       ...optional('endsAtMs', row.ends_at_ms, wallMillis),
       ...(row.audience === null ? {} : { audience: JSON.parse(row.audience) as Audience }),
+      ...(row.hands_open === 1 ? { handsOpen: true as const } : {}),
       seats: seats.map((seat) => ({
         id: seat.id,
         name: seat.name,

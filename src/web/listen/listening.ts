@@ -286,11 +286,15 @@ export class Listening {
 
 function viewOf(
   space: PublicSpace,
-): Pick<ProgramView, 'phase' | 'recorded' | 'listeners' | 'audience' | 'startedAtMs' | 'held' | 'endsAtMs'> {
+): Pick<
+  ProgramView,
+  'phase' | 'recorded' | 'listeners' | 'audience' | 'startedAtMs' | 'held' | 'endsAtMs' | 'handsOpen'
+> {
   return {
     phase: space.phase,
     recorded: space.recorded,
     listeners: space.listeners,
+    handsOpen: space.handsOpen,
     ...(space.audience === undefined ? {} : { audience: space.audience }),
     ...(space.startedAtMs === undefined ? {} : { startedAtMs: space.startedAtMs }),
     ...(space.heldSinceMs === undefined ? {} : { held: true }),

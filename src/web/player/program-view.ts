@@ -16,6 +16,7 @@ export interface ProgramView {
   readonly held?: boolean
   /** Nobody is on stage, and the space ends by itself then unless somebody returns. */
   readonly endsAtMs?: number
+  readonly handsOpen?: true | undefined
   readonly seats: readonly SnapshotSeat[]
 }
 
@@ -32,6 +33,7 @@ export function applyEvent(view: ProgramView, event: PartEvent): ProgramView {
         slate: event.slate,
         ...(event.held === undefined ? {} : { held: event.held }),
         ...(event.endsAtMs === undefined ? {} : { endsAtMs: event.endsAtMs }),
+        ...(event.handsOpen === undefined ? {} : { handsOpen: event.handsOpen }),
         seats: event.seats,
       }
     case 'speaking':

@@ -9,6 +9,7 @@ import { WarningIcon } from '../parts/icons.tsx'
 import { AirBanner, airOf } from './air-banner.tsx'
 import { ArrivalsChoice } from './air-controls.tsx'
 import { Dock } from './dock.tsx'
+import { HandsPanel } from './hands-panel.tsx'
 import { LineNotes } from './line-notes.tsx'
 import { words } from './messages.en.ts'
 import { DeviceChoice } from './microphone-setup.tsx'
@@ -36,6 +37,7 @@ export function StageScreen({
       <StartPlan session={session} />
       <Troubles studio={studio} session={session} />
       <Table session={session} />
+      <HandsPanel session={session} />
       <RoomControls session={session} />
       <Aside studio={studio} session={session} />
       <Dock studio={studio} session={session} air={air} />

@@ -28,7 +28,7 @@ type Encoded = Map<Encoding, { readonly bytes: Uint8Array; readonly etag: string
 
 interface FilledPage {
   readonly filledAt: number
-  readonly phase: string
+  readonly state: string
   readonly encoded: Encoded
 }
 
@@ -46,8 +46,11 @@ export class PageDoor {
   readonly #filled = new Map<string, FilledPage>()
   readonly #assets = new Map<string, Encoded>()
 
+  readonly #studioOrigin: string
+
   constructor(options: PageDoorOptions) {
     this.#options = options
+    this.#studioOrigin = new URL(options.studioUrl).origin
   }
 
   /** What anyone may know of the space. */
@@ -56,7 +59,7 @@ export class PageDoor {
   }
 
   home(request: Request): Response {
-    return this.#page(request, '', '', this.#options.pages.home, () => {
+    return this.#page(request, '', '', this.#options.pages.home, {}, () => {
       const spaces = [...this.#options.spaces()].map((facts) => this.publicSpace(facts))
       return fillPage(this.#options.pages.home, {
         title: 'Mimbar',
@@ -71,7 +74,18 @@ export class PageDoor {
   }
 
   listen(request: Request, facts: SpaceFacts): Response {
-    return this.#page(request, facts.id, facts.phase, this.#options.pages.listen, () => {
+    const { listen } = this.#options.pages
+    // The stage may open inside the page, with the microphone that its own green room asks for; nobody else may.
+    const template = {
+      ...listen,
+      contentSecurityPolicy: `${listen.contentSecurityPolicy}; frame-src ${this.#studioOrigin}`,
+    }
+    // Hands come and go while the phase stays: both are what a cached page must not be wrong about.
+    const state = `${facts.phase} ${facts.handsOpen === true}`
+    const headers = {
+      'Permissions-Policy': `microphone=(self "${this.#studioOrigin}"), camera=(), geolocation=()`,
+    }
+    return this.#page(request, facts.id, state, template, headers, () => {
       const space = this.publicSpace(facts)
       const data: ListenPageData = {
         space,
@@ -79,7 +93,7 @@ export class PageDoor {
         studioUrl: this.#options.studioUrl,
         nowMs: this.#options.clock.wall(),
       }
-      return fillPage(this.#options.pages.listen, {
+      return fillPage(listen, {
         title: space.title,
         description: describe(space),
         data,
@@ -91,7 +105,7 @@ export class PageDoor {
   /** What the numbers mean; the same for everyone, and without a script. */
   count(request: Request): Response {
     const { count } = this.#options.pages
-    return this.#page(request, 'about/count', '', count, () =>
+    return this.#page(request, 'about/count', '', count, {}, () =>
       fillPage(count, {
         title: 'How we count',
         description: 'What a listener is here, when counting begins and stops, and how anyone can check it.',
@@ -138,14 +152,21 @@ export class PageDoor {
     })
   }
 
-  #page(request: Request, key: string, phase: string, template: PageTemplate, fill: () => string): Response {
+  #page(
+    request: Request,
+    key: string,
+    state: string,
+    template: PageTemplate,
+    headers: Readonly<Record<string, string>>,
+    fill: () => string,
+  ): Response {
     const now = this.#options.clock.now()
     let page = this.#filled.get(key)
-    if (page === undefined || page.phase !== phase || now - page.filledAt >= PAGE_CACHE_MS) {
+    if (page === undefined || page.state !== state || now - page.filledAt >= PAGE_CACHE_MS) {
       const bytes = encodeUtf8(fill())
       page = {
         filledAt: now,
-        phase,
+        state,
         encoded: new Map([['identity', { bytes, etag: etagOf(bytes) }]]),
       }
       this.#filled.delete(key)
@@ -157,6 +178,7 @@ export class PageDoor {
     const { encoded } = page
     return encodedResponse(request, encoded, () => encoded.get('identity')?.bytes as Uint8Array, HTML, {
       ...PAGE_HEADERS,
+      ...headers,
       'Cache-Control': PAGE_CACHE_CONTROL,
       'Content-Security-Policy': template.contentSecurityPolicy,
     })
