@@ -24,6 +24,10 @@
 //   POST   /api/v1/spaces/:space/audience/reported  operator · ReportedAudience → 204; what somebody else counted
 //   POST   /api/v1/spaces/:space/stage?seat=     seat · application/sdp → 201 answer, Location; WHIP-shaped (RFC 9725)
 //                                                Bearer of the host or invitation secret: an encoder's seat (OBS)
+//   POST   /api/v1/spaces/:space/stage/check           seat, or Bearer of a link's secret · application/sdp → 201 answer;
+//                                                a sentence comes back, nobody else hears it (core/sound-check)
+//   GET    /api/v1/spaces/:space/stage/check/:session  the same → SoundCheckReport
+//   DELETE /api/v1/spaces/:space/stage/check/:session  the same → 204
 //   DELETE /api/v1/spaces/:space/stage/:session?seat=  seat → 200
 //   GET    /api/v1/spaces/:space/stage/events?seat=    seat · text/event-stream of StageView (event `view`)
 //
@@ -32,6 +36,7 @@
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Audience } from '../count/audience.ts'
 import type { SeatRole } from '../seat/roles.ts'
+import type { SeatSoundCheck } from '../sound-check/sound-check.ts'
 import type { ObservedSeat, SeatFacts, SpacePhase } from '../space/facts.ts'
 import type { StartMode } from '../space/planned-start.ts'
 
@@ -94,11 +99,14 @@ export interface Seat {
   readonly name: string
   readonly role: SeatRole
   readonly muted: boolean
+  readonly soundCheck?: SeatSoundCheck
 }
 
 export interface SeatChange {
   readonly muted?: boolean
   readonly name?: string
+  /** What the person's newest sound check found. */
+  readonly soundCheck?: SeatSoundCheck
 }
 
 /** What a seat-holder sees: desired and observed, side by side. Pages show the observed. */

@@ -7,6 +7,7 @@ import type { EdgeLoad } from '../capacity/edge-load.ts'
 import type { Audience, EdgeAudienceReport } from '../count/audience.ts'
 import type { DoorReport } from '../door/door-line.ts'
 import type { SeatRole } from '../seat/roles.ts'
+import type { SeatSoundCheck } from '../sound-check/sound-check.ts'
 
 /** scheduled: nobody serves it yet · lobby: a stage runs the slate · live: the program · ended: the replay, if any. */
 export type SpacePhase = 'scheduled' | 'lobby' | 'live' | 'ended'
@@ -45,6 +46,8 @@ export interface SeatFacts {
   readonly muted: boolean
   /** In the order in which seats were taken; ties are broken by id. */
   readonly takenAtMs: WallMillis
+  /** The newest sound check of the person in it; absent when there was none. */
+  readonly soundCheck?: SeatSoundCheck
 }
 
 /** Feed topic `observed/<space>`, five times a second from the stage that holds the space. */

@@ -64,4 +64,14 @@ export const MIGRATIONS: readonly Migration[] = [
       ALTER TABLE spaces ADD COLUMN audience TEXT;
     `,
   },
+  { version: 4, sql: 'SELECT 1' },
+  { version: 5, sql: 'SELECT 1' },
+  { version: 6, sql: 'SELECT 1' },
+  {
+    version: 7,
+    sql: `
+      -- What the person's newest sound check found, as JSON: see core/sound-check/sound-check.ts.
+      ALTER TABLE seats ADD COLUMN sound_check TEXT;
+    `,
+  },
 ]

@@ -8,6 +8,7 @@ import type * as api from '../../core/api/api.ts'
 import { REPORTED_LISTENERS_MAX, SOURCE_PATTERN } from '../../core/count/audience.ts'
 import { SEAT_ROLES } from '../../core/seat/roles.ts'
 import { NAME_CHARACTERS_MAX } from '../../core/seat/seats.ts'
+import { SOUND_FINDINGS, type SoundCheckReport } from '../../core/sound-check/sound-check.ts'
 import { TITLE_CHARACTERS_MAX } from '../../core/space/new-space.ts'
 
 const spaceIdPattern = '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'
@@ -119,12 +120,28 @@ export const linkSchema = z.object({ url: z.url() }).openapi('Link')
 export const operatorSecretSchema = z.object({ secret }).openapi('OperatorSecret')
 export const seatRequestSchema = z.object({ secret, name }).openapi('SeatRequest')
 
+/** Nothing found means fine. */
+const soundCheck = z
+  .object({ found: z.array(z.enum(SOUND_FINDINGS)).max(SOUND_FINDINGS.length).readonly() })
+  .openapi('SoundCheck')
+
 export const seatSchema = z
-  .object({ id: seatId, space: spaceId, name: z.string(), role, muted: z.boolean() })
+  .object({
+    id: seatId,
+    space: spaceId,
+    name: z.string(),
+    role,
+    muted: z.boolean(),
+    soundCheck: soundCheck.exactOptional(),
+  })
   .openapi('Seat')
 
 export const seatChangeSchema = z
-  .object({ muted: z.boolean().exactOptional(), name: name.exactOptional() })
+  .object({
+    muted: z.boolean().exactOptional(),
+    name: name.exactOptional(),
+    soundCheck: soundCheck.exactOptional(),
+  })
   .openapi('SeatChange')
 
 const observedSeat = z.object({
@@ -150,6 +167,7 @@ export const stageViewSchema = z
           role,
           muted: z.boolean(),
           takenAtMs: wallMs,
+          soundCheck: soundCheck.exactOptional(),
           observed: observedSeat.exactOptional(),
         }),
       )
@@ -169,6 +187,22 @@ export const stageViewSchema = z
   })
   .openapi('StageView')
 
+export const soundCheckReportSchema = z
+  .object({
+    phase: z.enum(['waiting', 'recording', 'playing', 'done']),
+    measured: z
+      .object({
+        sentenceMs: z.number(),
+        speechLevel: branded<Dbov>('dBov, −127 to 0 (RFC 6464)'),
+        peakDb: z.number(),
+        clipped: z.number().openapi({ description: 'Share of the frames, 0 to 1' }),
+        loss: z.number().openapi({ description: 'Share of the packets, 0 to 1' }),
+        jitterBufferMs: z.number(),
+      })
+      .exactOptional(),
+  })
+  .openapi('SoundCheckReport')
+
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 type AllTrue<T extends readonly true[]> = T
 
@@ -185,5 +219,6 @@ export type SchemasMatchTheApi = AllTrue<
     Same<z.output<typeof seatSchema>, api.Seat>,
     Same<z.output<typeof seatChangeSchema>, api.SeatChange>,
     Same<z.output<typeof stageViewSchema>, api.StageView>,
+    Same<z.output<typeof soundCheckReportSchema>, SoundCheckReport>,
   ]
 >

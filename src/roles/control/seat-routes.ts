@@ -7,6 +7,7 @@ import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Seat } from '../../core/api/api.ts'
 import { runsRoom } from '../../core/seat/roles.ts'
 import { changeSeat, type SeatChanger, takeSeat } from '../../core/seat/seats.ts'
+import { sameFindings } from '../../core/sound-check/sound-check.ts'
 import type { SeatFacts } from '../../core/space/facts.ts'
 import { COOKIE_MAX_AGE_S, seatCookie } from './callers.ts'
 import { type ControlApp, type ControlParts, isSecure } from './parts.ts'
@@ -88,7 +89,10 @@ export function addSeatRoutes(app: ControlApp, parts: ControlParts): void {
       const before = record.facts.seats.find((other) => other.id === seat)
       if (before === undefined) throw new MimbarError('not-found', 'This seat is empty.')
       const next = changeSeat(before, wanted, by)
-      const same = next.muted === before.muted && next.name === before.name
+      const same =
+        next.muted === before.muted &&
+        next.name === before.name &&
+        sameFindings(next.soundCheck, before.soundCheck)
       return {
         record: same ? record : withSeats(record, takeSeat(record.facts.seats, next)),
         alongside: () => next,
@@ -121,5 +125,6 @@ function changerOf(
 }
 
 function seatOf(space: SpaceId, seat: SeatFacts): Seat {
-  return { id: seat.id, space, name: seat.name, role: seat.role, muted: seat.muted }
+  const { id, name, role, muted, soundCheck } = seat
+  return { id, space, name, role, muted, ...(soundCheck === undefined ? {} : { soundCheck }) }
 }

@@ -4,6 +4,7 @@ import type { Database } from 'bun:sqlite'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { PART_MS, type Sequence, sequence, type WallMillis, wallMillis } from '../../base/units.ts'
 import type { Audience } from '../../core/count/audience.ts'
+import type { SeatSoundCheck } from '../../core/sound-check/sound-check.ts'
 import type { SeatFacts, SpaceFacts, SpacePhase } from '../../core/space/facts.ts'
 import { LOBBY_AHEAD_MS } from '../../core/space/phases.ts'
 import { SPACES_LISTED_MAX } from '../../core/space/public-space.ts'
@@ -40,6 +41,7 @@ interface SeatRow {
   readonly role: SeatFacts['role']
   readonly muted: number
   readonly taken_at_ms: number
+  readonly sound_check: string | null
 }
 
 /** The `spaces` and `seats` tables. Synchronous; callers group calls in transactions. */
@@ -129,10 +131,11 @@ export class SpaceStore {
       })
     this.#database.query('DELETE FROM seats WHERE space = ?').run(facts.id)
     const insert = this.#database.query(
-      'INSERT INTO seats (space, id, name, role, muted, taken_at_ms) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO seats (space, id, name, role, muted, taken_at_ms, sound_check) VALUES (?, ?, ?, ?, ?, ?, ?)',
     )
     for (const seat of facts.seats) {
-      insert.run(facts.id, seat.id, seat.name, seat.role, seat.muted ? 1 : 0, seat.takenAtMs)
+      const soundCheck = seat.soundCheck === undefined ? null : JSON.stringify(seat.soundCheck)
+      insert.run(facts.id, seat.id, seat.name, seat.role, seat.muted ? 1 : 0, seat.takenAtMs, soundCheck)
     }
   }
 
@@ -173,6 +176,7 @@ export class SpaceStore {
         role: seat.role,
         muted: seat.muted === 1,
         takenAtMs: wallMillis(seat.taken_at_ms),
+        ...(seat.sound_check === null ? {} : { soundCheck: JSON.parse(seat.sound_check) as SeatSoundCheck }),
       })),
     }
     return { facts, hostSeat: row.host_seat, encoderSeat: row.encoder_seat }
