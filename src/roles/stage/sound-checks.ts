@@ -1,4 +1,5 @@
-// The sound checks that run at this stage: few, short, and the first to go when the people on stage need the time.
+// The sound checks that run at this stage: few, short, and refused while the
+// people on stage need the time.
 
 import { MimbarError } from '../../base/errors.ts'
 import { type Millis, millis } from '../../base/units.ts'
@@ -20,10 +21,8 @@ const REPORTS_MAX = 4 * STAGE_CHECKS_MAX
 
 export interface SoundChecksOptions extends Pick<LineOptions, 'endpoint' | 'now' | 'random'> {
   readonly newSessionId: () => string
-  /** False while this stage has enough to do: nothing new then. */
+  /** False while this stage has enough to do: nothing new then. What runs is over within seconds. */
   readonly accepts: () => boolean
-  /** False while the people on stage go short: what runs ends then. */
-  readonly hasTime: () => boolean
 }
 
 interface Kept {
@@ -92,11 +91,10 @@ export class SoundChecks {
     }
   }
 
-  /** Once a second: forgets old reports, and gives the time back to the stage when that is late. */
+  /** Once a second: forgets old reports. */
   sweep(): void {
     const now = this.#options.now()
     for (const [session, { until }] of this.#kept) if (until <= now) this.#kept.delete(session)
-    if (!this.#options.hasTime()) this.close()
   }
 
   close(): void {

@@ -138,7 +138,6 @@ class StageRole implements DoorHost {
     this.checks = new SoundChecks({
       ...this.#context,
       now: () => clock.now(),
-      hasTime: () => this.#held().length === 0 || this.#ticker.lateness.hasTimeToSpare(true),
     })
   }
 
