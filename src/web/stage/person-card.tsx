@@ -4,6 +4,7 @@ import type { SeatId } from '../../base/ids.ts'
 import type { StageView } from '../../core/api/api.ts'
 import { MutedIcon, RemoveIcon } from '../parts/icons.tsx'
 import { words } from './messages.en.ts'
+import { SoundCheckNote } from './sound-check-note.tsx'
 
 export type Person = StageView['seats'][number]
 
@@ -49,6 +50,7 @@ export function PersonCard(props: {
         {props.isMe && ` · ${words.me}`}
       </span>
       <span class="person-word">{words.state[state]}</span>
+      {host !== undefined && <SoundCheckNote person={person} />}
       {host !== undefined && (
         <span class="person-actions">
           <button
