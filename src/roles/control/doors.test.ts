@@ -152,12 +152,14 @@ describe('the doors', () => {
       'DELETE /api/v1/operator/session',
       'DELETE /api/v1/spaces/{space}',
       'DELETE /api/v1/spaces/{space}/seats/{seat}',
+      'DELETE /api/v1/spaces/{space}/stage/check/{session}',
       'DELETE /api/v1/spaces/{space}/stage/{session}',
       'GET /api/v1/operator/session',
       'GET /api/v1/spaces',
       'GET /api/v1/spaces/{space}',
       'GET /api/v1/spaces/{space}/audience.csv',
       'GET /api/v1/spaces/{space}/seats/{seat}',
+      'GET /api/v1/spaces/{space}/stage/check/{session}',
       'GET /api/v1/spaces/{space}/stage/events',
       'PATCH /api/v1/spaces/{space}',
       'PATCH /api/v1/spaces/{space}/seats/{seat}',
@@ -169,6 +171,7 @@ describe('the doors', () => {
       'POST /api/v1/spaces/{space}/links/{kind}',
       'POST /api/v1/spaces/{space}/seats',
       'POST /api/v1/spaces/{space}/stage',
+      'POST /api/v1/spaces/{space}/stage/check',
       'POST /api/v1/spaces/{space}/start',
     ])
     for (const [path, methods] of Object.entries(document.paths)) {

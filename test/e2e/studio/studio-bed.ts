@@ -21,12 +21,13 @@ export interface StudioBed extends Running {
   person(options?: { readonly width?: number }): Promise<Page>
 }
 
-export async function startStudioBed(): Promise<StudioBed> {
+/** `microphone`: a WAV file for every microphone, over and over; a tone without it. */
+export async function startStudioBed(microphone: Uint8Array = toneWav()): Promise<StudioBed> {
   const folder = mkdtempSync(join(tmpdir(), 'mimbar-studio-'))
   const errors: string[] = []
-  await Bun.write(join(folder, 'tone.wav'), toneWav())
+  await Bun.write(join(folder, 'microphone.wav'), microphone)
   const mimbar = await startMimbar()
-  const browser = await startBrowser(join(folder, 'tone.wav'), [
+  const browser = await startBrowser(join(folder, 'microphone.wav'), [
     `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`,
   ])
   return {
