@@ -129,7 +129,7 @@ describe('a sound check', () => {
     await bed.engine.lease.acquire({ space: space.id, holder: second.id, ttl: millis(60_000) })
     await until('stage-1 is known', async () => (await check(space.id, { cookie })).status === 201)
     expect(first.asked).toEqual([])
-    const detail = 'The stage is busy with what is on air; join without the check.'
+    const detail = 'The stage is busy with what is on air.'
     second.refusal = { code: 'unavailable', detail }
     const refused = await check(space.id, { cookie })
     expect(refused.status).toBe(503)

@@ -1,6 +1,6 @@
 // Sound checks as control sees them: who may have one, how many there are, and which stage has which. The offer goes to
 // the stage that holds the space, so that what is proven is the way that will be used; to any that accepts while none
-// does. It is tried once: a person in the green room presses again, or joins without.
+// does, or while that one has no time. It is tried once: a person in the green room presses again, or joins without.
 
 import type { Clock } from '../../base/clock.ts'
 import { MimbarError } from '../../base/errors.ts'
@@ -76,6 +76,7 @@ export class SoundChecks {
       this.#admit(space, address, block)
       this.#going.set(waiting, this.#entry({ space, block }))
       const stage = await this.#choose(space)
+      this.#begun.failed(address, this.#options.clock.now())
       const answer = await this.#ask(stage.socketPath, sdp, signal)
       this.#going.set(answer.session, this.#entry({ space, block, socketPath: stage.socketPath }))
       this.#opened += 1
@@ -124,7 +125,6 @@ export class SoundChecks {
         'too-many',
         'Others at your address are checking their sound; try again in a moment.',
       )
-    this.#begun.failed(address, now)
   }
 
   #socketOf(space: SpaceId, session: string): string {
@@ -137,15 +137,10 @@ export class SoundChecks {
   async #choose(space: SpaceId): Promise<StageHeartbeat> {
     const { lease, observations } = this.#options
     const holder = await lease.holder(space)
-    const stage =
-      holder === undefined
-        ? observations.stages().find(({ accepts }) => accepts)
-        : observations.stage(holder.holder)
-    if (stage === undefined)
-      throw new MimbarError(
-        'unavailable',
-        'No stage has time for a sound check now; join without, or try again.',
-      )
+    const holding = holder && observations.stage(holder.holder)
+    const accepting = observations.stages().find(({ accepts }) => accepts)
+    const stage = holding?.accepts ? holding : (accepting ?? holding)
+    if (stage === undefined) throw new MimbarError('unavailable', 'No stage has time for a sound check now.')
     return stage
   }
 

@@ -54,7 +54,7 @@ export class SoundChecks {
     if (offer.direction !== 'sendrecv')
       throw new MimbarError('bad-request', 'A sound check sends a sentence back: offer to receive as well.')
     if (!this.#options.accepts())
-      throw new MimbarError('unavailable', 'The stage is busy with what is on air; join without the check.')
+      throw new MimbarError('unavailable', 'The stage is busy with what is on air.')
     if (this.#running.size + this.#opening >= STAGE_CHECKS_MAX)
       throw new MimbarError('too-many', 'Too many sound checks are going on; try again in a moment.')
     this.#opening += 1

@@ -15,8 +15,9 @@ export function SoundCheckNote({ person }: { readonly person: Person }) {
   )
 }
 
-/** Who is connected has been allowed the microphone since. */
+/** Who is heard here has been allowed the microphone since, and found a network that lets sound through. */
 function foundOf({ soundCheck, observed }: Person): readonly SoundFinding[] | undefined {
-  const found = soundCheck?.found
-  return observed?.connection === 'connected' && found?.includes('no-permission') ? undefined : found
+  if (soundCheck === undefined || observed?.connection !== 'connected') return soundCheck?.found
+  const found = soundCheck.found.filter((one) => one !== 'no-permission' && one !== 'udp-blocked')
+  return found.length === 0 && soundCheck.found.length > 0 ? undefined : found
 }

@@ -59,6 +59,17 @@ async function beginCheck(page: Page): Promise<boolean> {
   return (await standingOf(page)) !== 'failed'
 }
 
+/** Whether what the page plays from now to the end of the check is the sentence that its microphone was given. */
+async function hearsItself(page: Page, name: string): Promise<boolean> {
+  // A machine that is very busy may come to this when the check is over already, and there is nothing to tap.
+  if (!(await page.evaluate<boolean>('document.getElementById("stage-sound").srcObject !== null')))
+    return false
+  await listenTo(page, '#stage-sound', name)
+  await page.waitForSelector('#sound-check:is([data-check="judged"], [data-check="failed"])')
+  const heard = decimate((await heardBy(page, name)).pcm, RATE_HZ / RECOGNITION_RATE_HZ)
+  return recognise(heard, voice.pcm.slice(0, SENTENCE_S * RECOGNITION_RATE_HZ)).score > 10
+}
+
 /** Checks, again and again, until what was found is as `isWanted` says. */
 async function checkUntil(page: Page, what: string, isWanted: (found: string) => boolean): Promise<void> {
   let found = ''
@@ -83,14 +94,15 @@ test('a guest hears the own sentence come back, reads that it is fine, and the h
   await until('the stage listens', () => beginCheck(guest), PATIENCE_MS)
   // Joining does not wait for it.
   expect(await guest.locator('#join').isDisabled()).toBe(false)
-  await until('the page plays what comes back', () =>
-    guest.evaluate<boolean>('document.getElementById("stage-sound").srcObject !== null'),
+  let attempts = 0
+  await until(
+    'the own sentence is recognised in what the page plays',
+    async () => {
+      attempts += 1
+      return (attempts === 1 || (await beginCheck(guest))) && (await hearsItself(guest, `check-${attempts}`))
+    },
+    PATIENCE_MS,
   )
-  await listenTo(guest, '#stage-sound', 'check')
-  await guest.waitForSelector('#sound-check:is([data-check="judged"], [data-check="failed"])')
-  expect(await standingOf(guest)).toBe('judged')
-  const heard = decimate((await heardBy(guest, 'check')).pcm, RATE_HZ / RECOGNITION_RATE_HZ)
-  expect(recognise(heard, voice.pcm.slice(0, SENTENCE_S * RECOGNITION_RATE_HZ)).score).toBeGreaterThan(10)
   if ((await guest.getAttribute('#sound-check', 'data-found')) !== '')
     await checkUntil(guest, 'the sound is fine', (found) => found === '')
 
