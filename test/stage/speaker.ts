@@ -28,6 +28,8 @@ export interface SpeakerOptions {
   readonly amplitude: number
   /** Like a WHIP encoder: wants nothing back. */
   readonly sendOnly?: boolean
+  /** Not on stage yet: a sound check, at `/check`. */
+  readonly check?: boolean
 }
 
 /** Call `leave` at the end. */
@@ -67,7 +69,10 @@ export class Speaker {
 
   static async join(options: SpeakerOptions): Promise<Speaker> {
     const { connection, track, offer } = await makeOffer(options.sendOnly === true)
-    const response = await postOffer(options.socketPath, options.space, options.seat, offer)
+    const { socketPath, space, seat } = options
+    const response = options.check
+      ? await postCheck(socketPath, offer)
+      : await postOffer(socketPath, space, seat, offer)
     if (response.status !== 201) {
       connection.close()
       throw new Error(`offer refused: ${response.status} ${await response.text()}`)
@@ -168,6 +173,15 @@ export async function makeOffer(
   connection.setLocalDescription('offer')
   await until('candidates', () => connection.gatheringState() === 'complete', 5_000)
   return { connection, track, offer: withoutCandidates(connection.localDescription()?.sdp ?? '') }
+}
+
+export function postCheck(socketPath: string, body: string): Promise<Response> {
+  return fetch('http://stage/check', {
+    unix: socketPath,
+    method: 'POST',
+    headers: { 'content-type': 'application/sdp' },
+    body,
+  })
 }
 
 export function postOffer(socketPath: string, space: string, seat: string, body: string): Promise<Response> {

@@ -31,6 +31,10 @@
 //   POST   /api/v1/spaces/:space/audience/reported  operator · ReportedAudience → 204; what somebody else counted
 //   POST   /api/v1/spaces/:space/stage?seat=     seat · application/sdp → 201 answer, Location; WHIP-shaped (RFC 9725)
 //                                                Bearer of the host or invitation secret: an encoder's seat (OBS)
+//   POST   /api/v1/spaces/:space/stage/check           seat, or Bearer of a link's secret · application/sdp → 201 answer;
+//                                                a sentence comes back, nobody else hears it (core/sound-check)
+//   GET    /api/v1/spaces/:space/stage/check/:session  the same → SoundCheckReport
+//   DELETE /api/v1/spaces/:space/stage/check/:session  the same → 204
 //   DELETE /api/v1/spaces/:space/stage/:session?seat=  seat → 200
 //   GET    /api/v1/spaces/:space/stage/events?seat=    seat · text/event-stream of StageView (event `view`)
 //
@@ -47,6 +51,7 @@ import type { HandId, SeatId, SpaceId } from '../../base/ids.ts'
 import type { Audience } from '../count/audience.ts'
 import type { Arrivals } from '../seat/air.ts'
 import type { SeatRole } from '../seat/roles.ts'
+import type { SeatSoundCheck } from '../sound-check/sound-check.ts'
 import type { ObservedSeat, SeatFacts, SpacePhase } from '../space/facts.ts'
 import type { StartMode } from '../space/planned-start.ts'
 
@@ -129,6 +134,7 @@ export interface Seat {
   readonly muted: boolean
   /** False backstage: heard on stage, and not by listeners. */
   readonly onAir?: boolean
+  readonly soundCheck?: SeatSoundCheck
 }
 
 export interface SeatChange {
@@ -138,6 +144,8 @@ export interface SeatChange {
   readonly name?: string
   /** By the host alone, of others. */
   readonly role?: 'cohost' | 'speaker'
+  /** What the person's newest sound check found. */
+  readonly soundCheck?: SeatSoundCheck
 }
 
 /** What a seat-holder sees: desired and observed, side by side. Pages show the observed. */

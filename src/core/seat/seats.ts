@@ -2,6 +2,7 @@
 
 import { MimbarError } from '../../base/errors.ts'
 import type { SeatChange } from '../api/api.ts'
+import { type SeatSoundCheck, SOUND_FINDINGS } from '../sound-check/sound-check.ts'
 import { SEATS_MAX, type SeatFacts } from '../space/facts.ts'
 import { parseLine } from '../space/line.ts'
 
@@ -45,10 +46,19 @@ export function changeSeat(seat: SeatFacts, change: SeatChange, by: SeatChanger)
   if (change.role !== undefined && (by !== 'host' || seat.role === 'host')) {
     throw new MimbarError('forbidden', 'Only the host makes others co-hosts or speakers, and stays the host.')
   }
+  if (by !== 'self' && change.soundCheck !== undefined) {
+    throw new MimbarError('forbidden', 'Only the person in a seat can tell how their sound check went.')
+  }
   return {
     ...seat,
     ...(change.role === undefined ? {} : { role: change.role }),
+    ...(change.soundCheck === undefined ? {} : { soundCheck: tidy(change.soundCheck) }),
     ...(change.muted === undefined ? {} : { muted: change.muted }),
     ...(change.name === undefined ? {} : { name: parseName(change.name) }),
   }
 }
+
+/** Each finding once, in the order in which they are told. */
+const tidy = ({ found }: SeatSoundCheck): SeatSoundCheck => ({
+  found: SOUND_FINDINGS.filter((finding) => found.includes(finding)),
+})

@@ -8,6 +8,7 @@ import type { Audience, EdgeAudienceReport } from '../count/audience.ts'
 import type { DoorReport } from '../door/door-line.ts'
 import type { Arrivals } from '../seat/air.ts'
 import type { SeatRole } from '../seat/roles.ts'
+import type { SeatSoundCheck } from '../sound-check/sound-check.ts'
 
 /** scheduled: nobody serves it yet · lobby: a stage runs the slate · live: the program · ended: the replay, if any. */
 export type SpacePhase = 'scheduled' | 'lobby' | 'live' | 'ended'
@@ -58,6 +59,8 @@ export interface SeatFacts {
   readonly onAir?: boolean
   /** In the order in which seats were taken; ties are broken by id. */
   readonly takenAtMs: WallMillis
+  /** The newest sound check of the person in it; absent when there was none. */
+  readonly soundCheck?: SeatSoundCheck
 }
 
 /** Feed topic `observed/<space>`, five times a second from the stage that holds the space. */

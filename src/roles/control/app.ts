@@ -18,6 +18,7 @@ import { type ControlEnv, readBody } from './request.ts'
 import { addRoomRoutes } from './room-routes.ts'
 import { addSecuritySchemes } from './route-words.ts'
 import { addSeatRoutes } from './seat-routes.ts'
+import { addSoundCheckRoutes } from './sound-check-routes.ts'
 import { addSpaceRoutes } from './space-routes.ts'
 import { addStageRoutes } from './stage-routes.ts'
 
@@ -41,6 +42,7 @@ export function createControlApp(parts: ControlParts): ControlApp {
   addRoomRoutes(app, parts)
   addHandRoutes(app, parts)
   addStageRoutes(app, parts)
+  addSoundCheckRoutes(app, parts)
   addPageRoutes(app, parts)
   addSecuritySchemes(app)
   app.doc31('/api/v1/openapi.json', {
@@ -92,14 +94,15 @@ function addChecks(app: ControlApp, parts: ControlParts): void {
   })
 }
 
-function addProblems(app: ControlApp, { callers, log }: ControlParts): void {
+function addProblems(app: ControlApp, { callers, log, soundChecks }: ControlParts): void {
   app.onError((thrown, c) => {
     const error = thrown instanceof HTTPException ? fromHono(thrown) : thrown
     const problem = problemOf(error)
     if (problem.code === 'internal') log(`control bug at ${c.req.method} ${c.req.path}: ${stackOf(thrown)}`)
     // A body that was not read whole would be taken for the next request on this connection.
     const close = problem.code === 'too-large' ? { connection: 'close' } : {}
-    const waitMs = problem.status === 429 ? callers.waitMs(c.env.address) : 0
+    const waitMs =
+      problem.status === 429 ? Math.max(callers.waitMs(c.env.address), soundChecks.waitMs(c.env.address)) : 0
     const isTransient = problem.status === 429 || problem.status === 503
     return c.body(JSON.stringify(problem), problem.status as 400, {
       'content-type': PROBLEM_TYPE,

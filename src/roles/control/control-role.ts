@@ -28,6 +28,7 @@ import { PATIENCE, type Patience } from './patience.ts'
 import { PhaseKeeper } from './phase-keeper.ts'
 import { newSecret } from './secrets.ts'
 import { Signalling } from './signalling.ts'
+import { SoundChecks } from './sound-checks.ts'
 import { Spaces } from './spaces.ts'
 import { StageViews } from './stage-views.ts'
 import { StartLateness } from './start-lateness.ts'
@@ -117,6 +118,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     callers,
     observations,
     signalling: new Signalling({ lease: engine.lease, observations, clock, patience }),
+    soundChecks: new SoundChecks({ lease: engine.lease, observations, clock, patience }),
     views,
     hands,
     meters: new Meters(),

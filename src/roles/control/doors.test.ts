@@ -154,6 +154,7 @@ describe('the doors', () => {
       'DELETE /api/v1/spaces/{space}/hands',
       'DELETE /api/v1/spaces/{space}/hands/{hand}',
       'DELETE /api/v1/spaces/{space}/seats/{seat}',
+      'DELETE /api/v1/spaces/{space}/stage/check/{session}',
       'DELETE /api/v1/spaces/{space}/stage/{session}',
       'GET /api/v1/operator/session',
       'GET /api/v1/spaces',
@@ -161,6 +162,7 @@ describe('the doors', () => {
       'GET /api/v1/spaces/{space}/audience.csv',
       'GET /api/v1/spaces/{space}/hands/{hand}',
       'GET /api/v1/spaces/{space}/seats/{seat}',
+      'GET /api/v1/spaces/{space}/stage/check/{session}',
       'GET /api/v1/spaces/{space}/stage/events',
       'PATCH /api/v1/spaces/{space}',
       'PATCH /api/v1/spaces/{space}/seats/{seat}',
@@ -180,6 +182,7 @@ describe('the doors', () => {
       'POST /api/v1/spaces/{space}/seats/{seat}/block',
       'POST /api/v1/spaces/{space}/seats/{seat}/restore',
       'POST /api/v1/spaces/{space}/stage',
+      'POST /api/v1/spaces/{space}/stage/check',
       'POST /api/v1/spaces/{space}/start',
     ])
     for (const [path, methods] of Object.entries(document.paths)) {

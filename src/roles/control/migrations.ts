@@ -142,4 +142,11 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    version: 7,
+    sql: `
+      -- What the person's newest sound check found, as JSON: see core/sound-check/sound-check.ts.
+      ALTER TABLE seats ADD COLUMN sound_check TEXT;
+    `,
+  },
 ]

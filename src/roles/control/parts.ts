@@ -16,6 +16,7 @@ import type { Origins } from './origins.ts'
 import type { Patience } from './patience.ts'
 import type { ControlEnv } from './request.ts'
 import type { Signalling } from './signalling.ts'
+import type { SoundChecks } from './sound-checks.ts'
 import type { SpaceRecord } from './space-store.ts'
 import type { Spaces } from './spaces.ts'
 import type { StageViews } from './stage-views.ts'
@@ -29,6 +30,7 @@ export interface ControlParts {
   readonly callers: Callers
   readonly observations: Observations
   readonly signalling: Signalling
+  readonly soundChecks: SoundChecks
   readonly views: StageViews
   readonly hands: Hands
   readonly meters: Meters

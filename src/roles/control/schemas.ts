@@ -9,6 +9,7 @@ import { REPORTED_LISTENERS_MAX, SOURCE_PATTERN } from '../../core/count/audienc
 import { ARRIVALS } from '../../core/seat/air.ts'
 import { SEAT_ROLES } from '../../core/seat/roles.ts'
 import { NAME_CHARACTERS_MAX } from '../../core/seat/seats.ts'
+import { SOUND_FINDINGS, type SoundCheckReport } from '../../core/sound-check/sound-check.ts'
 import { TITLE_CHARACTERS_MAX } from '../../core/space/new-space.ts'
 
 const spaceIdPattern = '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'
@@ -138,6 +139,11 @@ export const linkSchema = z.object({ url: z.url() }).openapi('Link')
 export const operatorSecretSchema = z.object({ secret }).openapi('OperatorSecret')
 export const seatRequestSchema = z.object({ secret, name }).openapi('SeatRequest')
 
+/** Nothing found means fine. */
+const soundCheck = z
+  .object({ found: z.array(z.enum(SOUND_FINDINGS)).max(SOUND_FINDINGS.length).readonly() })
+  .openapi('SoundCheck')
+
 export const seatSchema = z
   .object({
     id: seatId,
@@ -146,6 +152,7 @@ export const seatSchema = z
     role,
     muted: z.boolean(),
     onAir: onAir.exactOptional(),
+    soundCheck: soundCheck.exactOptional(),
   })
   .openapi('Seat')
 
@@ -155,6 +162,7 @@ export const seatChangeSchema = z
     onAir: onAir.exactOptional(),
     name: name.exactOptional(),
     role: z.enum(['cohost', 'speaker']).exactOptional().describe('By the host alone, of others'),
+    soundCheck: soundCheck.exactOptional(),
   })
   .openapi('SeatChange')
 
@@ -216,6 +224,7 @@ export const stageViewSchema = z
           muted: z.boolean(),
           onAir: onAir.exactOptional(),
           takenAtMs: wallMs,
+          soundCheck: soundCheck.exactOptional(),
           observed: observedSeat.exactOptional(),
         }),
       )
@@ -238,6 +247,22 @@ export const stageViewSchema = z
   })
   .openapi('StageView')
 
+export const soundCheckReportSchema = z
+  .object({
+    phase: z.enum(['waiting', 'recording', 'playing', 'done']),
+    measured: z
+      .object({
+        sentenceMs: z.number(),
+        speechLevel: branded<Dbov>('dBov, −127 to 0 (RFC 6464)'),
+        peakDb: z.number(),
+        clipped: z.number().openapi({ description: 'Share of the frames, 0 to 1' }),
+        loss: z.number().openapi({ description: 'Share of the packets, 0 to 1' }),
+        jitterBufferMs: z.number(),
+      })
+      .exactOptional(),
+  })
+  .openapi('SoundCheckReport')
+
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 type AllTrue<T extends readonly true[]> = T
 
@@ -257,5 +282,6 @@ export type SchemasMatchTheApi = AllTrue<
     Same<z.output<typeof handRequestSchema>, api.HandRequest>,
     Same<z.output<typeof handStandingSchema>, api.HandStanding>,
     Same<z.output<typeof raisedHandSchema>, api.RaisedHand>,
+    Same<z.output<typeof soundCheckReportSchema>, SoundCheckReport>,
   ]
 >

@@ -145,6 +145,10 @@ function changerOf(
 
 /** A seat as its holder reads it. */
 export function seatOf(space: SpaceId, seat: SeatFacts): Seat {
-  const { id, name, role, muted } = seat
-  return { id, space, name, role, muted, ...(isOnAir(seat) ? {} : { onAir: false }) }
+  const { id, name, role, muted, soundCheck } = seat
+  return {
+    ...{ id, space, name, role, muted },
+    ...(isOnAir(seat) ? {} : { onAir: false }),
+    ...(soundCheck === undefined ? {} : { soundCheck }),
+  }
 }

@@ -5,6 +5,7 @@ import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { PART_MS, type Sequence, sequence, type WallMillis, wallMillis } from '../../base/units.ts'
 import type { Audience } from '../../core/count/audience.ts'
 import { type Arrivals, isOnAir } from '../../core/seat/air.ts'
+import type { SeatSoundCheck } from '../../core/sound-check/sound-check.ts'
 import type { SeatFacts, SpaceFacts, SpacePhase } from '../../core/space/facts.ts'
 import { LOBBY_AHEAD_MS } from '../../core/space/phases.ts'
 import { SPACES_LISTED_MAX } from '../../core/space/public-space.ts'
@@ -51,6 +52,7 @@ interface SeatRow {
   readonly muted: number
   readonly on_air: number
   readonly taken_at_ms: number
+  readonly sound_check: string | null
 }
 
 /** The `spaces` and `seats` tables. Synchronous; callers group calls in transactions. */
@@ -156,7 +158,7 @@ export class SpaceStore {
       .run(facts.holder ?? null, record.hostCame ? 1 : 0, facts.locked === true ? 1 : 0, facts.id)
     this.#database.query('DELETE FROM seats WHERE space = ?').run(facts.id)
     const insert = this.#database.query(
-      'INSERT INTO seats (space, id, name, role, muted, on_air, taken_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO seats (space, id, name, role, muted, on_air, taken_at_ms, sound_check) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     )
     for (const seat of facts.seats) {
       insert.run(
@@ -167,6 +169,7 @@ export class SpaceStore {
         seat.muted ? 1 : 0,
         isOnAir(seat) ? 1 : 0,
         seat.takenAtMs,
+        seat.soundCheck === undefined ? null : JSON.stringify(seat.soundCheck),
       )
     }
   }
@@ -213,6 +216,7 @@ export class SpaceStore {
         muted: seat.muted === 1,
         ...(seat.on_air === 1 ? {} : { onAir: false }),
         takenAtMs: wallMillis(seat.taken_at_ms),
+        ...(seat.sound_check === null ? {} : { soundCheck: JSON.parse(seat.sound_check) as SeatSoundCheck }),
       })),
       ...(row.holder === null ? {} : { holder: row.holder }),
       ...(row.locked === 1 ? { locked: true } : {}),

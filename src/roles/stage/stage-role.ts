@@ -30,6 +30,7 @@ import { AudienceBook } from './audience-book.ts'
 import { type DoorHost, type OfferAnswer, openDoor } from './door.ts'
 import { Neighbours } from './neighbours.ts'
 import { makeSlates } from './slate.ts'
+import { SoundChecks } from './sound-checks.ts'
 import { SpaceKeeper, type StageContext } from './space-keeper.ts'
 import { Ticker } from './ticker.ts'
 import { WebRtcEndpoint } from './webrtc/endpoint.ts'
@@ -102,6 +103,7 @@ class StageRole implements DoorHost {
   readonly #context: StageContext
   readonly #endpoint: WebRtcEndpoint
   readonly #ticker: Ticker
+  readonly checks: SoundChecks
   readonly #keepers = new Map<SpaceId, SpaceKeeper>()
   readonly #neighbours: Neighbours
   readonly #edges = new Map<string, EdgeReport>()
@@ -133,6 +135,10 @@ class StageRole implements DoorHost {
       accepts: () => this.#accepts,
       wantsAac: (space) => this.#hasTimeForAac && this.#wishes.wants(space, clock.wall()),
     }
+    this.checks = new SoundChecks({
+      ...this.#context,
+      now: () => clock.now(),
+    })
   }
 
   start(): void {
@@ -154,6 +160,7 @@ class StageRole implements DoorHost {
     const leaving = this.#held().map((keeper) => keeper.space)
     await Promise.all([...this.#keepers.values()].map((keeper) => keeper.leave()))
     this.#ticker.stop()
+    this.checks.close()
     this.#endpoint.close()
     if (leaving.length > 0) await this.#sayFarewell({ ...this.heartbeat(), accepts: false, leaving })
   }
@@ -204,6 +211,7 @@ class StageRole implements DoorHost {
 
   #tick(now: WallMillis): void {
     for (const keeper of this.#keepers.values()) keeper.tick(now)
+    this.checks.tick()
   }
 
   async #watchSpaces(): Promise<void> {
@@ -285,6 +293,7 @@ class StageRole implements DoorHost {
     const now = this.#context.clock.wall()
     for (const [edge, { atMs }] of this.#edges) if (!isFresh(atMs, now)) this.#edges.delete(edge)
     this.#wishes.forgetOld(now)
+    this.checks.sweep()
     this.#hasTimeForAac = this.#ticker.lateness.hasTimeToSpare(this.#hasTimeForAac)
     for (const keeper of this.#keepers.values()) {
       keeper.setRank(this.#rankFor(keeper.space))

@@ -15,6 +15,8 @@ export interface CallOptions {
   readonly body?: unknown
   /** Lets the request finish after the page has gone. */
   readonly keepalive?: boolean
+  /** For who has no cookie yet. */
+  readonly bearer?: string | undefined
 }
 
 /** A control that has not answered by then is as good as gone. */
@@ -28,9 +30,11 @@ export async function call<T>(method: string, path: string, options: CallOptions
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       cache: 'no-store',
       ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
-      ...(options.body === undefined
-        ? {}
-        : { body: JSON.stringify(options.body), headers: { 'content-type': 'application/json' } }),
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      headers: {
+        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(options.bearer === undefined ? {} : { authorization: `Bearer ${options.bearer}` }),
+      },
     })
     if (!response.ok) return { kind: 'refused', problem: await problemFrom(response) }
     const text = await response.text()

@@ -5,6 +5,8 @@ import type { Seat } from '../../core/api/api.ts'
 import { words } from './messages.en.ts'
 import { MicrophoneSetup } from './microphone-setup.tsx'
 import { recallName } from './seat-memory.ts'
+import { SoundCheckPanel } from './sound-check-panel.tsx'
+import { SpeakerChoice } from './sound-choices.tsx'
 import type { Screen, Studio } from './studio.ts'
 
 const NAME_LENGTH_MAX = 40
@@ -56,6 +58,12 @@ export function GreenRoom(props: {
         <Holder studio={studio} seat={seat} canChange={link !== undefined} />
       )}
       <MicrophoneSetup microphone={studio.microphone} />
+      {studio.microphone.state.value.kind === 'open' && (
+        <>
+          <SpeakerChoice speaker={studio.speaker} />
+          <SoundCheckPanel studio={studio} />
+        </>
+      )}
       {isRecorded && (
         <section class="consent">
           <h2>

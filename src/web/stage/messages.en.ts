@@ -1,5 +1,6 @@
 // Every word of the stage page, in English. Sentences say what is the case and what to do about it.
 
+import type { SoundFinding } from '../../core/sound-check/sound-check.ts'
 import { spellDuration } from '../parts/duration.ts'
 import type { CaptureFailure } from './microphone.ts'
 import type { Verdict } from './microphone-verdict.ts'
@@ -68,6 +69,79 @@ export const words = {
     clipping: 'Too loud: it distorts. Move back, or turn it down.',
     good: 'You sound good.',
   } satisfies Record<Verdict, string>,
+  soundCheck: {
+    title: 'Sound check',
+    lead: 'Say a sentence. It goes to the stage and comes back, just as the others will hear you. Nobody else hears it, and it is not kept.',
+    start: 'Check my sound',
+    again: 'Check again',
+    stop: 'Stop the check',
+    going: {
+      asking: 'Asking the stage…',
+      connecting: 'Connecting to the stage…',
+      speak: 'Say a sentence now.',
+      recording: 'Go on… pause when your sentence is over.',
+      playing: 'This is you, as the stage heard you. Stay quiet for a moment.',
+    },
+    fine: 'Your sound is fine.',
+    joinAnyway: 'You can join without the check.',
+    failed: {
+      refused: 'The check was refused.',
+      unreachable: 'The server did not answer.',
+      lost: 'The connection was lost during the check. Try again.',
+    },
+    findings: {
+      'no-permission': {
+        what: 'Your microphone is not allowed.',
+        fix: 'Allow it by the icon next to the address, then check again.',
+      },
+      'udp-blocked': {
+        what: 'Your network lets this page through, but no sound (UDP is blocked).',
+        fix: 'Try another network, such as your phone’s, or switch a VPN off. In an office, ask for outgoing UDP to this server.',
+      },
+      silent: {
+        what: 'Nothing came from your microphone.',
+        fix: 'Choose another one, or look for a mute switch on the device and in your system’s settings.',
+      },
+      clipping: { what: 'Too loud: it distorts.', fix: 'Move back a little, or turn the microphone down.' },
+      quiet: { what: 'Too quiet.', fix: 'Come closer, or turn the microphone up.' },
+      echo: { what: 'Others will hear themselves from your speakers.', fix: 'Use headphones.' },
+      loss: {
+        what: 'Your network loses packets.',
+        fix: 'Get closer to the router, use a cable, or close what else uses the line.',
+      },
+      delay: {
+        what: 'Your sound takes long to the stage.',
+        fix: 'Others may talk over you. A cable or another network may help.',
+      },
+    } satisfies Record<SoundFinding, { what: string; fix: string }>,
+    /** For who runs the room, about others. */
+    told: {
+      unchecked: 'Sound not checked',
+      fine: 'Sound checked: fine',
+      found: (what: readonly string[]) => `Sound check: ${what.join(', ')}`,
+      findings: {
+        'no-permission': 'microphone not allowed',
+        'udp-blocked': 'UDP blocked',
+        silent: 'nothing to be heard',
+        clipping: 'too loud',
+        quiet: 'too quiet',
+        echo: 'echo, needs headphones',
+        loss: 'loses packets',
+        delay: 'long delay',
+      } satisfies Record<SoundFinding, string>,
+    },
+  },
+  soundChoices: {
+    speaker: 'Speaker',
+    speakerUnnamed: (index: number) => `Speaker ${index}`,
+    processing: 'What your browser does to your voice',
+    echoCancellation: {
+      title: 'Cancel echo',
+      hint: 'Keeps the others out of your microphone. Off only with headphones.',
+    },
+    noiseSuppression: { title: 'Suppress noise', hint: 'Takes fans and keyboards away. Off for music.' },
+    autoGainControl: { title: 'Even out my level', hint: 'Off if you have a mixer of your own.' },
+  },
   captureFailures: {
     insecure: {
       title: 'The microphone cannot open on this page',

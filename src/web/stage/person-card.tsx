@@ -8,6 +8,7 @@ import { isBackstage } from './air-state.ts'
 import type { LineWord } from './line-watch.ts'
 import { words } from './messages.en.ts'
 import { CohostIcon } from './room-icons.tsx'
+import { SoundCheckNote } from './sound-check-note.tsx'
 
 export type Person = StageView['seats'][number]
 
@@ -64,6 +65,7 @@ export function PersonCard(props: {
       <span class="person-word">{words.state[state]}</span>
       {isOff && <span class="person-word off-air">{words.offAir}</span>}
       {line !== 'good' && <span class="person-word bad-line">{words.line[line]}</span>}
+      {host !== undefined && <SoundCheckNote person={person} />}
       {host !== undefined && (
         <span class="person-actions">
           <button

@@ -10,7 +10,7 @@ let bed: StudioBed
 let links: CreatedSpace['links']
 
 beforeAll(async () => {
-  bed = await startStudioBed(['--host-away-s', '5'])
+  bed = await startStudioBed({ flags: ['--host-away-s', '5'] })
   links = (await bed.mimbar.createSpace({ title: 'Night radio', recorded: true })).links
 })
 afterAll(async () => {

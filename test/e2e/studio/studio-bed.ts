@@ -21,13 +21,20 @@ export interface StudioBed extends Running {
   person(options?: { readonly width?: number }): Promise<Page>
 }
 
-/** `flags` for Mimbar, besides those of every test. */
-export async function startStudioBed(flags: readonly string[] = []): Promise<StudioBed> {
+export interface StudioBedOptions {
+  /** For Mimbar, besides those of every test. */
+  readonly flags?: readonly string[]
+  /** A WAV file for every microphone, over and over; a tone without it. */
+  readonly microphone?: Uint8Array
+}
+
+export async function startStudioBed(options: StudioBedOptions = {}): Promise<StudioBed> {
+  const { flags = [], microphone = toneWav() } = options
   const folder = mkdtempSync(join(tmpdir(), 'mimbar-studio-'))
   const errors: string[] = []
-  await Bun.write(join(folder, 'tone.wav'), toneWav())
+  await Bun.write(join(folder, 'microphone.wav'), microphone)
   const mimbar = await startMimbar({ flags })
-  const browser = await startBrowser(join(folder, 'tone.wav'), [
+  const browser = await startBrowser(join(folder, 'microphone.wav'), [
     `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`,
   ])
   return {
