@@ -76,7 +76,7 @@ test('durations read as on a clock', () => {
   expect(clockText(-5)).toBe('0:00')
   expect(clockText(754_000)).toBe('12:34')
   expect(clockText(3_723_000)).toBe('1:02:03')
-  expect(shortText(12_400)).toBe('12 s')
+  expect(shortText(12_400)).toBe('12 sec')
   expect(shortText(90_000)).toBe('1:30')
   expect(countdownText(42_000)).toBe('0:42')
   expect(countdownText(12 * 60_000)).toBe('12 min')

@@ -3,8 +3,11 @@
 import { effect } from '@preact/signals'
 import { render } from 'preact'
 import type { StagePageData } from '../../core/api/api.ts'
+import { settleLanguage } from '../parts/language-switch.ts'
 import { App } from './app.tsx'
 import { Studio } from './studio.ts'
+
+await settleLanguage()
 
 const data = document.getElementById('mimbar-data')?.textContent ?? '{}'
 const studio = new Studio({

@@ -110,7 +110,7 @@ describe('pages', () => {
     expect(html).toContain('"studioUrl":"http://studio.test:8081"')
     expect(plain.headers.get('content-security-policy')).toBe("default-src 'none'")
     expect(plain.headers.get('set-cookie')).toBeNull()
-    expect(plain.headers.get('vary')).toBe('Accept-Encoding')
+    expect(plain.headers.get('vary')).toBe('Accept-Encoding, Accept-Language')
     for (const [encoding, decode] of [
       ['gzip', (bytes: Uint8Array<ArrayBuffer>) => Bun.gunzipSync(bytes)],
       ['br', (bytes: Uint8Array<ArrayBuffer>) => brotliDecompressSync(bytes)],
