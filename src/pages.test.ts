@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import sizeBudget from '../size-budget.json' with { type: 'json' }
 import { parseSpaceId } from './base/ids.ts'
 import { fillPage, type PageTemplate } from './core/page/page.ts'
-import { bundlePages, PAGES, type PageName, readPage } from './pages.ts'
+import { bundlePages, PAGES, type PageName, readLanguages, readPage, readPages } from './pages.ts'
 
 describe('pages', () => {
   let folder: string
@@ -18,18 +18,18 @@ describe('pages', () => {
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  test('no page is larger than its budget, gzipped: what is downloaded before anything happens', async () => {
-    const sizes: Record<string, number> = {}
-    for (const name of PAGES) {
-      sizes[name] = Bun.gzipSync((await readPage(folder, name)).html, { level: 9 }).length
+  test('no page is larger than its budget in any language, gzipped: what is downloaded before anything happens', async () => {
+    expect([...PAGES].sort()).toEqual(Object.keys(sizeBudget).sort() as PageName[])
+    const tooLarge: string[] = []
+    for (const tag of ['en', ...(await readLanguages()).map(({ language }) => language.tag)]) {
+      const sizes: string[] = []
+      for (const name of PAGES) {
+        const size = Bun.gzipSync((await readPage(folder, name, tag)).html, { level: 9 }).length
+        sizes.push(`${name} ${size}`)
+        if (size > sizeBudget[name]) tooLarge.push(`${name} in ${tag}: ${size}`)
+      }
+      console.log(`   gzipped, ${tag}: ${sizes.join(', ')} bytes`)
     }
-    console.log(
-      `   gzipped: ${Object.entries(sizes)
-        .map(([name, size]) => `${name} ${size}`)
-        .join(', ')} bytes`,
-    )
-    const tooLarge = Object.entries(sizes).filter(([name, size]) => size > sizeBudget[name as PageName])
-    expect(Object.keys(sizes).sort()).toEqual(Object.keys(sizeBudget).sort())
     expect(tooLarge).toEqual([])
   })
 
@@ -63,6 +63,23 @@ describe('pages', () => {
     expect(html).toContain('<h1>Not {{description}}</h1>')
     expect(html).toContain('>Try &lt;again&gt; {{title}}.</p>')
     expect(html).not.toMatch(/<!--mimbar:/)
+  })
+
+  test('a page in another language is the same page in other words, with none of the English ones left in it', async () => {
+    const { translations = [], listen: english } = await readPages(folder)
+    const indonesian = translations.find(({ language }) => language.tag === 'id')?.pages
+      .listen as PageTemplate
+    expect(english.html).toContain('<html lang="en" dir="ltr"')
+    expect(indonesian.html).toContain('<html lang="id" dir="ltr"')
+    expect(indonesian.html).toContain('Anda sedang mendengarkan langsung.')
+    expect(indonesian.html).toContain('aria-label="Mundur 15 detik"')
+    expect(indonesian.html).not.toContain('You are listening live.')
+    for (const { html } of [english, indonesian]) {
+      expect(html).toContain('<a href="?lang=id" lang="id" hreflang="id" dir="ltr"')
+    }
+    expect(indonesian.html).toMatch(/lang="id"[^>]* aria-current="true">Bahasa Indonesia/)
+    expect(english.html).toMatch(/lang="en"[^>]* aria-current="true">English/)
+    expect(indonesian.contentSecurityPolicy).not.toBe(english.contentSecurityPolicy)
   })
 
   test('hls.js is an asset whose path changes with its content, and the page knows it', async () => {

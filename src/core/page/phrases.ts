@@ -36,7 +36,7 @@ export function translateTemplate(html: string, say: Say): string {
     depth = 0
   }
   for (const [token] of html.matchAll(TOKEN)) {
-    if (!token.startsWith('<') || token === '<') {
+    if (!isTag(token)) {
       run.push(token)
       continue
     }
@@ -52,6 +52,11 @@ export function translateTemplate(html: string, say: Say): string {
   }
   endRun()
   return output.join('')
+}
+
+/** A comment or a tag; a lone `<` is text. */
+function isTag(token: string | undefined): boolean {
+  return token !== undefined && token.length > 1 && token.startsWith('<')
 }
 
 /** `<a …>` and `</a>` are `a`; a comment is nothing. */
@@ -74,7 +79,7 @@ function translateRun(run: readonly string[], say: Say): string {
   const open: number[] = []
   const text = inner
     .map((token) => {
-      if (!token.startsWith('<')) return token
+      if (!isTag(token)) return token
       if (token.startsWith('</')) return `</${open.pop() ?? 0}>`
       tags.push(token)
       open.push(tags.length)
@@ -100,11 +105,11 @@ function innerBounds(run: readonly string[]): readonly [first: number, last: num
     const end = last - first - 1
     if (run[first]?.trim() === '') first += 1
     else if (run[last - 1]?.trim() === '') last -= 1
-    else if (partners.length > 0 && run[first]?.startsWith('<') && partners[0] === end) {
+    else if (partners.length > 0 && isTag(run[first]) && partners[0] === end) {
       first += 1
       last -= 1
-    } else if (run[first]?.startsWith('<') && partners[0] === undefined) first += 1
-    else if (run[last - 1]?.startsWith('<') && partners[end] === undefined) last -= 1
+    } else if (isTag(run[first]) && partners[0] === undefined) first += 1
+    else if (isTag(run[last - 1]) && partners[end] === undefined) last -= 1
     else return [first, last]
     if (first >= last) return [first, first]
   }
@@ -115,7 +120,7 @@ function pair(tokens: readonly string[]): readonly (number | undefined)[] {
   const partners: (number | undefined)[] = tokens.map(() => undefined)
   const open: number[] = []
   tokens.forEach((token, index) => {
-    if (!token.startsWith('<')) return
+    if (!isTag(token)) return
     if (!token.startsWith('</')) {
       open.push(index)
       return

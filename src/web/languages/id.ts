@@ -16,7 +16,7 @@ import type { Translation, TranslationFacts } from './translation.ts'
 export const translation: TranslationFacts = { name: 'Bahasa Indonesia', direction: 'ltr', isComplete: true }
 
 export const home: Translation<typeof homeWords> = {
-  listening: (n) => `${formatNumber(n)} mendengarkan`,
+  listening: (n) => `${formatNumber(n)} pendengar`,
   soon: 'segera',
 }
 
@@ -116,7 +116,7 @@ export const listen: Translation<typeof listenWords> = {
   notRecordedNow: 'Percakapan ini tidak direkam.',
   recordedAfter: 'Percakapan ini telah direkam.',
 
-  listening: (n) => `${formatNumber(n)} mendengarkan`,
+  listening: (n) => `${formatNumber(n)} pendengar`,
   audience: 'Berapa yang mendengarkan',
   audienceRows: {
     listeners: 'Sedang mendengarkan',
@@ -301,7 +301,7 @@ export const stage: Translation<typeof stageWords> = {
   microphone: {
     open: 'Mikrofon menyala',
     openLive: 'Anda mengudara',
-    muted: 'Anda dibisukan',
+    muted: 'Mikrofon dibisukan',
     pressToMute: 'Tekan untuk membisukan',
     pressToSpeak: 'Tekan untuk berbicara',
     gone: 'Mikrofon Anda tercabut.',

@@ -11,14 +11,14 @@ export function clockText(ms: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${seconds}` : `${minutes}:${seconds}`
 }
 
-/** `3 days`, `5 hr 10 min`, `12 min`, `0:42`: as exact as one wants to know while waiting. */
+/** `3 days`, `5 hours 10 minutes`, `12 minutes`, `0:42`: as exact as one wants to know while waiting. */
 export function countdownText(ms: number): string {
   const minutes = Math.ceil(ms / 60_000)
   if (minutes >= 2 * 24 * 60) return formatUnit(Math.round(minutes / (24 * 60)), 'day', 'long')
   if (minutes > 60) {
-    return `${formatUnit(Math.floor(minutes / 60), 'hour', 'short')} ${formatUnit(minutes % 60, 'minute', 'short')}`
+    return `${formatUnit(Math.floor(minutes / 60), 'hour', 'long')} ${formatUnit(minutes % 60, 'minute', 'long')}`
   }
-  return minutes > 10 ? formatUnit(minutes, 'minute', 'short') : clockText(ms)
+  return minutes > 10 ? formatUnit(minutes, 'minute', 'long') : clockText(ms)
 }
 
 /** `12 sec`, then as a clock. */
