@@ -6,7 +6,16 @@ import { join } from 'node:path'
 import sizeBudget from '../size-budget.json' with { type: 'json' }
 import { parseSpaceId } from './base/ids.ts'
 import { fillPage, type PageTemplate } from './core/page/page.ts'
-import { bundlePages, PAGES, type PageName, readLanguages, readPage, readPages } from './pages.ts'
+import {
+  bundlePages,
+  type LanguageSource,
+  missingIn,
+  PAGES,
+  type PageName,
+  readLanguages,
+  readPage,
+  readPages,
+} from './pages.ts'
 
 describe('pages', () => {
   let folder: string
@@ -80,6 +89,32 @@ describe('pages', () => {
     expect(indonesian.html).toMatch(/lang="id"[^>]* aria-current="true">Bahasa Indonesia/)
     expect(english.html).toMatch(/lang="en"[^>]* aria-current="true">English/)
     expect(indonesian.contentSecurityPolicy).not.toBe(english.contentSecurityPolicy)
+  })
+
+  test('one file is a language: what it has is said, the rest is English, and the page is written its way', async () => {
+    const languages = join(folder, 'languages')
+    const facts = { name: 'العربية', direction: 'rtl' }
+    await Bun.write(
+      join(languages, 'ar.ts'),
+      `export const translation = ${JSON.stringify(facts)}
+       export const phrases = { Share: 'مشاركة', 'Make spaces and their links.': 'x' }
+       export const listen = { headline: { live: 'أنت تستمع' }, listening: (n: number) => 'مستمعون ' + n }`,
+    )
+    const out = join(folder, 'arabic')
+    await bundlePages(out, PAGES, languages)
+    const arabic = (await readPages(out)).translations?.[0]
+    expect(arabic?.language).toEqual({ tag: 'ar', name: 'العربية', direction: 'rtl' })
+    const html = arabic?.pages.listen.html as string
+    expect(html).toContain('<html lang="ar" dir="rtl"')
+    expect(html).toContain('<span>مشاركة</span>')
+    // The bundler writes letters beyond ASCII as they are or escaped; both are the same word.
+    expect(html).toMatch(/أنت تستمع|\\u0623/)
+    expect(html).toContain('Press play to listen.')
+    const missing = await missingIn((await readLanguages(languages))[0] as LanguageSource)
+    expect(missing).toContain('listen.headline.ready')
+    expect(missing).toContain('Other ways to listen')
+    expect(missing).not.toContain('listen.headline.live')
+    expect(missing).not.toContain('Share')
   })
 
   test('hls.js is an asset whose path changes with its content, and the page knows it', async () => {

@@ -12,7 +12,7 @@
 
 import { createHash } from 'node:crypto'
 import { mkdir, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BuildConfig, BunPlugin } from 'bun'
 import { assert } from './base/assert.ts'
@@ -27,6 +27,10 @@ import { missingWords, type TranslationFacts } from './web/languages/translation
 export const PAGES = ['home', 'listen', 'stage', 'operator', 'count', 'absent'] as const
 export type PageName = (typeof PAGES)[number]
 
+/** Folders of `src/web` with a `messages.en.ts`, or none: the pages, and what pages share. */
+export const WORDED = [...PAGES, 'api'] as const
+export type Worded = (typeof WORDED)[number]
+
 const WEB = fileURLToPath(new URL('./web/', import.meta.url))
 const HLS_SOURCE = fileURLToPath(import.meta.resolve('hls.js/dist/hls.light.min.mjs'))
 const LANGUAGES = join(WEB, 'languages')
@@ -39,6 +43,8 @@ const JAVASCRIPT = 'text/javascript; charset=utf-8'
 
 /** One of `src/web/languages`: its facts, and its words by page. */
 export interface LanguageSource {
+  /** Absolute. */
+  readonly path: string
   readonly language: PageLanguage
   /** It claims to lack nothing. */
   readonly isComplete: boolean
@@ -52,12 +58,16 @@ export interface LanguageSource {
  * Writes pages (all, unless told which), in every language, and their assets into `outFolder`, which is made if it is
  * missing. Throws `unavailable` with the bundler's words when one does not build.
  */
-export async function bundlePages(outFolder: string, names: readonly PageName[] = PAGES): Promise<void> {
+export async function bundlePages(
+  outFolder: string,
+  names: readonly PageName[] = PAGES,
+  languageFolder: string = LANGUAGES,
+): Promise<void> {
   await mkdir(join(outFolder, ASSETS), { recursive: true })
   const hls = await Bun.file(HLS_SOURCE).bytes()
   const hlsPath = `/${ASSETS}/hls-${createHash('sha256').update(hls).digest('hex').slice(0, 10)}.js`
   await Bun.write(join(outFolder, hlsPath), hls)
-  const sources = await readLanguages()
+  const sources = await readLanguages(languageFolder)
   const list = sources.map(({ language, phrases }) => ({ language, phrases }))
   await Bun.write(join(outFolder, LANGUAGE_LIST), JSON.stringify(list))
   const languages = [ENGLISH, ...sources.map(({ language }) => language)]
@@ -68,16 +78,17 @@ export async function bundlePages(outFolder: string, names: readonly PageName[] 
   )
 }
 
-/** Every language but English, in the order of their tags. */
-export async function readLanguages(): Promise<readonly LanguageSource[]> {
-  const files = (await readdir(LANGUAGES)).sort()
+/** Every language but English that has a file in `folder`, in the order of their tags. */
+export async function readLanguages(folder: string = LANGUAGES): Promise<readonly LanguageSource[]> {
+  const files = (await readdir(folder)).sort()
   const tags = files.map((file) => LANGUAGE_FILE.exec(file)?.[1]).filter((tag) => tag !== undefined)
   return await Promise.all(
     tags.map(async (tag) => {
-      const words = (await import(join(LANGUAGES, `${tag}.ts`))) as LanguageSource['words']
+      const path = join(folder, `${tag}.ts`)
+      const words = (await import(path)) as LanguageSource['words']
       const { name, direction, isComplete = false } = words.translation as TranslationFacts
       const phrases = words.phrases as LanguageSource['phrases']
-      return { language: { tag, name, direction }, isComplete, phrases, words }
+      return { path, language: { tag, name, direction }, isComplete, phrases, words }
     }),
   )
 }
@@ -89,8 +100,8 @@ export async function readLanguages(): Promise<readonly LanguageSource[]> {
 export async function missingIn({ words, phrases }: LanguageSource): Promise<readonly string[]> {
   const said: string[] = Object.values(doorWords)
   const missing: string[] = []
-  for (const name of PAGES) {
-    said.push(...phrasesOf(tighten(await readTemplate(name))))
+  for (const name of PAGES) said.push(...phrasesOf(tighten(await readTemplate(name))))
+  for (const name of WORDED) {
     const english = await englishWords(name)
     if (english !== undefined) {
       missing.push(...missingWords(english.words, words[name]).map((word) => `${name}.${word}`))
@@ -99,11 +110,15 @@ export async function missingIn({ words, phrases }: LanguageSource): Promise<rea
   return [...missing, ...new Set(said.filter((phrase) => phrases[phrase] === undefined))]
 }
 
-/** A page's own words; undefined when it says nothing by script. */
-export async function englishWords(
-  page: PageName,
-): Promise<{ readonly exportedAs: string; readonly words: object } | undefined> {
-  const path = join(WEB, page, 'messages.en.ts')
+/** The words of a `messages.en.ts`, and under which name it exports them. */
+interface EnglishWords {
+  readonly exportedAs: string
+  readonly words: object
+}
+
+/** A folder's words; undefined when it says nothing by script. */
+export async function englishWords(folder: Worded): Promise<EnglishWords | undefined> {
+  const path = join(WEB, folder, 'messages.en.ts')
   if (!(await Bun.file(path).exists())) return undefined
   const exported = Object.entries((await import(path)) as Record<string, unknown>)
   const found = exported.find(([, words]) => typeof words === 'object')
@@ -150,7 +165,7 @@ async function bundlePage(
   const main = (await readdir(folder)).find((file) => file === 'main.ts' || file === 'main.tsx')
   const [template, script, style, mark, meta] = await Promise.all([
     readTemplate(name),
-    main === undefined ? '' : buildScript(join(folder, main), name, hlsPath, source),
+    main === undefined ? '' : buildScript(join(folder, main), hlsPath, source),
     build({ entrypoints: [join(folder, 'page.css')] }),
     Bun.file(join(WEB, 'design/mark.svg')).text(),
     Bun.file(join(WEB, 'design/meta.html')).text(),
@@ -184,11 +199,9 @@ function languageLinks(languages: readonly PageLanguage[], current: string): str
 
 async function buildScript(
   entry: string,
-  page: PageName,
   hlsPath: string,
   source: LanguageSource | undefined,
 ): Promise<string> {
-  const english = source === undefined ? undefined : await englishWords(page)
   return await build({
     entrypoints: [entry],
     format: 'esm',
@@ -196,29 +209,29 @@ async function buildScript(
     external: ['/assets/*'],
     jsx: { runtime: 'automatic', importSource: 'preact', development: false },
     define: { MIMBAR_HLS_PATH: JSON.stringify(hlsPath), 'process.env.NODE_ENV': '"production"' },
-    plugins: source === undefined || english === undefined ? [] : [translator(page, english, source)],
+    plugins: source === undefined ? [] : [translator(source)],
   })
 }
 
-/** In the place of a page's English words its bundle gets the language's: alone, if they are all there. */
-function translator(
-  page: PageName,
-  english: { readonly exportedAs: string; readonly words: object },
-  { language, words }: LanguageSource,
-): BunPlugin {
-  const from = JSON.stringify(join(LANGUAGES, `${language.tag}.ts`))
+/** In the place of English words a bundle gets the language's: alone, if they are all there. */
+function translator({ path: languagePath, words }: LanguageSource): BunPlugin {
+  const from = JSON.stringify(languagePath)
   const over = JSON.stringify(join(LANGUAGES, 'translation.ts'))
-  const isComplete = missingWords(english.words, words[page]).length === 0
   return {
     name: 'mimbar-language',
     setup({ onLoad }) {
       onLoad({ filter: /\/messages\.en\.ts$/ }, async ({ path }) => {
-        if (words[page] === undefined) return undefined
-        if (isComplete)
-          return { loader: 'ts', contents: `export { ${page} as ${english.exportedAs} } from ${from}` }
-        const imports = `import { ${page} as translated } from ${from}\nimport { overlay } from ${over}`
+        const folder = basename(dirname(path)) as Worded
+        const english = await englishWords(folder)
+        const translated = words[folder]
+        if (english === undefined || translated === undefined) return undefined
+        const { exportedAs } = english
+        if (missingWords(english.words, translated).length === 0) {
+          return { loader: 'ts', contents: `export { ${folder} as ${exportedAs} } from ${from}` }
+        }
+        const imports = `import { ${folder} as translated } from ${from}\nimport { overlay } from ${over}`
         const text = await Bun.file(path).text()
-        return { loader: 'ts', contents: `${imports}\n${text}\noverlay(${english.exportedAs}, translated)\n` }
+        return { loader: 'ts', contents: `${imports}\n${text}\noverlay(${exportedAs}, translated)\n` }
       })
     },
   }

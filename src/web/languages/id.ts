@@ -5,6 +5,7 @@
 //   invitation undangan · mute bisukan · browser peramban
 // Readers are "Anda". Indonesian has one plural form: Intl says so, and sentences with a number need no other.
 
+import type { words as apiWords } from '../api/messages.en.ts'
 import type { words as homeWords } from '../home/messages.en.ts'
 import type { messages as listenWords } from '../listen/messages.en.ts'
 import type { words as operatorWords } from '../operator/messages.en.ts'
@@ -311,7 +312,7 @@ export const stage: Translation<typeof stageWords> = {
   },
   connection: {
     connecting: 'Menghubungkan Anda ke panggung…',
-    refused: (detail) => `Kata server: ${detail}`,
+    refused: (detail) => detail,
     reconnecting: 'Sambungan terputus. Menyambung kembali… saat ini tidak ada yang mendengar Anda.',
     losing: (percent) =>
       `${formatNumber(percent)} % suara Anda hilang di jalan. Cobalah mendekat ke perute Wi-Fi.`,
@@ -395,6 +396,20 @@ export const stage: Translation<typeof stageWords> = {
     unreachable: 'Server tidak menjawab. Coba lagi.',
     close: 'Tutup',
   },
+}
+
+/** Refusals of the API, whose own sentence is quoted: it is English, and more exact. */
+export const api: Translation<typeof apiWords> = {
+  'bad-request': (detail) => `Server tidak memahami permintaan ini: “${detail}”`,
+  unauthorized: (detail) => `Diperlukan tautan yang masih berlaku. Kata server: “${detail}”`,
+  forbidden: (detail) => `Ini tidak diizinkan. Kata server: “${detail}”`,
+  'not-found': (detail) => `Ini tidak ditemukan. Kata server: “${detail}”`,
+  gone: (detail) => `Ini sudah tidak ada lagi. Kata server: “${detail}”`,
+  conflict: (detail) => `Saat ini tidak dapat dilakukan. Kata server: “${detail}”`,
+  full: (detail) => `Saat ini tidak ada tempat lagi. Kata server: “${detail}”`,
+  'too-many': (detail) => `Terlalu banyak sekaligus. Coba lagi sebentar lagi. Kata server: “${detail}”`,
+  unavailable: (detail) => `Saat ini tidak tersedia. Coba lagi sebentar lagi. Kata server: “${detail}”`,
+  internal: (detail) => `Ada yang rusak di pihak server: “${detail}”`,
 }
 
 export const operator: Translation<typeof operatorWords> = {
