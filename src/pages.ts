@@ -27,10 +27,6 @@ import { missingWords, type TranslationFacts } from './web/languages/translation
 export const PAGES = ['home', 'listen', 'stage', 'operator', 'count', 'absent'] as const
 export type PageName = (typeof PAGES)[number]
 
-/** Folders of `src/web` with a `messages.en.ts`, or none: the pages, and what pages share. */
-export const WORDED = [...PAGES, 'api'] as const
-export type Worded = (typeof WORDED)[number]
-
 const WEB = fileURLToPath(new URL('./web/', import.meta.url))
 const HLS_SOURCE = fileURLToPath(import.meta.resolve('hls.js/dist/hls.light.min.mjs'))
 const LANGUAGES = join(WEB, 'languages')
@@ -50,7 +46,7 @@ export interface LanguageSource {
   readonly isComplete: boolean
   /** What stands in templates and what the doors say, under the English. */
   readonly phrases: Readonly<Record<string, string>>
-  /** The exports of the file; words of a page are the one that is named as the page. */
+  /** The exports of the file, by {@link EnglishWords.folder}. */
   readonly words: Readonly<Record<string, object | undefined>>
 }
 
@@ -101,29 +97,31 @@ export async function missingIn({ words, phrases }: LanguageSource): Promise<rea
   const said: string[] = Object.values(doorWords)
   const missing: string[] = []
   for (const name of PAGES) said.push(...phrasesOf(tighten(await readTemplate(name))))
-  for (const name of WORDED) {
-    const english = await englishWords(name)
-    if (english !== undefined) {
-      missing.push(...missingWords(english.words, words[name]).map((word) => `${name}.${word}`))
-    }
+  for (const { folder, words: english } of await allEnglishWords()) {
+    missing.push(...missingWords(english, words[folder]).map((word) => `${folder}.${word}`))
   }
   return [...missing, ...new Set(said.filter((phrase) => phrases[phrase] === undefined))]
 }
 
-/** The words of a `messages.en.ts`, and under which name it exports them. */
-interface EnglishWords {
+/** The words of a `messages.en.ts`. */
+export interface EnglishWords {
+  /** The last name of its folder: a page, or what pages share. A language's file exports its words under it. */
+  readonly folder: string
   readonly exportedAs: string
   readonly words: object
 }
 
-/** A folder's words; undefined when it says nothing by script. */
-export async function englishWords(folder: Worded): Promise<EnglishWords | undefined> {
-  const path = join(WEB, folder, 'messages.en.ts')
-  if (!(await Bun.file(path).exists())) return undefined
+/** Every `messages.en.ts` below `src/web`. */
+export async function allEnglishWords(): Promise<readonly EnglishWords[]> {
+  const paths = await Array.fromAsync(new Bun.Glob('**/messages.en.ts').scan({ cwd: WEB, absolute: true }))
+  return await Promise.all(paths.sort().map(readEnglishWords))
+}
+
+async function readEnglishWords(path: string): Promise<EnglishWords> {
   const exported = Object.entries((await import(path)) as Record<string, unknown>)
   const found = exported.find(([, words]) => typeof words === 'object')
   assert(found !== undefined, 'messages are exported as an object')
-  return { exportedAs: found[0], words: found[1] as object }
+  return { folder: basename(dirname(path)), exportedAs: found[0], words: found[1] as object }
 }
 
 /** Reads what {@link bundlePages} wrote, into memory. Throws `unavailable` when a page is missing. */
@@ -221,12 +219,10 @@ function translator({ path: languagePath, words }: LanguageSource): BunPlugin {
     name: 'mimbar-language',
     setup({ onLoad }) {
       onLoad({ filter: /\/messages\.en\.ts$/ }, async ({ path }) => {
-        const folder = basename(dirname(path)) as Worded
-        const english = await englishWords(folder)
+        const { folder, exportedAs, words: english } = await readEnglishWords(path)
         const translated = words[folder]
-        if (english === undefined || translated === undefined) return undefined
-        const { exportedAs } = english
-        if (missingWords(english.words, translated).length === 0) {
+        if (translated === undefined) return undefined
+        if (missingWords(english, translated).length === 0) {
           return { loader: 'ts', contents: `export { ${folder} as ${exportedAs} } from ${from}` }
         }
         const imports = `import { ${folder} as translated } from ${from}\nimport { overlay } from ${over}`

@@ -1,7 +1,7 @@
 // What every language's file must keep to. To see what a language lacks: `bun test src/web/languages`.
 
 import { expect, test } from 'bun:test'
-import { englishWords, missingIn, readLanguages, WORDED } from '../../pages.ts'
+import { allEnglishWords, missingIn, readLanguages } from '../../pages.ts'
 import { differingWords, missingWords, overlay } from './translation.ts'
 
 /** What is filled in, and elements. */
@@ -20,9 +20,8 @@ for (const source of languages) {
     const missing = await missingIn(source)
     if (missing.length > 0) console.log(`   ${language.tag} lacks:\n     ${missing.join('\n     ')}`)
     if (source.isComplete) expect(missing).toEqual([])
-    for (const page of WORDED) {
-      const english = await englishWords(page)
-      if (english !== undefined) expect(differingWords(english.words, words[page] ?? {})).toEqual([])
+    for (const { folder, words: english } of await allEnglishWords()) {
+      expect(differingWords(english, words[folder] ?? {})).toEqual([])
     }
     for (const [english, said] of Object.entries(phrases)) {
       expect([english, said.match(PLACEHOLDER)?.sort()]).toEqual([

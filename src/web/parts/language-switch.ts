@@ -12,6 +12,8 @@ const LANGUAGE_KEY = 'mimbar.language'
  */
 export async function settleLanguage(): Promise<void> {
   const links = [...document.querySelectorAll<HTMLAnchorElement>('.languages a')]
+  // Inside another page of ours, that page's language is the one.
+  if (window.parent !== window) links[0]?.parentElement?.setAttribute('hidden', '')
   for (const link of links) {
     link.addEventListener('click', (event) => {
       event.preventDefault()
