@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto'
 import { parseSpaceId } from '../../src/base/ids.ts'
 import { millis, wallMillis } from '../../src/base/units.ts'
 import { NoRoom } from '../../src/core/door/no-room.ts'
-import type { LineView } from '../../src/core/door/waiting.ts'
+import type { GivenPlace, LineView } from '../../src/core/door/waiting.ts'
 import type { SpaceFacts } from '../../src/core/space/facts.ts'
 import { Admission, type Admitted } from '../../src/roles/edge/admission/admission.ts'
 import { type DoorCounters, newDoorCounters } from '../../src/roles/edge/admission/door-counters.ts'
@@ -126,6 +126,8 @@ export class Person {
   readonly name: string
   ticket: string | undefined
   arrivedAtMs: number | undefined
+  /** What the last refusal said. */
+  given: { readonly place: GivenPlace; readonly retryAfterMs: number } | undefined
   #inside: { readonly edge: Edge; readonly admitted: Admitted } | undefined
   isDismissed = false
 
@@ -153,6 +155,8 @@ export class Person {
       if (!(error instanceof NoRoom)) throw error
       this.ticket = error.place.ticket
       this.arrivedAtMs = error.place.arrivedAtMs
+      const { place, line, retryAfterS } = error
+      this.given = { place: { ...place, line }, retryAfterMs: retryAfterS * 1_000 }
       return false
     }
   }

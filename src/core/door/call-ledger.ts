@@ -3,13 +3,12 @@
 
 import type { WallMillis } from '../../base/units.ts'
 
-/** Room is kept for one and a half of the periods in which players ask, and this: for caches, and the way here. */
+/** Who is next in line asks about this often (`askAfterMs` in `outlook.ts`). */
+const NEXT_ASKS_MS = 4_000
+/** Room is kept for one and a half of those, and this: for caches, and the way here. */
 const CALLED_EXTRA_MS = 5_000
-
-/** For how long room is kept for who was called while players asked every `askAgainMs`. */
-export function keptMs(askAgainMs: number): number {
-  return 1.5 * askAgainMs + CALLED_EXTRA_MS
-}
+/** For how long room is kept for who was called. */
+export const ROOM_KEPT_MS = 1.5 * NEXT_ASKS_MS + CALLED_EXTRA_MS
 
 interface Call {
   readonly until: WallMillis

@@ -8,8 +8,9 @@
 
 import { type WallMillis, wallMillis } from '../../base/units.ts'
 import { isFresh } from '../space/freshness.ts'
-import { CallLedger, keptMs } from './call-ledger.ts'
+import { CallLedger, ROOM_KEPT_MS } from './call-ledger.ts'
 import type { LineView } from './waiting.ts'
+import { AGAIN_MS_MAX } from './waiting-answers.ts'
 import {
   countBefore,
   gatherCrowd,
@@ -42,12 +43,15 @@ export const UNREPORTED_MS = 2_000
 const RATE_OVER_MS = 10_000
 /** The line of those who wait is told in at most so many straight pieces. */
 export const LINE_POINTS_MAX = 32
-/** A waiting player asks for the line so often: seldom enough that they are no more than this many in a second. */
-const LINE_ASKS_PER_S = 1_000
-const ASK_AGAIN_MS = [2_000, 15_000] as const
-/** And shows its place so often, likewise: this one costs a signature. */
-const SHOWS_PER_S = 500
-const SHOW_AGAIN_MS = [10_000, 60_000] as const
+/**
+ * A waiting player shows its place so often: seldom enough that they are no more than this many in a second at one
+ * edge, since each is a handshake, and those who arrive need them more.
+ */
+const SHOWS_PER_S = 200
+const SHOW_AGAIN_MS = [10_000, AGAIN_MS_MAX] as const
+/** And asks for the line so often in between, likewise. In a long line it seldom comes to that. */
+const LINE_ASKS_PER_S = 100
+const ASK_AGAIN_MS = [2_000, AGAIN_MS_MAX] as const
 
 interface Known {
   readonly atMs: WallMillis
@@ -83,7 +87,7 @@ export class DoorLine {
   #isMover = false
   #echoedAt: WallMillis | undefined
   #movedAt: WallMillis | undefined
-  #crowd: WaitingCrowd = { arrivals: [], weight: 1 }
+  #crowd: WaitingCrowd = { arrivals: [], weight: 1, from: wallMillis(0) }
 
   constructor(options: { readonly edge: string; readonly listenersMax: number }) {
     this.#edge = options.edge
@@ -179,28 +183,19 @@ export class DoorLine {
       waiting: this.waiting,
       admittedPerSecond: Math.round(this.#calledPerSecond * 100) / 100,
       arrivals: pointsOf(this.#crowd),
-      ...this.periods(),
+      ...this.#periods(),
     }
   }
 
-  /** How often players that wait are to ask, and to show their places. */
-  periods(): Pick<LineView, 'askAgainMs' | 'showAgainMs'> {
+  #periods(): Pick<LineView, 'askAgainMs' | 'showAgainMs'> {
     return {
-      askAgainMs: this.#askAgainMs(),
+      askAgainMs: within(ASK_AGAIN_MS, (this.#waitingPerEdge() / LINE_ASKS_PER_S) * 1_000),
       showAgainMs: within(SHOW_AGAIN_MS, (this.#waitingPerEdge() / SHOWS_PER_S) * 1_000),
     }
   }
 
   #waitingPerEdge(): number {
     return this.waiting / Math.max(1, this.#known.size)
-  }
-
-  #askAgainMs(): number {
-    return within(ASK_AGAIN_MS, (this.#waitingPerEdge() / LINE_ASKS_PER_S) * 1_000)
-  }
-
-  #keptUntil(now: WallMillis): WallMillis {
-    return wallMillis(now + keptMs(this.#askAgainMs()))
   }
 
   /** While nothing gets round, the others are as they were: alone, each edge would hand out the room of all. */
@@ -227,9 +222,10 @@ export class DoorLine {
       const to = isEmpty ? now - UNREPORTED_MS : momentBefore(this.#crowd, people)
       const cutoff = wallMillis(Math.max(this.#cutoff, Math.min(now, to)))
       called = countBefore(this.#crowd, cutoff)
-      this.#credit -= Math.min(this.#credit, called)
+      // Below zero when more came in one millisecond than may come in: they are paid for before the next.
+      this.#credit -= called
       this.#cutoff = cutoff
-      this.#ledger.call(called, this.#keptUntil(now))
+      this.#ledger.call(called, wallMillis(now + ROOM_KEPT_MS))
       this.#crowd = after(this.#crowd, cutoff)
     }
     const share = Math.min(1, sinceMs / RATE_OVER_MS)
@@ -240,7 +236,7 @@ export class DoorLine {
   /** Somebody else moves the cutoff: what it reckons is kept, for the case that it dies. */
   #follow(leader: DoorReport | undefined, now: WallMillis): void {
     if (leader === undefined) return
-    this.#ledger.takeOver(leader.called, this.#keptUntil(now))
+    this.#ledger.takeOver(leader.called, wallMillis(now + ROOM_KEPT_MS))
     this.#calledPerSecond = leader.calledPerSecond
     this.#credit = 0
   }
@@ -250,7 +246,7 @@ export class DoorLine {
 const FORGOTTEN_MS = 60_000
 
 function after({ arrivals, weight }: WaitingCrowd, cutoff: WallMillis): WaitingCrowd {
-  return { arrivals: arrivals.filter((at) => at >= cutoff), weight }
+  return { arrivals: arrivals.filter((at) => at >= cutoff), weight, from: cutoff }
 }
 
 function pointsOf(crowd: WaitingCrowd): LineView['arrivals'] {

@@ -103,21 +103,46 @@ describe('the crowd that waits', () => {
             at = wallMillis(at + gap)
             return at
           })
-          const crowd = { arrivals, weight: 1 }
+          const crowd = { arrivals, weight: 1, from: NOW }
           expect(countBefore(crowd, momentBefore(crowd, people))).toBe(Math.min(people, arrivals.length))
         },
       ),
     )
   })
 
+  test('is divided at as many as there is room for on average, where a sample tells of it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 1, maxLength: 50 }),
+        fc.double({ min: 2, max: 500, noNaN: true }),
+        fc.integer({ min: 1, max: 2_000 }),
+        (gaps, weight, people) => {
+          let at = NOW
+          const arrivals = gaps.map((gap) => {
+            at = wallMillis(at + gap)
+            return at
+          })
+          const crowd = { arrivals, weight, from: NOW }
+          const moment = momentBefore(crowd, people)
+          expect(moment).toBeGreaterThan(NOW)
+          const called = countBefore(crowd, moment)
+          // No fewer, and with a millisecond less, no more.
+          expect(called).toBeGreaterThanOrEqual(Math.min(people, arrivals.length * weight) - 1e-6)
+          const justBefore = countBefore(crowd, wallMillis(moment - 1))
+          expect(justBefore).toBeLessThan(Math.min(people, arrivals.length * weight) + 1e-6)
+        },
+      ),
+    )
+  })
+
   test('that came in one millisecond is let in together, rather than never', () => {
-    const crowd = { arrivals: [NOW, NOW, NOW], weight: 1 }
+    const crowd = { arrivals: [NOW, NOW, NOW], weight: 1, from: NOW }
     expect(countBefore(crowd, momentBefore(crowd, 1))).toBe(3)
   })
 
   test('forgets who was not seen for a while, and who was called', () => {
     const places = new WaitingBook()
-    places.gave(idOf(1), NOW, NOW)
+    places.gave(idOf(1), NOW, wallMillis(NOW + 30_000))
     places.saw(idOf(2), wallMillis(NOW + 5), wallMillis(NOW + 60_000))
     places.saw(idOf(3), wallMillis(NOW - 5), wallMillis(NOW + 60_000))
     expect(places.sample(NOW, NOW).places).toHaveLength(2)

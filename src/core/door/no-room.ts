@@ -1,21 +1,23 @@
 // The door's answers to who cannot come in now: expected ones, thrown because they leave the way of a stream.
 
 import { MimbarError } from '../../base/errors.ts'
-import type { Place } from './waiting.ts'
+import type { LineView, Place } from './waiting.ts'
 
 /** `full`, with the place in the line that goes with it. */
 export class NoRoom extends MimbarError {
   readonly place: Place
+  readonly line: LineView
   /** For Retry-After, s; spread among those who are told. */
   readonly retryAfterS: number
-  /** Another edge of the node has room: a new connection may reach it. */
-  readonly isElsewhere: boolean
+  /** True when another connection serves better: another edge has room, or there is nothing to ask for long. */
+  readonly endsConnection: boolean
 
-  constructor(place: Place, { retryAfterS, isElsewhere }: { retryAfterS: number; isElsewhere: boolean }) {
+  constructor(options: Pick<NoRoom, 'place' | 'line' | 'retryAfterS' | 'endsConnection'>) {
     super('full', 'There is no room for another listener right now. This place in the line is yours.')
-    this.place = place
-    this.retryAfterS = retryAfterS
-    this.isElsewhere = isElsewhere
+    this.place = options.place
+    this.line = options.line
+    this.retryAfterS = options.retryAfterS
+    this.endsConnection = options.endsConnection
   }
 }
 

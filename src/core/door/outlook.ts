@@ -27,6 +27,24 @@ export function isCalled(line: LineView, arrivedAtMs: WallMillis): boolean {
   return arrivedAtMs < line.admittedBeforeMs
 }
 
+/** Asked again when this much of the time that it will take has gone. */
+const ASK_AT_SHARE = 0.7
+/** Who is at the front asks this often, and each one behind a little less often: they are many. */
+const ASK_MS_MIN = 2_000
+const ASK_MS_A_PERSON = 50
+
+/**
+ * When to ask again how the line stands, ms, with `perSecond` let in: most of the time that it will take, and sooner
+ * near the front, which may move whenever somebody leaves. So it costs about as many questions for each one who is let
+ * in, however long the line is.
+ */
+export function askAfterMs(line: LineView, arrivedAtMs: WallMillis, perSecond: number): number {
+  const ahead = peopleAhead(line, arrivedAtMs)
+  const mostMs = perSecond > 0 ? ((ahead + 1) / perSecond) * 1_000 * ASK_AT_SHARE : Number.POSITIVE_INFINITY
+  const soonMs = Math.max(ASK_MS_MIN, Math.min(mostMs, ASK_MS_MIN + ahead * ASK_MS_A_PERSON))
+  return Math.min(line.askAgainMs, soonMs)
+}
+
 /** `perSecond`: how many are let in, as the one who waits has seen it over a while. */
 export function outlookOf(line: LineView, arrivedAtMs: WallMillis, perSecond: number): Outlook {
   if (isCalled(line, arrivedAtMs)) return { ahead: 0, wait: { kind: 'now' } }

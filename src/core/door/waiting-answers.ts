@@ -2,18 +2,22 @@
 // edge, so nothing in them is believed before it was looked at.
 
 import { wallMillis } from '../../base/units.ts'
-import { type LineView, type Place, TICKET_CHARACTERS_MAX } from './waiting.ts'
+import { type GivenPlace, type LineView, TICKET_CHARACTERS_MAX } from './waiting.ts'
 
 /** A cache or a slip must not make players ask too often, or never again. */
 const AGAIN_MS = [1_000, 120_000] as const
+/** No door tells anybody to be silent for longer. */
+export const AGAIN_MS_MAX = AGAIN_MS[1]
 /** A line is told in fewer pieces than this. */
 const ARRIVALS_MAX = 256
 
-/** `place` of a problem document; undefined when there is none that can be shown again. */
-export function parsePlace(problem: unknown): Place | undefined {
-  const place = isRecord(problem) ? problem.place : undefined
-  if (!isRecord(place) || !isCount(place.arrivedAtMs) || !isTicket(place.ticket)) return undefined
-  return { ticket: place.ticket, arrivedAtMs: wallMillis(place.arrivedAtMs) }
+/** `place` and `line` of a problem document; undefined when there is no place that can be shown again. */
+export function parsePlace(problem: unknown): GivenPlace | undefined {
+  if (!isRecord(problem) || !isRecord(problem.place)) return undefined
+  const { arrivedAtMs, ticket } = problem.place
+  if (!isCount(arrivedAtMs) || !isTicket(ticket)) return undefined
+  const line = parseLineView(problem.line)
+  return { ticket, arrivedAtMs: wallMillis(arrivedAtMs), ...(line === undefined ? {} : { line }) }
 }
 
 /** Undefined for anything that is not a line. */

@@ -1,15 +1,12 @@
 // Who waits, as one edge saw it: places that it has given out, or that were shown to it, and were not let in by it.
 // Who isn't seen again for a while has gone away, and must not hold up those behind.
 
-import { type WallMillis, wallMillis } from '../../base/units.ts'
+import type { WallMillis } from '../../base/units.ts'
 import { rankOf } from './ticket.ts'
 import { SAMPLE_PLACES_MAX, type WaitingSample } from './waiting-sample.ts'
 
 /** Places remembered; beyond it the one entered first is forgotten, which is then not counted, and stays valid. */
 export const PLACES_MAX = 100_000
-
-/** A place that was given out counts for so long: whoever keeps it shows it within that time (see `showAgainMs`). */
-export const GIVEN_COUNTED_MS = 30_000
 
 /** Counts as waiting until `countedUntil`. */
 interface Entry {
@@ -27,8 +24,8 @@ export class WaitingBook {
   }
 
   /** The place `id` was given out: whether anybody keeps it is not known yet. */
-  gave(id: string, arrivedAt: WallMillis, now: WallMillis): void {
-    this.#put(id, arrivedAt, wallMillis(now + GIVEN_COUNTED_MS), false)
+  gave(id: string, arrivedAt: WallMillis, countedUntil: WallMillis): void {
+    this.#put(id, arrivedAt, countedUntil, false)
   }
 
   /** The place `id` was shown, and waits on. */

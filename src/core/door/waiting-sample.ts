@@ -23,6 +23,8 @@ export interface WaitingCrowd {
   /** In ascending order. Each of them stands for `weight` people. */
   readonly arrivals: readonly WallMillis[]
   readonly weight: number
+  /** Nobody of them arrived before. */
+  readonly from: WallMillis
 }
 
 /** One crowd from the samples of all edges: those who arrived at `from` or later. */
@@ -34,7 +36,7 @@ export function gatherCrowd(samples: Iterable<WaitingSample>, from: WallMillis):
     for (const [id, at] of places) if (at >= from && rankOf(id) < threshold) arrivedAt.set(id, at)
   }
   const arrivals = [...arrivedAt.values()].sort((a, b) => a - b).map(wallMillis)
-  return { arrivals, weight: 1 / threshold }
+  return { arrivals, weight: 1 / threshold, from }
 }
 
 /** How many of the crowd there are. */
@@ -42,8 +44,15 @@ export function sizeOf({ arrivals, weight }: WaitingCrowd): number {
   return Math.round(arrivals.length * weight)
 }
 
-/** How many arrived before `at`: a staircase that rises by `weight` right after each arrival. */
-export function countBefore({ arrivals, weight }: WaitingCrowd, at: WallMillis): number {
+/** So many of a sample tell how dense the crowd is round them; with fewer it would be chance. */
+const TELLING = 16
+
+/**
+ * How many arrived before `at`. Told in full, it is a staircase that rises by one right after each arrival; of a sample,
+ * a straight line over every few of its arrivals, beginning at `from`.
+ */
+export function countBefore(crowd: WaitingCrowd, at: WallMillis): number {
+  const { arrivals, weight } = crowd
   let low = 0
   let high = arrivals.length
   while (low < high) {
@@ -51,13 +60,14 @@ export function countBefore({ arrivals, weight }: WaitingCrowd, at: WallMillis):
     if ((arrivals[middle] as number) < at) low = middle + 1
     else high = middle
   }
-  return low * weight
+  if (weight === 1 || low === arrivals.length) return low * weight
+  const { first, size, fromMs, toMs } = stretchOf(crowd, low)
+  return (first + size * Math.max(0, (at - fromMs) / (toMs - fromMs))) * weight
 }
 
 /**
- * The latest moment before which at most `people` arrived; where the sample is thin, a straight line between two of
- * its arrivals. At least the first of them is let in when `people` ≥ 1, together with whoever came in the same
- * millisecond: a line that cannot be divided must not stand still.
+ * The latest moment before which at most `people` arrived, in the same sense. At least the first of them is let in when
+ * `people` ≥ 1, together with whoever came in the same millisecond: a line that cannot be divided must not stand still.
  */
 export function momentBefore(crowd: WaitingCrowd, people: number): WallMillis {
   const { arrivals, weight } = crowd
@@ -65,10 +75,32 @@ export function momentBefore(crowd: WaitingCrowd, people: number): WallMillis {
   if (first === undefined || people < 1) return first ?? wallMillis(0)
   const steps = people / weight
   const whole = Math.floor(steps)
-  const last = arrivals.at(-1) as WallMillis
-  if (whole >= arrivals.length) return wallMillis(last + 1)
-  const at = arrivals[whole] as WallMillis
-  const next = arrivals[whole + 1] ?? wallMillis(at + 1)
-  const within = weight > 1 ? (steps - whole) * (next - at) : 0
-  return wallMillis(Math.max(first + 1, Math.floor(at + within)))
+  if (whole >= arrivals.length) return wallMillis((arrivals.at(-1) as number) + 1)
+  if (weight === 1) return wallMillis(Math.max(first + 1, arrivals[whole] as number))
+  const stretch = stretchOf(crowd, whole)
+  const share = (steps - stretch.first) / stretch.size
+  return wallMillis(stretch.fromMs + Math.ceil(share * (stretch.toMs - stretch.fromMs)))
+}
+
+/** In so many of its mean gaps before a sample's first arrival, somebody would have been seen. */
+const EMPTY_GAPS = 5
+
+/** The straight line that the sample's arrival number `index` lies on, from its first arrival on. */
+function stretchOf(crowd: WaitingCrowd, index: number) {
+  const { arrivals } = crowd
+  const first = index - (index % TELLING)
+  const end = Math.min(arrivals.length, first + TELLING)
+  return {
+    first,
+    size: end - first,
+    fromMs: first === 0 ? beginningOf(crowd, end) : (arrivals[first - 1] as number) + 1,
+    toMs: (arrivals[end - 1] as number) + 1,
+  }
+}
+
+/** Where the crowd begins: at `from`, unless nobody had come for a while after that. */
+function beginningOf({ arrivals, from }: WaitingCrowd, end: number): number {
+  const first = arrivals[0] as number
+  const gapMs = ((arrivals[end - 1] as number) - first) / Math.max(1, end - 1)
+  return gapMs === 0 ? from : Math.max(from, Math.floor(first - EMPTY_GAPS * gapMs))
 }

@@ -4,14 +4,16 @@
 // cacheable document and costs nothing per waiting listener.
 //
 //   GET /live/:space/opus.mp4                  → 200, the stream
-//                                              → 503 problem+json (code `full`) with `place`, and Retry-After
+//                                              → 503 problem+json (code `full`) with `place`, `line` and Retry-After
 //   GET /live/:space/line                      → LineView; cacheable for a second
 //   GET /live/:space/opus.mp4?ticket=<ticket>  → 200 once `arrivedAtMs` < `admittedBeforeMs`, and there is a slot
 //                                              → 503 with the same place otherwise
 //
-// A waiting player asks for the line every `askAgainMs`, and for its stream as soon as it was called. It also asks for
-// the stream every `showAgainMs`: a place that isn't shown for two and a half of those counts as gone away, and the
-// line no longer waits for it (the place stays valid). The ticket in a stream's `hello` is shown in the same way.
+// Every question costs a connection, so who has long to wait seldom asks. A waiting player shows its place every
+// `showAgainMs`, and is told how the line stands by the way: a place that isn't shown for two and a half of those counts
+// as gone away, and the line no longer waits for it (the place stays valid). It asks for the line every `askAgainMs` at
+// least, sooner the nearer it is to the front (`askAfterMs` in `outlook.ts`), and for its stream as soon as it was called.
+// The ticket in a stream's `hello` is shown in the same way.
 
 import type { WallMillis } from '../../base/units.ts'
 
@@ -20,6 +22,11 @@ export interface Place {
   /** Opaque, URL-safe, at most `TICKET_CHARACTERS_MAX`. Proves the time of arrival to any edge. */
   readonly ticket: string
   readonly arrivedAtMs: WallMillis
+}
+
+/** A place as it is given, with the line as it stood then. */
+export interface GivenPlace extends Place {
+  readonly line?: LineView
 }
 
 /** The line before the door of a node. It is one line for all its spaces, since they share its room. */

@@ -40,7 +40,7 @@ const RETRY_AFTER_S = '2'
 export function problemResponse(error: unknown, headers: Readonly<Record<string, string>> = {}): Response {
   const problem = problemOf(error)
   const isTransient = hasCode(error, 'unavailable') || hasCode(error, 'too-many')
-  const told = error instanceof NoRoom ? { ...problem, place: error.place } : problem
+  const told = error instanceof NoRoom ? { ...problem, place: error.place, line: error.line } : problem
   return new Response(JSON.stringify(told), {
     status: problem.status,
     headers: {
@@ -57,9 +57,8 @@ export function problemResponse(error: unknown, headers: Readonly<Record<string,
 function doorHeaders(error: unknown): Readonly<Record<string, string>> {
   if (error instanceof TooMany) return { 'Retry-After': String(error.retryAfterS) }
   if (!(error instanceof NoRoom)) return {}
-  // A connection that stays would bring the next try to the same edge.
-  const elsewhere = error.isElsewhere ? { Connection: 'close' } : undefined
-  return { 'Retry-After': String(error.retryAfterS), ...elsewhere }
+  const ending = error.endsConnection ? { Connection: 'close' } : undefined
+  return { 'Retry-After': String(error.retryAfterS), ...ending }
 }
 
 /** A method that this address does not have (RFC 9110, section 15.5.6). Whatever body it came with is not waited for. */

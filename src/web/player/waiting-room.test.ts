@@ -38,6 +38,27 @@ describe('the waiting room', () => {
     expect(next(room)).toEqual({ at: 4_310, effects: ['ask'] })
   })
 
+  test('needs not ask when the place came with the line, and asks the sooner the nearer it is', () => {
+    const far = new WaitingRoom(middle)
+    far.handle({ kind: 'placed', place: { ...place, line: line({ askAgainMs: 90_000 }) } }, 0)
+    expect(far.outlook).toEqual({ ahead: 100, wait: { kind: 'minutes', minutes: 2 } })
+    expect(next(far)).toEqual({ at: 7_000, effects: ['ask'] })
+    const near = new WaitingRoom(middle)
+    const first = { ticket: 'p0', arrivedAtMs: wallMillis(10_000) }
+    near.handle({ kind: 'placed', place: { ...first, line: line({ askAgainMs: 90_000 }) } }, 0)
+    expect(next(near)).toEqual({ at: 2_000, effects: ['ask'] })
+  })
+
+  test('is not told twice that it is called: shown and refused, it comes when it was told to', () => {
+    const room = new WaitingRoom(middle)
+    const called = line({ admittedBeforeMs: wallMillis(20_001) })
+    expect(
+      room.handle({ kind: 'placed', place: { ...place, line: called }, retryAfterMs: 4_000 }, 0),
+    ).toEqual([])
+    expect(room.handle({ kind: 'line', line: called }, 2_000)).toEqual([])
+    expect(next(room)).toEqual({ at: 4_000, effects: ['show'] })
+  })
+
   test('shows the place as soon as it is called, once', () => {
     const room = new WaitingRoom(middle)
     room.handle({ kind: 'placed', place }, 0)
@@ -61,7 +82,8 @@ describe('the waiting room', () => {
   test('shows the place now and then though it is not called, so that it is counted', () => {
     const room = new WaitingRoom(middle)
     room.handle({ kind: 'placed', place }, 0)
-    room.handle({ kind: 'line', line: line({ askAgainMs: 100_000 }) }, 100)
+    const far = line({ askAgainMs: 100_000, admittedPerSecond: 0, waiting: 9_000, arrivals: [] })
+    room.handle({ kind: 'line', line: far }, 100)
     expect(next(room)).toEqual({ at: 20_000, effects: ['show'] })
     room.handle({ kind: 'placed', place, retryAfterMs: 2_000 }, 20_100)
     expect(next(room)).toEqual({ at: 50_100, effects: ['show'] })

@@ -2,17 +2,17 @@
 // Everybody gets the same line, so each works out for itself where it stands and when it is called; and everybody
 // spreads its questions, since they were all told the same time to ask again.
 //
-//     placed ──► ask ──► line ──┬─ not called: ask again, and now and then show the place, to be counted
-//                  ▲            └─ called: show the place ──► in, or told when to show it again
+//     placed ──► line ──┬─ not called: ask again, and now and then show the place, to be counted and told the line
+//                  ▲    └─ called: show the place ──► in, or told when to show it again
 //                  └── no answer: later, and later
 //
 // The shell (`live-stream.ts`) makes the requests.
 
 import { backoffDelay } from '../../base/backoff.ts'
-import { isCalled, type Outlook, outlookOf } from '../../core/door/outlook.ts'
-import type { LineView, Place } from '../../core/door/waiting.ts'
+import { askAfterMs, isCalled, type Outlook, outlookOf } from '../../core/door/outlook.ts'
+import type { GivenPlace, LineView } from '../../core/door/waiting.ts'
 
-/** The first question, soon: who waits wants to know. */
+/** A place came without the line: the first question, soon. Who waits wants to know. */
 const FIRST_ASK_MS = 300
 /** Until the line has said otherwise. */
 const SHOW_AGAIN_MS = 20_000
@@ -25,7 +25,7 @@ const RATE_OVER_MS = 20_000
 
 export type WaitingEvent =
   /** A join was answered with a place: the first time, or again. */
-  | { readonly kind: 'placed'; readonly place: Place; readonly retryAfterMs?: number | undefined }
+  | { readonly kind: 'placed'; readonly place: GivenPlace; readonly retryAfterMs?: number | undefined }
   | { readonly kind: 'line'; readonly line: LineView }
   | { readonly kind: 'no-line'; readonly retryAfterMs?: number | undefined }
   /** The place was shown and no answer came. */
@@ -37,7 +37,7 @@ export type WaitingEffect = { readonly kind: 'ask' } | { readonly kind: 'show' }
 /** From the first place to the stream. `random` in [0, 1). */
 export class WaitingRoom {
   readonly #random: () => number
-  #place: Place | undefined
+  #place: GivenPlace | undefined
   #outlook: Outlook = { wait: { kind: 'unknown' } }
   #called = false
   #perSecond: number | undefined
@@ -77,27 +77,31 @@ export class WaitingRoom {
     }
   }
 
-  #placed(place: Place, retryAfterMs: number | undefined, now: number): readonly WaitingEffect[] {
-    this.#askAtMs ??= now + this.#spread(FIRST_ASK_MS)
+  #placed(place: GivenPlace, retryAfterMs: number | undefined, now: number): readonly WaitingEffect[] {
     this.#place = place
+    // Called or not, it was shown just now.
+    if (place.line !== undefined) this.#heard(place.line, now)
+    else if (!this.#called) this.#askAtMs ??= now + this.#spread(FIRST_ASK_MS)
     const againMs = this.#called ? (retryAfterMs ?? SHOW_CALLED_AGAIN_MS) : this.#showAgainMs
     this.#showAtMs = now + Math.max(retryAfterMs ?? 0, this.#spread(againMs))
     return []
   }
 
   #heard(line: LineView, now: number): readonly WaitingEffect[] {
-    const { admittedPerSecond: rate, askAgainMs, showAgainMs } = line
+    const { admittedPerSecond: rate, showAgainMs } = line
     const weight = this.#perSecond === undefined ? 1 : Math.min(1, (now - this.#lineAtMs) / RATE_OVER_MS)
     this.#perSecond = (this.#perSecond ?? 0) * (1 - weight) + rate * weight
     this.#lineAtMs = now
     this.#unanswered = 0
     this.#showAgainMs = showAgainMs
-    this.#askAtMs = now + this.#spread(askAgainMs)
     if (this.#place === undefined) return []
     const { arrivedAtMs } = this.#place
     this.#outlook = outlookOf(line, arrivedAtMs, this.#perSecond)
     const wasCalled = this.#called
     this.#called = isCalled(line, arrivedAtMs)
+    // Who was called has nothing to ask but to be let in.
+    const askAfter = this.#spread(askAfterMs(line, arrivedAtMs, this.#perSecond))
+    this.#askAtMs = this.#called ? undefined : now + askAfter
     return this.#called && !wasCalled ? this.#show() : []
   }
 

@@ -18,7 +18,7 @@ import {
 } from '../../../core/door/ticket.ts'
 import { TokenBuckets } from '../../../core/door/token-buckets.ts'
 import { UnshownPlaces } from '../../../core/door/unshown-places.ts'
-import { TICKET_PARAMETER } from '../../../core/door/waiting.ts'
+import { type LineView, TICKET_PARAMETER } from '../../../core/door/waiting.ts'
 import { WaitingBook } from '../../../core/door/waiting-book.ts'
 import { NOBODY_WAITS, type WaitingSample } from '../../../core/door/waiting-sample.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
@@ -59,8 +59,14 @@ export interface Admitted {
 const COUNTED_SHOWS = 2.5
 /** Who was let in and has no stream after this long went away in between. */
 const SEATING_MS = 5_000
-/** The line is printed this seldom: as long as caches keep it. */
-const LINE_TEXT_MS = 1_000
+/** The line is worked out this seldom: as long as caches keep it. */
+const LINE_VIEW_MS = 1_000
+/** Who has nothing to ask for longer needs no connection in the meantime. */
+const CONNECTION_KEPT_MS = 5_000
+/** Who was called and finds no room yet comes back within this many seconds, at most. */
+const CALLED_SPREAD_S = 8
+/** Players that know nothing of lines try so often at least: for longer, the place of one without a ticket isn't kept. */
+const RETRY_S_MAX = 30
 
 export class Admission {
   readonly #options: AdmissionOptions
@@ -75,7 +81,7 @@ export class Admission {
   #cameIn = 0
   /** Taken once a second: a report in between tells the same of who waits. */
   #sample: WaitingSample = NOBODY_WAITS
-  #lineText: { readonly atMs: number; readonly text: string } | undefined
+  #lineView: LineView | undefined
 
   constructor(options: AdmissionOptions) {
     this.#options = options
@@ -117,12 +123,8 @@ export class Admission {
 
   /** `LineView`, the same bytes for everyone in the same second. */
   lineAnswer(request: Request): Response {
-    const now = this.#options.clock.wall()
-    if (this.#lineText === undefined || now - this.#lineText.atMs >= LINE_TEXT_MS) {
-      this.#lineText = { atMs: now, text: JSON.stringify(this.#line.view(now)) }
-    }
     this.#options.counters.lineAnswers += 1
-    return new Response(request.method === 'HEAD' ? null : this.#lineText.text, {
+    return new Response(request.method === 'HEAD' ? null : JSON.stringify(this.#view()), {
       headers: { ...MEDIA_CORS, 'Content-Type': 'application/json', 'Cache-Control': CACHE.line },
     })
   }
@@ -140,7 +142,7 @@ export class Admission {
       if (until <= this.#options.clock.now()) this.#seating.delete(one)
     this.#sample = this.#book.sample(this.#line.cutoff, now)
     this.#line.move(this.report(), now)
-    this.#lineText = undefined
+    this.#lineView = undefined
     const { waiting, calledPerSecond } = this.#line
     const said = this.#watch.observe(waiting, calledPerSecond, now)
     // One edge's word is enough.
@@ -225,12 +227,13 @@ export class Admission {
   #turnAway({ facts, visitor, isShown, ...asked }: Asked, why: TurnedAway, now: WallMillis): NoRoom {
     const { counters, macs } = this.#options
     const ticket = asked.ticket ?? newPlace(now)
-    const { askAgainMs, showAgainMs } = this.#line.periods()
+    const line = this.#view()
+    const countedUntil = wallMillis(now + COUNTED_SHOWS * line.showAgainMs)
     if (!isShown) {
-      this.#book.gave(ticket.id, ticket.arrivedAtMs, now)
+      this.#book.gave(ticket.id, ticket.arrivedAtMs, countedUntil)
       this.#unshown.gave(visitorKey(facts, visitor), ticket, now)
     } else if (ticket.kind === 'place') {
-      this.#book.saw(ticket.id, ticket.arrivedAtMs, wallMillis(now + COUNTED_SHOWS * showAgainMs))
+      this.#book.saw(ticket.id, ticket.arrivedAtMs, countedUntil)
     }
     if (this.#sample.places.length === 0 && this.#book.size > 0) {
       // The first one who waits: arrivals on the other edges stand behind.
@@ -240,14 +243,29 @@ export class Admission {
     counters.turnedAway[why] += 1
     const text = writeTicket(macs[0], facts.id, ticket, now)
     const isNext = ticket.kind === 'return' || ticket.arrivedAtMs < this.#line.cutoff
-    const spreadS = isNext ? 1 : Math.ceil(askAgainMs / 1_000)
-    return new NoRoom(
-      { ticket: text, arrivedAtMs: ticket.arrivedAtMs },
-      {
-        retryAfterS: 1 + Math.floor(Math.random() * (spreadS + 1)),
-        isElsewhere: why === 'full-here',
-      },
-    )
+    const spreadS = isNext ? this.#calledSpreadS() : Math.min(RETRY_S_MAX - 1, line.askAgainMs / 1_000)
+    return new NoRoom({
+      place: { ticket: text, arrivedAtMs: ticket.arrivedAtMs },
+      line,
+      retryAfterS: 1 + Math.floor(Math.random() * (Math.ceil(spreadS) + 1)),
+      // A connection that stays would bring the next try to the same edge.
+      endsConnection: why === 'full-here' || (!isNext && line.askAgainMs > CONNECTION_KEPT_MS),
+    })
+  }
+
+  /** Those who were called share what may come in: about as long as it takes for all of them. */
+  #calledSpreadS(): number {
+    const seconds = this.#line.called / Math.max(1, this.#options.share().joinsPerSecond)
+    return Math.min(CALLED_SPREAD_S, Math.max(1, seconds))
+  }
+
+  /** The same for everyone in the same second. */
+  #view(): LineView {
+    const now = this.#options.clock.wall()
+    if (this.#lineView === undefined || now - this.#lineView.nowMs >= LINE_VIEW_MS) {
+      this.#lineView = this.#line.view(now)
+    }
+    return this.#lineView
   }
 
   #taken(): number {

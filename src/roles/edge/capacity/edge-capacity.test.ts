@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { EdgeFixture } from '../../../../test/harness/edge-fixture.ts'
+import { watchLateness } from '../../../../test/harness/lateness.ts'
 import { PacedEar } from '../../../../test/harness/paced-ear.ts'
 import { until } from '../../../../test/harness/until.ts'
 import { PART_MS } from '../../../base/units.ts'
@@ -45,6 +46,7 @@ describe.concurrent('under load', () => {
     await fixture.append(facts, 0, 20)
     const stage = speak(facts)
     const url = fixture.url('/live/elastic/opus.mp4', edge)
+    const machine = watchLateness()
     const early = Array.from({ length: 4 }, () => new PacedEar(url))
     await until('everyone is told of a longer interval', () => early.every((ear) => ear.flushMs > 400))
     const late = new PacedEar(url)
@@ -53,10 +55,13 @@ describe.concurrent('under load', () => {
     await until('it is used', async () => (await metric(edge, used)) >= 0.4, 20_000)
     await until('a few flushes more', () => early.every((ear) => (ear.intervalsMs().at(-1) ?? 0) > 300))
 
+    // Edge, stage and ears share this process: what it slept is nobody's stall.
+    const sleptMs = machine.stop()
     for (const ear of [...early, late]) {
       ear.stop()
       const played = ear.play()
-      expect(played).toEqual({ ...played, stalls: 0, silenceMs: 0, missing: 0, reconnects: 0 })
+      expect(played).toEqual({ ...played, missing: 0, reconnects: 0 })
+      expect(played.silenceMs).toBeLessThanOrEqual(sleptMs)
       expect(played.targetMs).toBeGreaterThanOrEqual(ear.flushMs + 400)
     }
     for (const ear of early) expect(ear.notes.map(({ kind }) => kind).slice(0, 2)).toEqual(['hello', 'flush'])
