@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sizeBudget from '../size-budget.json' with { type: 'json' }
@@ -117,10 +117,19 @@ describe('pages', () => {
     expect(missing).not.toContain('Share')
   })
 
-  test('hls.js is an asset whose path changes with its content, and the page knows it', async () => {
-    const [file] = await readdir(join(folder, 'assets'))
-    expect(file).toMatch(/^hls-[0-9a-f]{10}\.js$/)
-    expect(listen.html).toContain(`/assets/${file}`)
+  test('what few need are assets whose paths change with their content, and the page knows them', async () => {
+    const { assets, listen: english, translations = [] } = await readPages(folder)
+    const names = [...assets.keys()].map((path) => /^\/assets\/(\w+)-[0-9a-f]{10}\.js$/.exec(path)?.[1])
+    expect(new Set(names)).toEqual(new Set(['hands', 'hls']))
+    // What says something comes in each language.
+    expect(names.filter((name) => name === 'hands')).toHaveLength(1 + translations.length)
+    for (const { html } of [english, ...translations.map(({ pages }) => pages.listen)]) {
+      const named = [...assets.keys()].filter((path) => html.includes(path))
+      expect(named.map((path) => path.slice('/assets/'.length).split('-')[0]).sort()).toEqual([
+        'hands',
+        'hls',
+      ])
+    }
   })
 
   test('a filled page carries its data and works without JavaScript, whatever the title says', () => {

@@ -1,6 +1,7 @@
 // Bundles the pages once, at start: one HTML response per page with its own script and style inlined, so
 // that a listener needs the page and the stream and nothing else. What a page may run is named by hash in its
-// Content-Security-Policy. hls.js stays outside, as an asset that only a browser in need of it loads.
+// Content-Security-Policy. hls.js stays outside, as an asset that only a browser in need of it loads, and so does what
+// raises a hand.
 //
 // A page is a folder below `src/web`: `page.css`, `main.ts` or `main.tsx` unless it runs no script, and `index.html`
 // with the marks `<!--mimbar:head-->` and `<!--mimbar:data-->` (filled per space, see core/page) and
@@ -68,9 +69,10 @@ export async function bundlePages(
   await Bun.write(join(outFolder, LANGUAGE_LIST), JSON.stringify(list))
   const languages = [ENGLISH, ...sources.map(({ language }) => language)]
   await Promise.all(
-    names.flatMap((name) =>
-      [undefined, ...sources].map((source) => bundlePage(name, source, languages, hlsPath, outFolder)),
-    ),
+    [undefined, ...sources].map(async (source) => {
+      const paths = { hls: hlsPath, hands: await bundleHands(outFolder, source) }
+      await Promise.all(names.map((name) => bundlePage(name, source, languages, paths, outFolder)))
+    }),
   )
 }
 
@@ -150,11 +152,31 @@ export async function readAssets(outFolder: string): Promise<ReadonlyMap<string,
   return assets
 }
 
+/** What pages load when they need it. */
+interface AssetPaths {
+  readonly hls: string
+  readonly hands: string
+}
+
+/** What the listening page loads for who raises a hand, in one language. Answers its path. */
+async function bundleHands(outFolder: string, source: LanguageSource | undefined): Promise<string> {
+  const script = await build({
+    entrypoints: [join(WEB, 'listen/hands/main.ts')],
+    format: 'esm',
+    jsx: { runtime: 'automatic', importSource: 'preact', development: false },
+    define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: source === undefined ? [] : [translator(source)],
+  })
+  const path = `/${ASSETS}/hands-${createHash('sha256').update(script).digest('hex').slice(0, 10)}.js`
+  await Bun.write(join(outFolder, path), script)
+  return path
+}
+
 async function bundlePage(
   name: PageName,
   source: LanguageSource | undefined,
   languages: readonly PageLanguage[],
-  hlsPath: string,
+  paths: AssetPaths,
   outFolder: string,
 ): Promise<void> {
   const folder = join(WEB, name)
@@ -163,7 +185,7 @@ async function bundlePage(
   const main = (await readdir(folder)).find((file) => file === 'main.ts' || file === 'main.tsx')
   const [template, script, style, mark, meta] = await Promise.all([
     readTemplate(name),
-    main === undefined ? '' : buildScript(join(folder, main), hlsPath, source),
+    main === undefined ? '' : buildScript(join(folder, main), paths, source),
     build({ entrypoints: [join(folder, 'page.css')] }),
     Bun.file(join(WEB, 'design/mark.svg')).text(),
     Bun.file(join(WEB, 'design/meta.html')).text(),
@@ -197,7 +219,7 @@ function languageLinks(languages: readonly PageLanguage[], current: string): str
 
 async function buildScript(
   entry: string,
-  hlsPath: string,
+  { hls, hands }: AssetPaths,
   source: LanguageSource | undefined,
 ): Promise<string> {
   return await build({
@@ -206,7 +228,11 @@ async function buildScript(
     // An import by a path of ours stays an import, for the browser to load when it needs it.
     external: ['/assets/*'],
     jsx: { runtime: 'automatic', importSource: 'preact', development: false },
-    define: { MIMBAR_HLS_PATH: JSON.stringify(hlsPath), 'process.env.NODE_ENV': '"production"' },
+    define: {
+      MIMBAR_HLS_PATH: JSON.stringify(hls),
+      MIMBAR_HANDS_PATH: JSON.stringify(hands),
+      'process.env.NODE_ENV': '"production"',
+    },
     plugins: source === undefined ? [] : [translator(source)],
   })
 }

@@ -27,9 +27,16 @@
 //   DELETE /api/v1/spaces/:space/stage/:session?seat=  seat → 200
 //   GET    /api/v1/spaces/:space/stage/events?seat=    seat · text/event-stream of StageView (event `view`)
 //
+//   POST   /api/v1/spaces/:space/hands           at the public door · HandRequest → 201 RaisedHand
+//   GET    /api/v1/spaces/:space/hands/:hand     at the public door · the hand's token as Bearer → HandStanding
+//   DELETE /api/v1/spaces/:space/hands/:hand     likewise → 204; lowers the hand, or leaves the seat that it led to
+//   POST   /api/v1/spaces/:space/hands/:hand/accept   host or operator → 204; its token opens one seat, once
+//   POST   /api/v1/spaces/:space/hands/:hand/decline  host or operator → 204
+//   DELETE /api/v1/spaces/:space/hands           host or operator → 204; lowers every hand
+//
 // Calls that change something need an `Origin` that is one of our two doors, or a Bearer token.
 
-import type { SeatId, SpaceId } from '../../base/ids.ts'
+import type { HandId, SeatId, SpaceId } from '../../base/ids.ts'
 import type { Audience } from '../count/audience.ts'
 import type { SeatRole } from '../seat/roles.ts'
 import type { ObservedSeat, SeatFacts, SpacePhase } from '../space/facts.ts'
@@ -50,6 +57,8 @@ export interface NewSpace {
 /** What is left out stays as it is. */
 export interface SpaceChange {
   readonly start?: StartMode
+  /** Whether listeners may raise a hand. */
+  readonly handsOpen?: boolean
 }
 
 /** What anyone may know of a space. */
@@ -68,6 +77,8 @@ export interface PublicSpace {
   /** True when `/replay/:space/index.m3u8` has something to play. */
   readonly replay: boolean
   readonly listeners: number
+  /** True while listeners may raise a hand; absent otherwise. */
+  readonly handsOpen?: true
   /** Absent until the space has been on air. What each number means: `GET /about/count`. */
   readonly audience?: Audience
 }
@@ -116,7 +127,50 @@ export interface StageView {
     /** The program began by itself and nobody has spoken: whoever does is heard at once. */
     readonly opening?: boolean
   }
+  readonly hands?: HandsView
   readonly nowMs: number
+}
+
+/** The hands, as people on stage see them. Who asks to speak is for those who run the room alone. */
+export interface HandsView {
+  readonly open: boolean
+  /** How many are up. */
+  readonly count: number
+  /** Those who were called and have not come yet, and the first of the queue in their order. */
+  readonly queue?: readonly HandInQueue[]
+}
+
+export interface HandInQueue {
+  readonly id: HandId
+  readonly name: string
+  readonly state: 'raised' | 'accepted'
+  readonly raisedAtMs: number
+}
+
+export interface HandRequest {
+  /** 1 to 40 characters. */
+  readonly name: string
+}
+
+/** The token is shown once; only a hash of it is kept. */
+export interface RaisedHand {
+  readonly hand: HandId
+  readonly token: string
+  readonly standing: HandStanding
+}
+
+/**
+ * How it stands with a hand. `accepted`: the token opens one speaker's seat, once, for as long as `expiresInMs` says.
+ * `seated`: it did, and the seat is still taken. `expired`: nobody came. A hand that nobody knows any more is 410.
+ */
+export interface HandStanding {
+  readonly state: 'raised' | 'accepted' | 'seated' | 'declined' | 'lowered' | 'expired'
+  /** 1: next. While raised. */
+  readonly place?: number
+  /** While accepted. */
+  readonly expiresInMs?: number
+  /** A page asks again after about this long; spread, so that pages don't ask in step. */
+  readonly askAgainMs: number
 }
 
 /** RFC 9457, with our stable `code`. Media type application/problem+json. */
@@ -144,10 +198,14 @@ export interface StagePageData {
   /** The public door, without a trailing slash: listeners are sent to `<publicUrl>/s/<space>`. */
   readonly publicUrl: string
   readonly nowMs: number
+  /** Origins whose listening pages may show the stage inside them. */
+  readonly framedBy?: readonly string[]
+  /** Shown inside a page of another site, where browsers send no cookie: no seat can be held here. */
+  readonly cookiesBlocked?: true
 }
 
-/** Fragment keys of the links that control makes: `/s/:space/stage#host=<secret>`. */
-export const LINK_FRAGMENT = { host: 'host', speaker: 'invite', operator: 'operator' } as const
+/** Fragment keys of the links that control makes: `/s/:space/stage#host=<secret>`; `hand`: the token of a raised one. */
+export const LINK_FRAGMENT = { host: 'host', speaker: 'invite', operator: 'operator', hand: 'hand' } as const
 
 /**
  * Request header in which an edge tells control, over the unix socket, whose request it passes on: one IP

@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly audience?: Omit<Audience, 'reported'>
   /** True while nobody's voice is on air. */
   readonly slate: boolean
+  /** True while listeners may raise a hand. */
+  readonly handsOpen?: true
   readonly seats: readonly SnapshotSeat[]
 }
 

@@ -55,6 +55,7 @@ export class ProgramEvents {
       listeners,
       ...(audience === undefined ? {} : { audience: withoutReported(audience) }),
       slate,
+      ...(facts.handsOpen === undefined ? {} : { handsOpen: facts.handsOpen }),
       seats: facts.seats.map(
         ({ id, name, role, muted }): SnapshotSeat => ({ id, name, role, muted, speaking: speaking.has(id) }),
       ),

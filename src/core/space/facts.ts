@@ -35,6 +35,8 @@ export interface SpaceFacts {
   readonly seats: readonly SeatFacts[]
   /** Who holds the room while the host is away; see `core/seat/roles.ts`. Absent while the host does. */
   readonly holder?: SeatId
+  /** True while listeners may raise a hand; absent otherwise. */
+  readonly handsOpen?: true
 }
 
 /** Desired state of one seat. */

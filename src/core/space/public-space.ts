@@ -34,6 +34,7 @@ export function publicSpaceOf(facts: SpaceFacts, { listeners, ...now }: Audience
     ...(programEnd === undefined ? {} : { endedAtMs: wallTimeOf(programEnd, gridStartMs) }),
     replay: facts.phase === 'ended' && facts.recorded,
     listeners: facts.phase === 'ended' ? 0 : listeners,
+    ...(facts.handsOpen === undefined ? {} : { handsOpen: facts.handsOpen }),
     ...(audience === undefined
       ? {}
       : { audience: { ...audience, replaying: now.replaying ?? audience.replaying } }),

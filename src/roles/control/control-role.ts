@@ -16,6 +16,8 @@ import { createControlApp } from './app.ts'
 import { Callers } from './callers.ts'
 import { type CertificateSettings, watchCertificate } from './certificate/certificate-watch.ts'
 import { openDatabase } from './database.ts'
+import { HandStore } from './hands/hand-store.ts'
+import { Hands } from './hands/hands.ts'
 import { openListeners } from './listeners.ts'
 import { Meters } from './meters.ts'
 import { Observations } from './observations.ts'
@@ -89,7 +91,8 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
       lateness.note(space)
     },
   })
-  const views = new StageViews({ store: spaces.store, observations, clock })
+  const hands = new Hands({ store: new HandStore(database), clock, onChange })
+  const views = new StageViews({ store: spaces.store, observations, hands, clock })
   const lateness = new StartLateness(spaces, observations, log)
   const callers = new Callers({ secrets: spaces.secrets, clock, localToken: token.secret })
   spaces.secrets.prune(clock.wall())
@@ -106,6 +109,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     observations,
     signalling: new Signalling({ lease: engine.lease, observations, clock, patience }),
     views,
+    hands,
     meters: new Meters(),
     ...(certificate === undefined ? {} : { certificate }),
     pages,

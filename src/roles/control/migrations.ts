@@ -64,4 +64,25 @@ export const MIGRATIONS: readonly Migration[] = [
       ALTER TABLE spaces ADD COLUMN audience TEXT;
     `,
   },
+  { version: 4, sql: 'SELECT 1' },
+  { version: 5, sql: 'SELECT 1' },
+  {
+    version: 6,
+    sql: `
+      ALTER TABLE spaces ADD COLUMN hands_open INTEGER NOT NULL DEFAULT 0 CHECK (hands_open IN (0, 1));
+
+      -- Listeners who ask to speak. Seats are named without a reference: they are written anew at each change.
+      CREATE TABLE hands (
+        space TEXT NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        token_hash BLOB NOT NULL CHECK (length(token_hash) = 32),
+        state TEXT NOT NULL CHECK (state IN ('raised', 'accepted', 'seated', 'declined', 'lowered')),
+        raised_at_ms INTEGER NOT NULL,
+        changed_at_ms INTEGER NOT NULL,
+        seat TEXT,
+        PRIMARY KEY (space, id)
+      ) STRICT;
+    `,
+  },
 ]

@@ -8,6 +8,7 @@ import type { StagePageData } from '../../core/api/api.ts'
 import { doorWords } from '../../core/page/door-words.ts'
 import { fillPage, type PageSet } from '../../core/page/page.ts'
 import { type ChosenPages, PageLanguages, VARY_LANGUAGE } from '../../core/page/page-languages.ts'
+import { originsOf } from './origins.ts'
 import { type ControlApp, type ControlParts, publicSpace } from './parts.ts'
 import type { ControlEnv } from './request.ts'
 
@@ -19,6 +20,9 @@ export function addPageRoutes(app: ControlApp, parts: ControlParts): void {
   const languages = new PageLanguages(pages)
   const chosenBy = ({ req }: Context<ControlEnv>) =>
     languages.choose(req.query('lang') ?? null, req.header('accept-language') ?? null)
+
+  // The listening page shows the stage inside itself to who was called up (decision 0022); no other page may.
+  const listeners = [...originsOf([publicUrl])].filter((origin) => !origin.includes('['))
 
   app.get('/', (c) => c.redirect('/operator'))
 
@@ -35,9 +39,20 @@ export function addPageRoutes(app: ControlApp, parts: ControlParts): void {
     const chosen = chosenBy(c)
     try {
       const space = publicSpace(parts, spaces.get(parseSpaceId(c.req.param('space'))))
-      const data: StagePageData = { space, publicUrl, nowMs: clock.wall() }
+      const data: StagePageData = {
+        space,
+        publicUrl,
+        nowMs: clock.wall(),
+        framedBy: listeners,
+        ...(isForeignFrame(c.req.raw.headers) ? { cookiesBlocked: true } : {}),
+      }
       const description = chosen.say(doorWords.stageDescription)
-      return page(c, chosen, 'stage', 'microphone=(self)', { title: space.title, description, data })
+      const response = page(c, chosen, 'stage', 'microphone=(self)', {
+        title: space.title,
+        description,
+        data,
+      })
+      return allowFrames(response, listeners)
     } catch (error) {
       // A person typed or followed this: a sentence, not a problem document.
       if (!hasCode(error, 'not-found') && !hasCode(error, 'bad-request')) throw error
@@ -75,6 +90,20 @@ function page(
     'permissions-policy': `${permissions}, camera=(), geolocation=()`,
     'x-frame-options': 'DENY',
   })
+}
+
+/** Lets pages of `origins` show this one inside theirs. `X-Frame-Options` knows no list, and would forbid it. */
+function allowFrames(response: Response, origins: readonly string[]): Response {
+  const policy = response.headers.get('content-security-policy') ?? ''
+  const allowed = policy.replace(/frame-ancestors [^;]*/, `frame-ancestors ${origins.join(' ')}`)
+  response.headers.set('content-security-policy', allowed)
+  response.headers.delete('x-frame-options')
+  return response
+}
+
+/** True in a frame of another site's page: browsers send no cookie of ours from there, so no seat can be held. */
+function isForeignFrame(headers: Headers): boolean {
+  return headers.get('sec-fetch-dest') === 'iframe' && headers.get('sec-fetch-site') === 'cross-site'
 }
 
 /** Nobody may show our pages inside theirs, whatever else the template allows. */

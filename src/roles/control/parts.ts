@@ -9,6 +9,7 @@ import { publicSpaceOf } from '../../core/space/public-space.ts'
 import type { Engine } from '../../engine/ports.ts'
 import type { Callers } from './callers.ts'
 import type { CertificateWatch } from './certificate/certificate-watch.ts'
+import type { Hands } from './hands/hands.ts'
 import type { Meters } from './meters.ts'
 import type { Observations } from './observations.ts'
 import type { Origins } from './origins.ts'
@@ -29,6 +30,7 @@ export interface ControlParts {
   readonly observations: Observations
   readonly signalling: Signalling
   readonly views: StageViews
+  readonly hands: Hands
   readonly meters: Meters
   /** Of the studio door's certificate; absent without TLS. */
   readonly certificate?: CertificateWatch

@@ -2,7 +2,7 @@
 // types at the end fail to compile when a schema and `core/api/api.ts` no longer say the same.
 
 import { z } from '@hono/zod-openapi'
-import type { SeatId, SpaceId } from '../../base/ids.ts'
+import type { HandId, SeatId, SpaceId } from '../../base/ids.ts'
 import type { Dbov, WallMillis } from '../../base/units.ts'
 import type * as api from '../../core/api/api.ts'
 import { REPORTED_LISTENERS_MAX, SOURCE_PATTERN } from '../../core/count/audience.ts'
@@ -62,7 +62,15 @@ export const newSpaceSchema = z
   })
   .openapi('NewSpace')
 
-export const spaceChangeSchema = z.object({ start: start.exactOptional() }).openapi('SpaceChange')
+export const spaceChangeSchema = z
+  .object({
+    start: start.exactOptional(),
+    handsOpen: z
+      .boolean()
+      .exactOptional()
+      .openapi({ description: 'Whether listeners may raise a hand; those that are up stay up' }),
+  })
+  .openapi('SpaceChange')
 const count = z.int().min(0)
 const reported = z.object({
   source: textMatching<string>(SOURCE_PATTERN, 'A source has 1 to 32 of a–z, 0–9, dot and hyphen.'),
@@ -99,6 +107,7 @@ export const publicSpaceSchema = z
     endedAtMs: ms.exactOptional(),
     replay: z.boolean(),
     listeners: z.int(),
+    handsOpen: z.literal(true).exactOptional(),
     audience: audience.exactOptional(),
   })
   .openapi('PublicSpace')
@@ -137,6 +146,38 @@ const observedSeat = z.object({
   jitterBufferMs: z.number(),
 })
 
+export const handId = textMatching<HandId>(
+  seatIdPattern,
+  'A hand has an id of 6 to 24 characters: a–z and 0–9.',
+)
+const handInQueue = z.object({
+  id: handId,
+  name: z.string(),
+  state: z.enum(['raised', 'accepted']),
+  raisedAtMs: z.number(),
+})
+const handsView = z.object({
+  open: z.boolean(),
+  count: z.int(),
+  queue: z
+    .array(handInQueue)
+    .readonly()
+    .exactOptional()
+    .openapi({ description: 'Only for those who run the room' }),
+})
+export const handRequestSchema = z.object({ name }).openapi('HandRequest')
+export const handStandingSchema = z
+  .object({
+    state: z.enum(['raised', 'accepted', 'seated', 'declined', 'lowered', 'expired']),
+    place: z.int().min(1).exactOptional(),
+    expiresInMs: z.number().exactOptional(),
+    askAgainMs: z.number(),
+  })
+  .openapi('HandStanding')
+export const raisedHandSchema = z
+  .object({ hand: handId, token: z.string(), standing: handStandingSchema })
+  .openapi('RaisedHand')
+
 export const stageViewSchema = z
   .object({
     space: publicSpaceSchema,
@@ -165,6 +206,7 @@ export const stageViewSchema = z
           .openapi({ description: 'The program began by itself and nobody has spoken yet' }),
       })
       .exactOptional(),
+    hands: handsView.exactOptional(),
     nowMs: z.number(),
   })
   .openapi('StageView')
@@ -185,5 +227,8 @@ export type SchemasMatchTheApi = AllTrue<
     Same<z.output<typeof seatSchema>, api.Seat>,
     Same<z.output<typeof seatChangeSchema>, api.SeatChange>,
     Same<z.output<typeof stageViewSchema>, api.StageView>,
+    Same<z.output<typeof handRequestSchema>, api.HandRequest>,
+    Same<z.output<typeof handStandingSchema>, api.HandStanding>,
+    Same<z.output<typeof raisedHandSchema>, api.RaisedHand>,
   ]
 >

@@ -57,12 +57,19 @@ export function addSeatRoutes(app: ControlApp, parts: ControlParts): void {
     const { space } = c.req.valid('param')
     const { secret, name } = c.req.valid('json')
     const record = spaces.get(space)
-    const role = callers.linkKind(secret, space)
+    const link = callers.linkKind(secret, space)
+    const hand = link === undefined ? parts.hands.invited(record, secret) : undefined
+    const role = hand === undefined ? link : 'speaker'
     if (role === undefined) {
       return callers.refuse(c.env.address, 'This link does not open a seat in this space.')
     }
     const held = callers.seatsHeld(c.req.raw.headers, record).find(({ seat }) => seat.role === role)
-    const { seat, token } = await sit(parts, space, { role, name, ...(held === undefined ? {} : { held }) })
+    const { seat, token } = await sit(parts, space, {
+      role,
+      name,
+      ...(held === undefined ? {} : { held }),
+      ...(hand === undefined ? {} : { hand }),
+    })
     setCookie(c, seatCookie(seat.id), token, {
       path: `/api/v1/spaces/${space}`,
       httpOnly: true,

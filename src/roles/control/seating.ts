@@ -5,8 +5,9 @@
 // the one that this browser holds already.
 
 import { MimbarError } from '../../base/errors.ts'
-import type { SeatId, SpaceId } from '../../base/ids.ts'
+import type { HandId, SeatId, SpaceId } from '../../base/ids.ts'
 import { type WallMillis, wallMillis } from '../../base/units.ts'
+import type { Hand } from '../../core/hand/hands.ts'
 import { leaveSeat, parseName, takeSeat } from '../../core/seat/seats.ts'
 import type { SeatFacts } from '../../core/space/facts.ts'
 import { COOKIE_MAX_AGE_S, type SeatCaller } from './callers.ts'
@@ -23,6 +24,8 @@ export interface SeatWish {
   readonly name: string
   /** The seat of that role that the caller holds already. */
   readonly held?: SeatCaller
+  /** The accepted hand whose token was shown: it opens a seat once. */
+  readonly hand?: HandId
 }
 
 /** Seats somebody who has shown a link's secret. `gone` once the space has ended; `too-many` when it is full. */
@@ -32,7 +35,8 @@ export function sit(parts: ControlParts, space: SpaceId, wish: SeatWish): Promis
     const id = wish.role === 'host' ? record.hostSeat : (wish.held?.seat.id ?? newSeatId())
     const before = record.facts.seats.find((seat) => seat.id === id)
     const seat: SeatFacts = { id, role: wish.role, muted: false, takenAtMs: now, ...before, name }
-    return seated(parts, record, seat, now, before === undefined ? undefined : wish.held?.token)
+    const change = seated(parts, record, seat, now, before === undefined ? undefined : wish.held?.token)
+    return wish.hand === undefined ? change : spending(parts, wish.hand, seat.id, change)
   })
 }
 
@@ -96,6 +100,27 @@ function seated(
     },
     // Only now: a device that was in keeps its seat when this one did not get it.
     afterwards: (caller) => revokeSeat(parts, owner, now, caller.token),
+  }
+}
+
+/** `change`, which also spends the invitation of a hand: both happen, or neither. */
+function spending(
+  parts: ControlParts,
+  hand: HandId,
+  seat: SeatId,
+  change: Change<SeatCaller>,
+): Change<SeatCaller> {
+  let before: Hand | undefined
+  return {
+    ...change,
+    alongside: () => {
+      before = parts.hands.seat(change.record, hand, seat)
+      return change.alongside?.() as SeatCaller
+    },
+    undo: (caller) => {
+      change.undo?.(caller)
+      if (before !== undefined) parts.hands.unseat(change.record, before)
+    },
   }
 }
 

@@ -3,6 +3,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MimbarError } from '../../base/errors.ts'
 import { LINK_FRAGMENT } from '../../core/api/api.ts'
+import { openHands } from '../../core/hand/open-hands.ts'
 import { endProgram, startProgram } from '../../core/space/phases.ts'
 import { planStart } from '../../core/space/planned-start.ts'
 import { listSpaces } from '../../core/space/public-space.ts'
@@ -114,10 +115,11 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
 
   app.openapi(change, async (c) => {
     const { space } = c.req.valid('param')
-    const { start: mode } = c.req.valid('json')
+    const { start: mode, handsOpen } = c.req.valid('json')
     requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
     await spaces.change(space, (record, now) => {
-      const facts = mode === undefined ? record.facts : planStart(record.facts, mode, now)
+      const planned = mode === undefined ? record.facts : planStart(record.facts, mode, now)
+      const facts = handsOpen === undefined ? planned : openHands(planned, handsOpen)
       return { record: facts === record.facts ? record : { ...record, facts } }
     })
     return c.json(publicSpace(parts, spaces.get(space)), 200)
@@ -176,7 +178,8 @@ function stageLink(
   return `${parts.studioUrl}/s/${record.facts.id}/stage#${LINK_FRAGMENT[kind]}=${secret}`
 }
 
-function requireHostOrOperator(parts: ControlParts, headers: Headers, record: SpaceRecord): void {
+/** Throws unless the caller runs the room of `record`, or is the operator. */
+export function requireHostOrOperator(parts: ControlParts, headers: Headers, record: SpaceRecord): void {
   if (parts.callers.runsRoom(headers, record) || parts.callers.isOperator(headers)) return
   if (parts.callers.findSeat(headers, record) !== undefined) {
     throw new MimbarError('forbidden', 'Only the host can do this.')

@@ -30,6 +30,7 @@ interface SpaceRow {
   readonly program_end: number | null
   readonly start_lateness_ms: number | null
   readonly audience: string | null
+  readonly hands_open: number
   readonly host_seat: SeatId
   readonly encoder_seat: SeatId
 }
@@ -104,12 +105,13 @@ export class SpaceStore {
       .query(
         `INSERT INTO spaces (id, title, phase, recorded, created_at_ms, scheduled_at_ms, grid_start_ms,
                              planned_start, program_start, program_end, start_lateness_ms, audience,
-                             host_seat, encoder_seat)
+                             hands_open, host_seat, encoder_seat)
          VALUES ($id, $title, $phase, $recorded, $createdAt, $scheduledAt, $gridStart,
-                 $planned, $start, $end, $lateness, $audience, $host, $encoder)
+                 $planned, $start, $end, $lateness, $audience, $handsOpen, $host, $encoder)
          ON CONFLICT (id) DO UPDATE SET title = $title, phase = $phase, scheduled_at_ms = $scheduledAt,
                                         planned_start = $planned, program_start = $start, program_end = $end,
-                                        start_lateness_ms = $lateness, audience = $audience`,
+                                        start_lateness_ms = $lateness, audience = $audience,
+                                        hands_open = $handsOpen`,
       )
       .run({
         id: facts.id,
@@ -124,6 +126,7 @@ export class SpaceStore {
         end: facts.programEnd ?? null,
         lateness: facts.startLatenessMs ?? null,
         audience: facts.audience === undefined ? null : JSON.stringify(facts.audience),
+        handsOpen: facts.handsOpen === true ? 1 : 0,
         host: record.hostSeat,
         encoder: record.encoderSeat,
       })
@@ -167,6 +170,7 @@ export class SpaceStore {
       ...optional<'programEnd', Sequence>('programEnd', row.program_end, sequence),
       ...optional('startLatenessMs', row.start_lateness_ms, (lateness) => lateness),
       ...(row.audience === null ? {} : { audience: JSON.parse(row.audience) as Audience }),
+      ...(row.hands_open === 1 ? { handsOpen: true as const } : {}),
       seats: seats.map((seat) => ({
         id: seat.id,
         name: seat.name,

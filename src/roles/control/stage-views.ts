@@ -6,8 +6,11 @@ import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Millis } from '../../base/units.ts'
 import type { StageView } from '../../core/api/api.ts'
+import { withoutNames } from '../../core/hand/hands.ts'
+import { runsRoom } from '../../core/seat/roles.ts'
 import type { ObservedSpace } from '../../core/space/facts.ts'
 import { publicSpaceOf } from '../../core/space/public-space.ts'
+import type { Hands } from './hands/hands.ts'
 import type { Observations } from './observations.ts'
 import type { SpaceStore } from './space-store.ts'
 
@@ -43,6 +46,7 @@ interface Room {
 export interface StageViewsOptions {
   readonly store: SpaceStore
   readonly observations: Observations
+  readonly hands: Hands
   readonly clock: Clock
 }
 
@@ -162,6 +166,7 @@ export class StageViews {
       seats,
       ...(record.facts.holder === undefined ? {} : { holder: record.facts.holder }),
       ...(observed === undefined ? {} : { stage: stageOf(observed) }),
+      hands: this.#options.hands.view(record),
     }
   }
 
@@ -211,6 +216,9 @@ function stageOf({ stage, epoch, slate, opening }: ObservedSpace): NonNullable<S
 }
 
 function eventOf(view: Omit<StageView, 'me' | 'nowMs'>, me: SeatId, clock: Clock): string {
-  const full: StageView = { ...view, me, nowMs: clock.wall() }
+  const mine = view.seats.find(({ id }) => id === me)
+  const seesNames = mine !== undefined && runsRoom(view, mine)
+  const hands = view.hands === undefined || seesNames ? view.hands : withoutNames(view.hands)
+  const full: StageView = { ...view, ...(hands === undefined ? {} : { hands }), me, nowMs: clock.wall() }
   return `event: view\ndata: ${JSON.stringify(full)}\n\n`
 }

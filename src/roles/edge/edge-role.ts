@@ -31,6 +31,7 @@ import { PageDoor } from './door/page-door.ts'
 import { openPlainDoor } from './door/plain-door.ts'
 import { RehearsalGate } from './door/rehearsal-gate.ts'
 import type { EdgeRoleOptions } from './edge-role-options.ts'
+import { HandDoor } from './hands/hand-door.ts'
 import { LiveHls } from './hls/live-hls.ts'
 import {
   ADDRESS_BUDGET,
@@ -156,6 +157,11 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     }),
     replay: new Replay({ log: engine.log, counters, clock: systemClock }),
     proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
+    hands: new HandDoor({
+      controlSocket: options.controlSocket,
+      counters: counters.hands,
+      clock: systemClock,
+    }),
     count: new CountDoor({
       audiences,
       reports: new PageReports({ audiences, counters: counters.pageReports, clock: systemClock }),

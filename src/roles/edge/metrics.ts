@@ -2,6 +2,7 @@
 
 import { REPORT_KINDS, type ReportKind } from '../../core/count/page-report.ts'
 import { type DoorCounters, doorFamilies, newDoorCounters } from './admission/door-counters.ts'
+import { type HandCounters, newHandCounters } from './hands/hand-counters.ts'
 import { STREAM_TRACKS, type StreamTrack } from './stream/stream-framing.ts'
 
 /** Why a stream ended. `left`: the listener went; `stuck`: took nothing for 15 s; `drained`: this edge stops; `replaced`: its ticket came in again, and again. */
@@ -33,6 +34,7 @@ export interface PageReportCounters {
 
 export interface EdgeCounters {
   readonly pageReports: PageReportCounters
+  readonly hands: HandCounters
   readonly streams: Readonly<Record<StreamTrack, StreamCounters>>
   /** Everything answered at once: pages, playlists, segments, problems. */
   readonly answers: { count: number; bytes: number }
@@ -87,6 +89,7 @@ export function newCounters(): EdgeCounters {
     closed: { left: 0, stuck: 0, ended: 0, drained: 0, replaced: 0 },
   })
   return {
+    hands: newHandCounters(),
     pageReports: {
       kinds: { played: 0, 'gave-up': 0, 'could-not-play': 0 },
       refused: 0,
@@ -193,6 +196,11 @@ export function writeMetrics(
     counter('mimbar_edge_hls_held_unanswered', 'Held requests turned away, by reason.', [
       ['{reason="late"}', counters.heldLate],
       ['{reason="full"}', counters.heldRefused],
+    ]),
+    counter('mimbar_edge_hands', 'Requests about raised hands, by outcome.', [
+      ['{outcome="passed"}', counters.hands.passed],
+      ['{outcome="refused"}', counters.hands.refused],
+      ['{outcome="failed"}', counters.hands.failed],
     ]),
     counter('mimbar_edge_proxied', 'Requests passed to control, by outcome.', [
       ['{outcome="answered"}', counters.proxied],

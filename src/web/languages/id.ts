@@ -7,6 +7,7 @@
 
 import type { words as apiWords } from '../api/messages.en.ts'
 import type { words as homeWords } from '../home/messages.en.ts'
+import type { handMessages as handWords } from '../listen/hands/messages.en.ts'
 import type { messages as listenWords } from '../listen/messages.en.ts'
 import type { words as operatorWords } from '../operator/messages.en.ts'
 import { spellDuration } from '../parts/duration.ts'
@@ -107,6 +108,9 @@ export const listen: Translation<typeof listenWords> = {
     left: 'Anda sudah keluar dari antrean. Tempat Anda disimpan untuk sementara.',
   },
 
+  raise: 'Angkat tangan',
+  raiseFailed: 'Gagal dimuat. Coba lagi',
+
   saveData: 'Hemat data, dengan suara yang lebih sederhana',
   savingData: 'Suara lebih sederhana, untuk menghemat data.',
   sparingLine: 'Untuk sementara suara lebih sederhana, supaya semua dapat masuk.',
@@ -147,6 +151,48 @@ export const listen: Translation<typeof listenWords> = {
   nowSpeaking: (names) =>
     names.length === 0 ? 'Tidak ada yang berbicara.' : `${joinNames(names)} sedang berbicara.`,
   positionOf: (at, whole) => `${at} dari ${whole}`,
+}
+
+/** Raising a hand. */
+export const hands: Translation<typeof handWords> = {
+  name: 'Nama Anda, seperti yang akan dilihat pemandu',
+  raise: 'Angkat tangan',
+  cancel: 'Batal',
+  raising: 'Sebentar…',
+  up: 'Tangan Anda terangkat.',
+  place: (place) =>
+    place === 1 ? 'Giliran Anda berikutnya.' : `${formatNumber(place - 1)} orang sebelum Anda.`,
+  upHint: 'Biarkan halaman ini terbuka. Anda akan diberi tahu di sini saat tiba giliran Anda.',
+  lower: 'Turunkan tangan',
+  lost: 'Server sedang tidak menjawab. Tangan Anda tetap terangkat; akan dicoba lagi dengan sendirinya.',
+  accepted: 'Anda boleh berbicara sekarang.',
+  acceptedHint:
+    'Anda mencoba mikrofon dulu. Tidak ada yang mendengar Anda sebelum Anda menekan “Naik ke panggung”.',
+  go: 'Menuju panggung',
+  notNow: 'Nanti saja',
+  titleUp: (title) => `● Anda boleh berbicara sekarang · ${title}`,
+  inside: 'Panggung',
+  back: 'Kembali mendengarkan',
+  onStage: 'Anda di panggung.',
+  seated: 'Kursi Anda di panggung masih milik Anda.',
+  goBack: 'Kembali ke panggung',
+  leave: 'Lepaskan kursi',
+  inTab: 'Peramban Anda memisahkan halaman ini dari panggung. Panggung dibuka di tab tersendiri.',
+  openTab: 'Buka panggung',
+  again: 'Angkat tangan lagi',
+  down: {
+    declined:
+      'Belum kali ini. Terima kasih sudah mengangkat tangan; silakan terus mendengarkan, atau coba lagi nanti.',
+    lowered: 'Untuk sementara pemandu menurunkan semua tangan. Terima kasih sudah mengangkat tangan.',
+    expired:
+      'Giliran Anda lewat karena tidak ada yang datang. Angkat tangan lagi jika Anda masih ingin berbicara.',
+    gone: 'Tangan Anda turun selagi halaman ini tidak terbuka.',
+    full: 'Terlalu banyak tangan terangkat saat ini. Coba lagi sebentar lagi.',
+    closed: 'Saat ini belum dibuka kesempatan mengangkat tangan.',
+    trouble: 'Server tidak menjawab. Periksa sambungan Anda, lalu coba lagi.',
+    left: 'Anda kembali di antara pendengar. Terima kasih sudah berbicara.',
+    refused: (why) => why,
+  },
 }
 
 export const stage: Translation<typeof stageWords> = {
@@ -295,6 +341,22 @@ export const stage: Translation<typeof stageWords> = {
     reconnecting: 'Menyambung lagi…',
     losing: 'Sinyal buruk',
   },
+  hands: {
+    title: 'Tangan',
+    up: (count) => `${formatNumber(count)} tangan terangkat`,
+    open: 'Pendengar boleh mengangkat tangan',
+    none: 'Yang ingin berbicara tampil di sini, sesuai urutan.',
+    closed: 'Bukalah bila Anda menginginkan pertanyaan dari pendengar.',
+    accept: 'Terima',
+    acceptName: (name) => `Terima ${name}`,
+    decline: 'Tolak',
+    declineName: (name) => `Tolak ${name}`,
+    called: 'dipanggil, sedang menuju panggung',
+    takeBack: 'Tarik kembali',
+    more: (count) => `${formatNumber(count)} lagi sesudah ini.`,
+    lowerAll: 'Turunkan semua tangan',
+  },
+
   aloneHost:
     'Anda yang pertama di sini. Kirimkan tautan undangan kepada mereka yang akan berbicara bersama Anda.',
   aloneSpeaker: 'Anda yang pertama di sini.',
@@ -564,6 +626,7 @@ export const phrases: Readonly<Record<string, string>> = {
   Share: 'Bagikan',
   'On stage': 'Di panggung',
   Player: 'Pemutar',
+  Speak: 'Berbicara',
   'Quiet music while you wait': 'Musik lembut selama menunggu',
   'Back 15 seconds': 'Mundur 15 detik',
   '−15 s': '−15 dtk',

@@ -284,11 +284,12 @@ export class Listening {
 
 function viewOf(
   space: PublicSpace,
-): Pick<ProgramView, 'phase' | 'recorded' | 'listeners' | 'audience' | 'startedAtMs'> {
+): Pick<ProgramView, 'phase' | 'recorded' | 'listeners' | 'audience' | 'startedAtMs' | 'handsOpen'> {
   return {
     phase: space.phase,
     recorded: space.recorded,
     listeners: space.listeners,
+    handsOpen: space.handsOpen,
     ...(space.audience === undefined ? {} : { audience: space.audience }),
     ...(space.startedAtMs === undefined ? {} : { startedAtMs: space.startedAtMs }),
   }

@@ -7,6 +7,7 @@ import { ServerClock } from '../player/server-clock.ts'
 import { probeCapabilities } from '../player/support.ts'
 import { jump, wireReplay, wireShare, wireVolume } from './controls.ts'
 import { savesDataAtFirst, wireDataSaver } from './data-saver.ts'
+import { HandButton } from './hand-button.ts'
 import { Listening } from './listening.ts'
 import { describeSound } from './media-session.ts'
 import { messages } from './messages.en.ts'
@@ -60,6 +61,24 @@ wireVolume(audio, messages)
 wireShare(title, messages)
 wireReplay(audio, messages)
 wireDataSaver(listening, messages)
+let isOnStage = false
+const hands = new HandButton({
+  space: data.space.id,
+  title,
+  studioUrl: data.studioUrl,
+  section: byId('hands'),
+  words: messages,
+  stopListening: () => {
+    pause()
+    isOnStage = true
+  },
+  goOnListening: () => {
+    isOnStage = false
+    play()
+    listening.backToLive()
+    showHands()
+  },
+})
 byId('play').addEventListener('click', () => {
   if (buttonOf(listening.state) === 'pause') pause()
   else play()
@@ -75,11 +94,22 @@ byId('back-to-live').addEventListener('click', () => {
   listening.backToLive()
   view.show()
 })
-setInterval(() => view.show(), CLOCK_MS)
+setInterval(() => {
+  view.show()
+  showHands()
+}, CLOCK_MS)
 view.show()
+showHands()
 if (wasListening()) play()
 
+function showHands(): void {
+  const { handsOpen, phase } = listening.program
+  hands.show(handsOpen === true && (phase === 'live' || phase === 'lobby'))
+}
+
 function play(): void {
+  // The lock screen's button, too: one would hear oneself a second late.
+  if (isOnStage) return
   outcome.pressed()
   listening.press()
   remember(true)

@@ -92,6 +92,10 @@ export const messages = {
     left: 'You have left the line. Your place is kept for a while.',
   },
 
+  /** What follows is in `hands/messages.en.ts`. */
+  raise: 'Raise your hand',
+  raiseFailed: 'It did not load. Try again',
+
   saveData: 'Use less data, with a simpler sound',
   savingData: 'Simpler sound, to save data.',
   sparingLine: 'Simpler sound for now, so that everyone gets in.',

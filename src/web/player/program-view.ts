@@ -12,6 +12,7 @@ export interface ProgramView {
   /** Absent where nobody told, as in logs of earlier versions. */
   readonly audience?: Snapshot['audience']
   readonly slate: boolean
+  readonly handsOpen?: true | undefined
   readonly seats: readonly SnapshotSeat[]
 }
 
@@ -26,6 +27,7 @@ export function applyEvent(view: ProgramView, event: PartEvent): ProgramView {
         listeners: event.listeners,
         ...(event.audience === undefined ? {} : { audience: event.audience }),
         slate: event.slate,
+        ...(event.handsOpen === undefined ? {} : { handsOpen: event.handsOpen }),
         seats: event.seats,
       }
     case 'speaking':

@@ -16,7 +16,7 @@ export function GreenRoom(props: {
   const { studio, screen } = props
   const { seat, link } = screen
   const text = words.greenRoom
-  const [name, setName] = useState(seat?.name ?? recallName() ?? '')
+  const [name, setName] = useState(seat?.name ?? link?.name ?? recallName() ?? '')
   const [agrees, setAgrees] = useState(false)
   const isRecorded = studio.space.value?.recorded === true
   const missing = [

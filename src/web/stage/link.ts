@@ -6,19 +6,23 @@ import { LINK_FRAGMENT } from '../../core/api/api.ts'
 export interface LinkSecret {
   readonly role: 'host' | 'speaker'
   readonly secret: string
+  /** What a person who was called up calls themselves already. */
+  readonly name?: string
 }
 
 /** A secret longer than this is not one of ours. */
 const SECRET_LENGTH_MAX = 256
 
-/** Reads `#host=…` or `#invite=…`; undefined when the fragment carries neither. */
+/** Reads `#host=…`, `#invite=…` or `#hand=…&name=…`; undefined when the fragment carries none. */
 export function readLinkSecret(fragment: string): LinkSecret | undefined {
   const fields = new URLSearchParams(fragment.replace(/^#/, ''))
   for (const role of ['host', 'speaker'] as const) {
     const secret = fields.get(LINK_FRAGMENT[role])
     if (secret !== null && secret.length > 0 && secret.length <= SECRET_LENGTH_MAX) return { role, secret }
   }
-  return undefined
+  const token = fields.get(LINK_FRAGMENT.hand)
+  if (token === null || token.length === 0 || token.length > SECRET_LENGTH_MAX) return undefined
+  return { role: 'speaker', secret: token, name: fields.get('name') ?? '' }
 }
 
 /** The `:space` of `/s/:space/stage`; undefined on any other path. */

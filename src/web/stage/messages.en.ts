@@ -228,6 +228,22 @@ export const words = {
     noReplay: 'It was not recorded.',
   },
 
+  hands: {
+    title: 'Hands',
+    up: (count: number) => (count === 1 ? '1 hand is up' : `${count.toLocaleString('en')} hands are up`),
+    open: 'Listeners may raise a hand',
+    none: 'Who asks to speak appears here, in order.',
+    closed: 'Open hands when you want questions from the listeners.',
+    accept: 'Accept',
+    acceptName: (name: string) => `Accept ${name}`,
+    decline: 'Decline',
+    declineName: (name: string) => `Decline ${name}`,
+    called: 'called, and on the way',
+    takeBack: 'Take back',
+    more: (count: number) => `${count.toLocaleString('en')} more after these.`,
+    lowerAll: 'Lower all hands',
+  },
+
   told: {
     onAir: 'You are on air.',
     offAir: 'Listeners hear an announcement now.',

@@ -7,6 +7,7 @@ import { CopyButton } from '../parts/copy-button.tsx'
 import { WarningIcon } from '../parts/icons.tsx'
 import { AirBanner, airOf } from './air-banner.tsx'
 import { Dock } from './dock.tsx'
+import { HandsPanel } from './hands-panel.tsx'
 import { words } from './messages.en.ts'
 import { DeviceChoice } from './microphone-setup.tsx'
 import { type Person, PersonCard, stateOf } from './person-card.tsx'
@@ -33,6 +34,7 @@ export function StageScreen({
       <StartPlan session={session} />
       <Troubles studio={studio} session={session} />
       <Table session={session} />
+      <HandsPanel session={session} />
       <Aside studio={studio} session={session} />
       <Dock studio={studio} session={session} air={air} />
       <p class="visually-hidden" role="status">

@@ -142,6 +142,11 @@ export class StageSession {
     this.#report(await call('DELETE', `${this.#path}/seats/${seat}`))
   }
 
+  /** Any other command about this space: `path` below it, such as `/hands`. What fails is told in a notice. */
+  async command(method: string, path: string, body?: unknown): Promise<void> {
+    this.#report(await call(method, this.#path + path, body === undefined ? {} : { body }))
+  }
+
   /** Gives the seat up. It ends here at once, whether or not the server can be told. */
   leave(): void {
     void call('DELETE', `${this.#path}/seats/${this.seat.id}`, { keepalive: true })

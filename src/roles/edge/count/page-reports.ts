@@ -1,5 +1,5 @@
 // POST /live/:space/report: what listening pages say of themselves ends here. It is added up, told in the next report,
-// and nothing else is kept of it. This is the one thing on the public door that is not reading (decision 0008).
+// and nothing else is kept of it (decision 0008).
 
 import type { Clock } from '../../../base/clock.ts'
 import { MimbarError } from '../../../base/errors.ts'
@@ -7,6 +7,7 @@ import { type AttemptBudget, AttemptLimit } from '../../../core/attempts/attempt
 import { PAGE_REPORT_BYTES_MAX, parsePageReport } from '../../../core/count/page-report.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import { CACHE } from '../answers.ts'
+import { readBoundedText } from '../bounded-text.ts'
 import type { PageReportCounters } from '../metrics.ts'
 import type { EdgeAudiences } from './edge-audience.ts'
 
@@ -63,30 +64,13 @@ export class PageReports {
     if (this.#reading >= READING_MAX) throw new MimbarError('unavailable', 'Too many reports at once.')
     this.#reading += 1
     try {
-      return await readBounded(request)
+      return await readBoundedText(request, {
+        what: 'A report',
+        bytesMax: PAGE_REPORT_BYTES_MAX,
+        withinMs: BODY_WITHIN_MS,
+      })
     } finally {
       this.#reading -= 1
     }
   }
-}
-
-async function readBounded(request: Request): Promise<string> {
-  const reader = request.body?.getReader()
-  if (reader === undefined) throw new MimbarError('bad-request', 'The report is missing.')
-  const late = setTimeout(() => void reader.cancel(), BODY_WITHIN_MS)
-  const pieces: Uint8Array[] = []
-  let bytes = 0
-  try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      bytes += read.value.length
-      if (bytes > PAGE_REPORT_BYTES_MAX) {
-        void reader.cancel()
-        throw new MimbarError('too-large', `A report has at most ${PAGE_REPORT_BYTES_MAX} bytes.`)
-      }
-      pieces.push(read.value)
-    }
-  } finally {
-    clearTimeout(late)
-  }
-  return Buffer.concat(pieces).toString('utf8')
 }

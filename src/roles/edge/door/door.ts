@@ -1,6 +1,6 @@
 // Which address is answered by whom. Reading only: everything here answers GET and HEAD, and media also OPTIONS for
-// pages of other origins; what changes something is the studio door's. The one POST is a page's report of how listening
-// went, which is added up and changes nothing else.
+// pages of other origins; what changes something is the studio door's. What comes the other way are a page's report of
+// how listening went, which is added up, and raised hands.
 
 import { hasCode, MimbarError } from '../../../base/errors.ts'
 import { parseSpaceId } from '../../../base/ids.ts'
@@ -12,6 +12,7 @@ import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from '../answers.ts
 import { COUNT_PAGE_PATH } from '../count/audience-table.ts'
 import type { CountDoor } from '../count/count-door.ts'
 import { visitorOf } from '../count/edge-audience.ts'
+import type { HandDoor } from '../hands/hand-door.ts'
 import type { LiveHls } from '../hls/live-hls.ts'
 import { type HlsObject, parseHlsPath } from '../hls/renditions.ts'
 import { parseSegmentFile } from '../hls/segment-names.ts'
@@ -32,6 +33,7 @@ export interface DoorOptions {
   readonly hls: LiveHls
   readonly replay: Replay
   readonly proxy: ControlProxy
+  readonly hands: HandDoor
   readonly count: CountDoor
   readonly studioUrl: string
   /** True while a listener who comes now could be served. */
@@ -99,6 +101,7 @@ export class Door {
   #refusedMethod({ request, path }: Visit): Response | undefined {
     const { method } = request
     if (method === 'GET' || method === 'HEAD') return undefined
+    if (isAboutHands(path)) return undefined
     const isMedia = path[0] === 'live' || path[0] === 'replay'
     if (method === 'POST' && path.length === 3 && path[0] === 'live' && path[2] === 'report') return undefined
     if (isMedia && method === 'OPTIONS') return preflight()
@@ -134,6 +137,10 @@ export class Door {
       case 'api':
         if (second !== 'v1' || path.length < 3) throw noSuchAddress()
         if (path.length > 4) this.#options.shed('api')
+        if (isAboutHands(path)) {
+          const facts = this.#space(path[3])
+          return this.#options.hands.answer(request, facts, path[5], visit.connection.address)
+        }
         if (path.length === 5 && third === 'spaces' && path[4] === 'audience.csv') {
           return this.#options.count.table(request, visit.url, this.#space(path[3]))
         }
@@ -261,6 +268,13 @@ export class Door {
     const status = problemResponse(error).status
     return pages.absent(request, status, doorWords.notNow, doorWords.notNowSentence)
   }
+}
+
+/** `/api/v1/spaces/:space/hands`, and one of them. */
+function isAboutHands(path: readonly string[]): boolean {
+  const [api, version, spaces, , hands] = path
+  const isBelow = api === 'api' && version === 'v1' && spaces === 'spaces' && hands === 'hands'
+  return isBelow && path.length <= 6
 }
 
 /** CORS preflight (Fetch standard): players send Range and conditional headers. */

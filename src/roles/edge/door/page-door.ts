@@ -29,15 +29,18 @@ type Encoded = Map<Encoding, { readonly bytes: Uint8Array; readonly etag: string
 
 interface FilledPage {
   readonly filledAt: number
-  readonly phase: string
+  readonly state: string
   readonly encoded: Encoded
 }
 
 interface WhichPage {
   readonly chosen: ChosenPages
   readonly key: string
-  readonly phase: string
+  /** What a cached page must not be wrong about. */
+  readonly state: string
   readonly template: PageTemplate
+  /** Of this page alone. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface PageDoorOptions {
@@ -55,9 +58,12 @@ export class PageDoor {
   readonly #filled = new Map<string, FilledPage>()
   readonly #assets = new Map<string, Encoded>()
 
+  readonly #studioOrigin: string
+
   constructor(options: PageDoorOptions) {
     this.#options = options
     this.#languages = new PageLanguages(options.pages)
+    this.#studioOrigin = new URL(options.studioUrl).origin
   }
 
   /** What anyone may know of the space. */
@@ -67,7 +73,7 @@ export class PageDoor {
 
   home(request: Request): Response {
     const chosen = this.#chosenBy(request)
-    return this.#page(request, { chosen, key: '', phase: '', template: chosen.pages.home }, () => {
+    return this.#page(request, { chosen, key: '', state: '', template: chosen.pages.home }, () => {
       const spaces = [...this.#options.spaces()].map((facts) => this.publicSpace(facts))
       return fillPage(chosen.pages.home, {
         title: 'Mimbar',
@@ -83,8 +89,18 @@ export class PageDoor {
 
   listen(request: Request, facts: SpaceFacts): Response {
     const chosen = this.#chosenBy(request)
-    const { id: key, phase } = facts
-    return this.#page(request, { chosen, key, phase, template: chosen.pages.listen }, () => {
+    const { listen } = chosen.pages
+    // The stage may open inside the page, with the microphone that its own green room asks for; nobody else may.
+    const template = {
+      ...listen,
+      contentSecurityPolicy: `${listen.contentSecurityPolicy}; frame-src ${this.#studioOrigin}`,
+    }
+    // Hands come and go while the phase stays: both are what a cached page must not be wrong about.
+    const state = `${facts.phase} ${facts.handsOpen === true}`
+    const headers = {
+      'Permissions-Policy': `microphone=(self "${this.#studioOrigin}"), camera=(), geolocation=()`,
+    }
+    return this.#page(request, { chosen, key: facts.id, state, template, headers }, () => {
       const space = this.publicSpace(facts)
       const data: ListenPageData = {
         space,
@@ -92,7 +108,7 @@ export class PageDoor {
         studioUrl: this.#options.studioUrl,
         nowMs: this.#options.clock.wall(),
       }
-      return fillPage(chosen.pages.listen, {
+      return fillPage(listen, {
         title: space.title,
         description: chosen.say(describe(space)),
         data,
@@ -105,7 +121,7 @@ export class PageDoor {
   count(request: Request): Response {
     const chosen = this.#chosenBy(request)
     const template = chosen.pages.count
-    return this.#page(request, { chosen, key: 'about/count', phase: '', template }, () =>
+    return this.#page(request, { chosen, key: 'about/count', state: '', template }, () =>
       fillPage(template, {
         title: chosen.say(doorWords.countTitle),
         description: chosen.say(doorWords.countDescription),
@@ -167,14 +183,14 @@ export class PageDoor {
 
   #page(request: Request, which: WhichPage, fill: () => string): Response {
     const now = this.#options.clock.now()
-    const { chosen, phase, template } = which
+    const { chosen, state, template } = which
     const key = `${chosen.tag} ${which.key}`
     let page = this.#filled.get(key)
-    if (page === undefined || page.phase !== phase || now - page.filledAt >= PAGE_CACHE_MS) {
+    if (page === undefined || page.state !== state || now - page.filledAt >= PAGE_CACHE_MS) {
       const bytes = encodeUtf8(fill())
       page = {
         filledAt: now,
-        phase,
+        state,
         encoded: new Map([['identity', { bytes, etag: etagOf(bytes) }]]),
       }
       this.#filled.delete(key)
@@ -188,6 +204,7 @@ export class PageDoor {
       ...PAGE_HEADERS,
       'Content-Language': chosen.tag,
       Vary: `Accept-Encoding, ${VARY_LANGUAGE}`,
+      ...which.headers,
       'Cache-Control': PAGE_CACHE_CONTROL,
       'Content-Security-Policy': template.contentSecurityPolicy,
     })
