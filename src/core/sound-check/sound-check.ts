@@ -42,11 +42,6 @@ export interface SeatSoundCheck {
   readonly found: readonly SoundFinding[]
 }
 
-/** True when both tell the same: then nobody needs to hear of it. */
-export function sameFindings(a: SeatSoundCheck | undefined, b: SeatSoundCheck | undefined): boolean {
-  return a?.found.join() === b?.found.join()
-}
-
 /** What the stage measured of a sentence, and of the way that it came by. */
 export interface SoundMeasures {
   /** 0 when nothing was said. */

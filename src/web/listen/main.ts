@@ -2,6 +2,7 @@
 // before the first tap, except where the listener was already listening when the page was reloaded.
 
 import type { ListenPageData } from '../../core/api/api.ts'
+import { settleLanguage } from '../parts/language-switch.ts'
 import { ServerClock } from '../player/server-clock.ts'
 import { probeCapabilities } from '../player/support.ts'
 import { jump, wireReplay, wireShare, wireVolume } from './controls.ts'
@@ -17,6 +18,8 @@ import { byId, View } from './view.ts'
 
 /** While nothing plays, clocks still move. */
 const CLOCK_MS = 500
+
+await settleLanguage()
 
 const data = JSON.parse(byId('mimbar-data').textContent ?? '') as ListenPageData
 const audio = byId<HTMLAudioElement>('sound')

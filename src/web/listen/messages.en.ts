@@ -1,9 +1,9 @@
 // Every word that the listening page says, in English. A translation is another file of this shape.
 
 import type { Wait } from '../../core/door/outlook.ts'
+import { formatNumber, joinNames, plural as pluralIn } from '../parts/language.ts'
 
-const plural = (n: number, one: string, many: string): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`
+const plural = (n: number, one: string, many: string): string => pluralIn(n, { one, other: many }, 'en')
 
 export const messages = {
   listen: 'Listen',
@@ -120,7 +120,7 @@ export const messages = {
     couldNotPlay: 'Could not play it',
   },
   howWeCount: 'How we count, and how to check it',
-  number: (n: number) => n.toLocaleString('en'),
+  number: (n: number) => formatNumber(n, 'en'),
   onAirFor: (clock: string) => `on air for ${clock}`,
   startsAt: (when: string) => `Starts ${when}`,
   yourTime: (zone: string) => `Your time: ${zone}`,
@@ -143,7 +143,3 @@ export const messages = {
       : `${joinNames(names)} ${names.length === 1 ? 'is' : 'are'} speaking.`,
   positionOf: (at: string, whole: string) => `${at} of ${whole}`,
 } as const
-
-function joinNames(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
-}

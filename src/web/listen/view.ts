@@ -1,5 +1,6 @@
 // Puts what is known into the page. Called often; touches only what changed.
 
+import { region } from '../parts/language.ts'
 import { nameZone } from '../parts/time-zone.ts'
 import { AudienceNumbers } from './audience-numbers.ts'
 import { clockText, countdownText, shortText } from './durations.ts'
@@ -212,7 +213,7 @@ export class View {
 }
 
 function localTime(atMs: number): string {
-  return new Intl.DateTimeFormat(undefined, {
+  return new Intl.DateTimeFormat(region, {
     weekday: 'long',
     day: 'numeric',
     month: 'long',

@@ -3,9 +3,12 @@
 import { effect } from '@preact/signals'
 import { render } from 'preact'
 import type { StagePageData } from '../../core/api/api.ts'
+import { settleLanguage } from '../parts/language-switch.ts'
 import { App } from './app.tsx'
 import { isFramed, tellPageAround } from './framed.ts'
 import { Studio } from './studio.ts'
+
+await settleLanguage()
 
 const text = document.getElementById('mimbar-data')?.textContent ?? '{}'
 const data = (JSON.parse(text) ?? {}) as Partial<StagePageData>

@@ -3,6 +3,7 @@
 
 import type { PublicSpace } from '../../core/api/api.ts'
 import { formatDuration } from '../parts/duration.ts'
+import { language } from '../parts/language.ts'
 import { nameZone } from '../parts/time-zone.ts'
 import { useNow } from './header.tsx'
 import { words } from './messages.en.ts'
@@ -58,7 +59,9 @@ function Lateness({ space, now }: { readonly space: PublicSpace; readonly now: n
 
 /** `18:00:00`, in the time of this device. */
 function clockOf(atMs: number): string {
-  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(
-    atMs,
-  )
+  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).format(atMs)
 }

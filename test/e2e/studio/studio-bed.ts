@@ -18,7 +18,7 @@ export interface StudioBed extends Running {
   readonly mimbar: RunningMimbar
   readonly operatorLink: string
   /** A page of its own browser context, as of another person; its errors fail the test at `stop`. */
-  person(options?: { readonly width?: number }): Promise<Page>
+  person(options?: { readonly width?: number; readonly locale?: string }): Promise<Page>
 }
 
 export interface StudioBedOptions {
@@ -40,8 +40,8 @@ export async function startStudioBed(options: StudioBedOptions = {}): Promise<St
   return {
     mimbar,
     operatorLink: `${mimbar.studioUrl}/operator#operator=${mimbar.operatorSecret}`,
-    person: async ({ width = 1280 } = {}) => {
-      const context = await browser.newContext({ viewport: { width, height: 800 } })
+    person: async ({ width = 1280, locale = 'en-US' } = {}) => {
+      const context = await browser.newContext({ locale, viewport: { width, height: 800 } })
       context.setDefaultTimeout(PATIENCE_MS)
       context.on('page', (page) => {
         page.on('pageerror', (error) => errors.push(error.message))

@@ -4,6 +4,7 @@
 
 import { hasCode, MimbarError } from '../../../base/errors.ts'
 import { parseSpaceId } from '../../../base/ids.ts'
+import { doorWords } from '../../../core/page/door-words.ts'
 import { REHEARSAL_PATH } from '../../../core/rehearsal/proof.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import type { Shed } from '../admission/door-counters.ts'
@@ -261,17 +262,11 @@ export class Door {
     const isForPeople = first !== 'api' && (request.headers.get('Accept') ?? '').includes('text/html')
     if (!isForPeople) return problemResponse(error)
     if (hasCode(error, 'not-found') || hasCode(error, 'bad-request')) {
-      const what = first === 's' ? 'There is no such space' : 'There is nothing here'
-      const sentence = 'The link may be mistyped, or what it led to was removed.'
-      return pages.absent(request, 404, what, sentence)
+      const what = first === 's' ? doorWords.noSuchSpace : doorWords.nothingHere
+      return pages.absent(request, 404, what, doorWords.mistyped)
     }
     const status = problemResponse(error).status
-    return pages.absent(
-      request,
-      status,
-      'Not right now',
-      'This server is busy or starting. Please try again.',
-    )
+    return pages.absent(request, status, doorWords.notNow, doorWords.notNowSentence)
   }
 }
 

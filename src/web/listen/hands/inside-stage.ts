@@ -1,6 +1,7 @@
 // The stage inside the listening page: the studio door's own page in a frame that may use the microphone, over
 // everything else. The program's sound stops meanwhile: one would hear oneself a second late.
 
+import { language } from '../../parts/language.ts'
 import { type FrameScreen, GREETING, INSIDE_QUERY, readScreen } from '../../parts/stage-frame.ts'
 import type { handMessages } from './messages.en.ts'
 
@@ -59,7 +60,7 @@ export class InsideStage {
     bar.append(this.#status, this.#back)
     this.#frame.title = words.inside
     this.#frame.allow = 'microphone; autoplay; screen-wake-lock; clipboard-write'
-    this.#frame.src = stageAddress(options, INSIDE_QUERY)
+    this.#frame.src = stageAddress(options, `${INSIDE_QUERY}&lang=${language}`)
     this.#frame.addEventListener('load', () => {
       this.#frame.contentWindow?.postMessage(GREETING, this.#origin)
     })
