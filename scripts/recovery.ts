@@ -67,7 +67,9 @@ for (const kind of [...kinds, 'all'] as const) {
   const of = recoveries.filter(({ fall }) => kind === 'all' || fall === kind)
   const heard = of.flatMap(({ heardAfterMs }) => heardAfterMs ?? []).toSorted((a, b) => a - b)
   const at = (share: number) => `${percentile(heard, share)} ms`
-  console.log(`${kind}: ${of.length} falls, ${heard.length} timed: p50 ${at(0.5)}, p95 ${at(0.95)}, max ${at(1)}`)
+  console.log(
+    `${kind}: ${of.length} falls, ${heard.length} timed: p50 ${at(0.5)}, p95 ${at(0.95)}, max ${at(1)}`,
+  )
 }
 const wrong = recoveries.filter((one) => !one.sameSeat || !one.muteKept || one.seenLeaving > 0)
 for (const one of wrong) console.log(`WRONG: ${JSON.stringify(one)}`)

@@ -32,7 +32,7 @@ export const IN_FLIGHT_MAX = 4_000
 export const FLOWS_MAX = 64
 const HELD_BACK_MS = 40
 
-type Socket = Awaited<ReturnType<typeof Bun.udpSocket>>
+type Socket = Bun.udp.Socket<'buffer'>
 
 interface Flow {
   readonly upstream: Socket

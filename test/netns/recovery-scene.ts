@@ -11,7 +11,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import type { StageView } from '../../src/core/api/api.ts'
 import { FrontDoor } from '../../src/rehearsal/front-door.ts'
 import { watchStage } from '../../src/rehearsal/stage-views.ts'
-import { CHROMIUM, browserFlags } from '../harness/browser.ts'
+import { browserFlags, CHROMIUM } from '../harness/browser.ts'
 import { goOnAir } from '../harness/on-air.ts'
 import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
 import { toneWav } from '../harness/tone-wav.ts'
@@ -56,8 +56,10 @@ export interface Recovery {
   readonly muteKept: boolean
   /** Views in which the seat was missing: a leaving and joining. */
   readonly seenLeaving: number
-  /** What the others' pages made of it, in order. */
+  /** What the stage told the others of the connection, in order. */
   readonly seen: readonly string[]
+  /** What the page itself said, in order, with ms after "back". */
+  readonly said: readonly string[]
 }
 
 /** A tone at the stage is far above, silence far below. */
@@ -66,6 +68,8 @@ const SETTLED_WITHIN_MS = 30_000
 const BACK_WITHIN_MS = 30_000
 /** A muted seat makes no sound by which to see that it was away: it must be there at the end of this. */
 const MUTED_LOOK_MS = 4_000
+/** For a stage that was just started to read the roster and follow the log. */
+const STANDBY_START_MS = 3_000
 
 interface Ends {
   readonly scene: RecoveryScene
@@ -136,6 +140,7 @@ class Play {
     if ((is === 'muted') !== muted) await page.click('#mute')
     const sounds = (): boolean => this.#watch.isHeard !== muted && this.#watch.isMuted === muted
     await until(`the stage is settled before ${fall}`, sounds, SETTLED_WITHIN_MS)
+    if (fall === 'stage') await this.#standbyReady()
     const seat = this.#watch.seat
     this.#watch.begin()
     const backAt = await this.#doTo(fall)
@@ -158,7 +163,18 @@ class Play {
         !(muted && this.#watch.wasHeard),
       seenLeaving: this.#watch.missing,
       seen: this.#watch.seen,
+      said: after.map(({ state, at }) => `${state} ${Math.round(at - backAt)}`),
     }
+  }
+
+  /** A stage that was killed before is there again, and has had time to stand by. */
+  async #standbyReady(): Promise<void> {
+    const both = () => {
+      const pids = this.#mimbar.rolePids()
+      return pids.has('stage-0') && pids.has('stage-1')
+    }
+    await until('both stages run', both, SETTLED_WITHIN_MS)
+    await Bun.sleep(STANDBY_START_MS)
   }
 
   /** Answers when the network was back, in Unix ms. */

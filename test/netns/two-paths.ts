@@ -46,7 +46,21 @@ export function openTwoPaths(): TwoPaths {
     for (const way of ['wifi', 'mobile'] as const) {
       const { node } = WAYS[way]
       const [here, there] = [`${way}-n`, way]
-      run('ip', 'link', 'add', here, 'netns', names.node, 'type', 'veth', 'peer', 'name', there, 'netns', names.person)
+      run(
+        'ip',
+        'link',
+        'add',
+        here,
+        'netns',
+        names.node,
+        'type',
+        'veth',
+        'peer',
+        'name',
+        there,
+        'netns',
+        names.person,
+      )
       run('ip', '-n', names.node, 'addr', 'add', `${node}/30`, 'dev', here)
       run('ip', '-n', names.node, 'link', 'set', here, 'up')
     }

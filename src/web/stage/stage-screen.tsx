@@ -61,7 +61,9 @@ function Table({ session }: { readonly session: StageSession }) {
               key={person.id}
               person={person}
               isMe={isMe}
-              state={stateOf(person, isMe ? { isReconnecting } : undefined)}
+              state={stateOf(person, {
+                isReconnecting: isMe ? isReconnecting : session.lastSeen.isReturning(person),
+              })}
               {...(runsRoom && !isMe
                 ? {
                     host: {

@@ -9,12 +9,13 @@ import { runsRoom } from '../../core/seat/roles.ts'
 import { type Answer, call, isStranger } from '../api/call.ts'
 import { StageConnection } from './connection.ts'
 import type { ConnectionWords } from './connection-machine.ts'
+import { LastSeen } from './last-seen.ts'
 import { words } from './messages.en.ts'
 import type { Microphone } from './microphone.ts'
 import { MicrophoneSwitch, type SwitchEvent } from './microphone-switch.ts'
 import { claimSeat } from './tab-claim.ts'
 import { tellDifference } from './view-difference.ts'
-import { followViews } from './view-feed.ts'
+import { followViews, type ViewFeed } from './view-feed.ts'
 
 /** Why a session is over. The two in the middle: this person took the same seat elsewhere. */
 export type SessionEnd = 'left' | 'removed' | 'taken-by-tab' | 'taken-by-device' | 'ended'
@@ -45,6 +46,8 @@ export class StageSession {
   readonly notice = signal<string | undefined>(undefined)
   /** Server's clock minus ours. */
   readonly clockOffsetMs = signal(0)
+  /** Who of the others fell off the stage just now. */
+  readonly lastSeen = new LastSeen()
   readonly me = computed(() => this.view.value?.seats.find(({ id }) => id === this.seat.id))
 
   /** Whether I may mute, remove, start and end. */
@@ -60,7 +63,7 @@ export class StageSession {
   readonly #path: string
   readonly #switch = new MicrophoneSwitch()
   readonly #connection: StageConnection
-  readonly #stopViews: () => void
+  readonly #views: ViewFeed
   readonly #releaseClaim: () => void
   #microphone: Microphone
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -85,8 +88,9 @@ export class StageSession {
         this.refusal.value = problem.detail
         if (isStranger({ kind: 'refused', problem })) void this.#checkSeat()
       },
+      onBack: () => this.#views.again(),
     })
-    this.#stopViews = followViews({
+    this.#views = followViews({
       url: `${this.#path}/stage/events?seat=${seat.id}`,
       onView: (view) => this.#see(view),
       onLost: (failures) => {
@@ -152,7 +156,7 @@ export class StageSession {
     if (this.#isOver) return
     this.#isOver = true
     clearTimeout(this.#timer)
-    this.#stopViews()
+    this.#views.stop()
     this.#connection.leave(why === 'left')
     this.#releaseClaim()
     this.#options.sound.srcObject = null
@@ -163,6 +167,7 @@ export class StageSession {
     if (this.#isOver) return
     this.controlLost.value = false
     const before = this.view.value
+    this.lastSeen.see(view)
     this.view.value = view
     this.clockOffsetMs.value = view.nowMs - Date.now()
     const me = view.seats.find(({ id }) => id === this.seat.id)
