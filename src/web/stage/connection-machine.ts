@@ -9,7 +9,7 @@
 //                                   waiting ◀──────────────────────────────────────────
 //   a new epoch: from anywhere at once to opening · left: from anywhere to idle
 //   came online: from waiting and opening at once to opening, as what was sent into the void gets no answer; what is
-//   answered or connected has to prove itself within a second
+//   answered or connected has to prove itself soon
 //
 // Two rules hold throughout. There is at most one attempt that is not closed, and a reconnect is always a new
 // attempt, because the stage answers an offer once and keeps nothing of an older connection.
@@ -49,7 +49,12 @@ export type ConnectionWords = 'idle' | 'connecting' | 'connected' | 'reconnectin
 type State =
   | { readonly kind: 'idle' }
   | { readonly kind: 'poised'; readonly openAt: Millis }
-  | { readonly kind: 'opening'; readonly attempt: number; readonly giveUpAt: Millis }
+  | {
+      readonly kind: 'opening'
+      readonly attempt: number
+      readonly since: Millis
+      readonly giveUpAt: Millis
+    }
   | { readonly kind: 'answered'; readonly attempt: number; readonly giveUpAt: Millis }
   | {
       readonly kind: 'connected'
@@ -73,8 +78,12 @@ export const FIRST_SOUND_WITHIN_MS = 6_000
 export const SILENT_FOR_MS = 2_500
 /** Chromium recovers from short losses by itself; it says `failed` only after 17 s. */
 export const DISCONNECTED_FOR_MS = 2_000
+/** Likewise when the network came back meanwhile: five round trips of a slow one. */
+export const FIRST_SOUND_ONLINE_WITHIN_MS = 3_000
 /** After a change of networks there is sound within this, or never on this connection. */
 export const PROVEN_ONLINE_WITHIN_MS = 1_000
+/** Whoever heard nothing for this long before the network came back did not keep what was sent through it. */
+export const QUIET_BEFORE_ONLINE_MS = 750
 /** A connection that lived this long was good: the next loss starts with the short wait again. */
 export const PROVEN_AFTER_MS = 5_000
 /** Short enough that voices are back within 3 s of a stage's death. */
@@ -150,16 +159,21 @@ export class ConnectionMachine {
 
   #comeOnline(now: Millis): readonly ConnectionEffect[] {
     const state = this.#state
-    const proveBy = millis(now + PROVEN_ONLINE_WITHIN_MS)
     switch (state.kind) {
       case 'waiting':
-      case 'opening':
         this.#failures = 0
         return this.#open(now)
-      case 'answered':
-        this.#state = { ...state, giveUpAt: millis(Math.min(state.giveUpAt, proveBy)) }
+      case 'opening':
+        // One that has only just been made may well be on its way.
+        return now - state.since >= QUIET_BEFORE_ONLINE_MS ? this.#open(now) : []
+      case 'answered': {
+        const giveUpAt = millis(Math.min(state.giveUpAt, now + FIRST_SOUND_ONLINE_WITHIN_MS))
+        this.#state = { ...state, giveUpAt }
         return []
+      }
       case 'connected':
+        // Silent already: what was true of the network before is not worth waiting for.
+        if (now - state.heardAt >= QUIET_BEFORE_ONLINE_MS) return this.#open(now)
         this.#state = { ...state, suspectAt: state.suspectAt ?? now }
         return []
       default:
@@ -233,7 +247,7 @@ export class ConnectionMachine {
     const effects = this.#closeCurrent()
     this.#attempts += 1
     const attempt = this.#attempts
-    this.#state = { kind: 'opening', attempt, giveUpAt: millis(now + ANSWER_WITHIN_MS) }
+    this.#state = { kind: 'opening', attempt, since: now, giveUpAt: millis(now + ANSWER_WITHIN_MS) }
     return [...effects, { kind: 'open', attempt }]
   }
 

@@ -3,6 +3,11 @@
 // for TCP, which after ten seconds of silence tries again every six. So while the stage is not connected we knock at
 // the door, each time on a connection that is a second old at most: the first answer after a silence means "back".
 
+/** Network Information API (WICG draft); only some browsers have it, and fewer have `type`. */
+interface NetworkInformation extends EventTarget {
+  readonly type?: string
+}
+
 export interface NetworkWatchOptions {
   /** Answers to anybody and at once. */
   readonly url: string
@@ -29,12 +34,15 @@ export class NetworkWatch {
     const { signal } = this.#stopping
     const back = () => options.onBack()
     window.addEventListener('online', back, { signal })
-    // Wi-Fi to mobile, where the browser tells.
-    const { connection } = navigator as { readonly connection?: EventTarget }
-    connection?.addEventListener('change', back, { signal })
-    // A lid that opens, a phone that is unlocked: whatever was connected may be long gone.
-    const shown = () => document.visibilityState === 'visible' && options.onBack()
-    document.addEventListener('visibilitychange', shown, { signal })
+    // Wi-Fi to mobile, where the browser tells which it is; the same event tells of every guess at the bandwidth.
+    const { connection } = navigator as { readonly connection?: NetworkInformation }
+    let type = connection?.type
+    const changed = () => {
+      const isOther = connection?.type !== type && connection?.type !== 'none'
+      type = connection?.type
+      if (isOther) options.onBack()
+    }
+    connection?.addEventListener('change', changed, { signal })
   }
 
   /** Knocks from now on, or no longer. */
@@ -43,6 +51,7 @@ export class NetworkWatch {
     clearInterval(this.#timer)
     this.#timer = wanted ? setInterval(() => void this.#try(), KNOCK_EVERY_MS) : undefined
     this.#unansweredAt = undefined
+    if (wanted) void this.#try()
   }
 
   /** Idempotent. */
