@@ -13,6 +13,7 @@ import { LastSeen } from './last-seen.ts'
 import { words } from './messages.en.ts'
 import type { Microphone } from './microphone.ts'
 import { MicrophoneSwitch, type SwitchEvent } from './microphone-switch.ts'
+import { rememberMuted, wasMuted } from './seat-memory.ts'
 import { claimSeat } from './tab-claim.ts'
 import { tellDifference } from './view-difference.ts'
 import { followViews, type ViewFeed } from './view-feed.ts'
@@ -76,7 +77,7 @@ export class StageSession {
     this.seat = seat
     this.#path = `/api/v1/spaces/${seat.space}`
     // The switch first: the track must have the seat's mute state before a connection can carry it.
-    this.#flip({ kind: 'seated', muted: seat.muted })
+    this.#flip({ kind: 'seated', muted: seat.muted || wasMuted(seat.space, seat.id) })
     this.#releaseClaim = claimSeat(seat.id, () => this.#end('taken-by-tab'))
     this.#connection = new StageConnection({
       url: `${this.#path}/stage?seat=${seat.id}`,
@@ -198,6 +199,7 @@ export class StageSession {
       switch (effect.kind) {
         case 'set-track':
           this.#microphone.track.enabled = effect.open
+          rememberMuted(this.seat.space, this.seat.id, !effect.open)
           break
         case 'tell':
           void this.#tell(effect.muted)
