@@ -18,7 +18,7 @@ const SUITES: readonly Suite[] = [
   { name: 'types', command: ['npm', 'run', '--silent', 'types'], timeoutMs: 120_000 },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'], timeoutMs: 60_000 },
   { name: 'architecture', paths: ['test/architecture'], timeoutMs: 60_000 },
-  { name: 'unit', paths: ['src', 'test/harness'], timeoutMs: 420_000 },
+  { name: 'unit', paths: ['src', 'test/harness', 'test/sim'], timeoutMs: 420_000 },
   { name: 'stage', paths: ['test/stage'], timeoutMs: 240_000 },
   { name: 'interop', paths: ['test/interop'], timeoutMs: 240_000 },
   { name: 'system', paths: ['test/system'], timeoutMs: 600_000 },
