@@ -64,7 +64,7 @@ export interface Recovery {
 
 /** A tone at the stage is far above, silence far below. */
 const HEARD_DBOV = -55
-const SETTLED_WITHIN_MS = 30_000
+const SETTLED_WITHIN_MS = 45_000
 const BACK_WITHIN_MS = 30_000
 /** A muted seat makes no sound by which to see that it was away: it must be there at the end of this. */
 const MUTED_LOOK_MS = 4_000

@@ -36,7 +36,7 @@ test.skipIf(obstacle !== undefined)(
       expect(recovery.saidAfterMs ?? 0).toBeLessThan(BACK_WITHIN_MS)
     }
   },
-  180_000,
+  240_000,
 )
 
 function summaryOf({ fall, muted, heardAfterMs, seen }: Recovery): string {
