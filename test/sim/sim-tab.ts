@@ -38,6 +38,7 @@ export class SimTab {
   readonly #switch = new MicrophoneSwitch()
   #link: Link | undefined
   #isTrackOpen = false
+  #remembersMuted: boolean
   #closedAt = Number.NEGATIVE_INFINITY
   /** What the person wants, by the last press in this browser. */
   #wantsOpen: boolean
@@ -49,6 +50,7 @@ export class SimTab {
     this.seat = seat
     this.token = token
     this.#wantsOpen = wantedOpen
+    this.#remembersMuted = wasMuted
     this.#flip({ kind: 'seated', muted: muted || wasMuted })
     if ((muted || wasMuted) && this.#isTrackOpen)
       throw new Error('mute survives: a muted seat came back open')
@@ -70,12 +72,13 @@ export class SimTab {
     return this.#connection.words
   }
   get remembersMuted(): boolean {
-    return !this.#isTrackOpen
+    return this.#remembersMuted
   }
 
   press(open: boolean): void {
     if (this.ended !== undefined) return
     this.#wantsOpen = open
+    this.#remembersMuted = !open
     this.#flip({ kind: 'pressed', open })
   }
 

@@ -104,6 +104,8 @@ export class StageSession {
   /** The big button. */
   press(open: boolean): void {
     this.notice.value = undefined
+    // Only presses: a change that the end of the page cuts off looks like one that failed, and is none.
+    rememberMuted(this.seat.space, this.seat.id, !open)
     this.#flip({ kind: 'pressed', open })
   }
 
@@ -199,7 +201,6 @@ export class StageSession {
       switch (effect.kind) {
         case 'set-track':
           this.#microphone.track.enabled = effect.open
-          rememberMuted(this.seat.space, this.seat.id, !effect.open)
           break
         case 'tell':
           void this.#tell(effect.muted)
