@@ -22,7 +22,7 @@ const SUITES: readonly Suite[] = [
   { name: 'stage', paths: ['test/stage'], timeoutMs: 240_000 },
   { name: 'interop', paths: ['test/interop'], timeoutMs: 240_000 },
   { name: 'system', paths: ['test/system'], timeoutMs: 600_000 },
-  { name: 'netns', paths: ['test/netns'], timeoutMs: 240_000 },
+  { name: 'netns', paths: ['test/netns'], timeoutMs: 480_000 },
   { name: 'kill', paths: ['test/kill'], timeoutMs: 360_000 },
   { name: 'e2e', paths: ['test/e2e'], timeoutMs: 600_000 },
 ]

@@ -8,7 +8,7 @@ import type { CreatedSpace, NewSpace, PublicSpace } from '../../src/core/api/api
 import { until } from './until.ts'
 
 const MAIN = resolve(import.meta.dir, '../../src/main.ts')
-const READY_WITHIN_MS = 30_000
+const READY_WITHIN_MS = 60_000
 
 /** A running system, and what a test may do to it. */
 export interface RunningMimbar {

@@ -14,10 +14,13 @@ export type Person = StageView['seats'][number]
 
 export type PersonState = keyof typeof words.state
 
-/** One word for how a person is doing. `mine`: what this tab knows better than the stage, about itself. */
-export function stateOf(person: Person, mine?: { readonly isReconnecting: boolean }): PersonState {
+/**
+ * One word for how a person is doing. `known`: what this tab knows better than the stage, about itself or about who
+ * was there a moment ago.
+ */
+export function stateOf(person: Person, known?: { readonly isReconnecting: boolean }): PersonState {
   const { observed } = person
-  if (mine?.isReconnecting) return 'reconnecting'
+  if (known?.isReconnecting) return 'reconnecting'
   if (observed === undefined || observed.connection === 'absent') return 'absent'
   if (observed.connection === 'connecting') return 'connecting'
   if (observed.muted || person.muted) return 'muted'

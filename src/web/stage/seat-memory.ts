@@ -7,6 +7,7 @@ import { ALL_ON, VOICE_SWITCHES, type VoiceSwitches } from './microphone.ts'
 
 const seatKey = (space: SpaceId) => `mimbar-seat:${space}`
 const onStageKey = (space: SpaceId) => `mimbar-on-stage:${space}`
+const mutedKey = (space: SpaceId) => `mimbar-muted:${space}`
 const NAME_KEY = 'mimbar-name'
 const DEVICE_KEY = 'mimbar-microphone'
 
@@ -20,6 +21,17 @@ export function rememberSeat(space: SpaceId, seat: SeatId): void {
 export function forgetSeat(space: SpaceId): void {
   write(() => localStorage, seatKey(space), undefined)
   write(() => sessionStorage, onStageKey(space), undefined)
+  write(() => localStorage, mutedKey(space), undefined)
+}
+
+/**
+ * True when the microphone of this seat was closed here last. The server may not have learned of it: then a reload
+ * would find an open seat, and the microphone would open by itself.
+ */
+export const wasMuted = (space: SpaceId, seat: SeatId) => read(() => localStorage, mutedKey(space)) === seat
+
+export function rememberMuted(space: SpaceId, seat: SeatId, muted: boolean): void {
+  write(() => localStorage, mutedKey(space), muted ? seat : undefined)
 }
 
 /** True when this very tab was on stage before it was reloaded: only then may it go back without being asked. */

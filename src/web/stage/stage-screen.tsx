@@ -70,7 +70,9 @@ function Table({ session }: { readonly session: StageSession }) {
               person={person}
               isMe={isMe}
               line={session.lines.value.get(person.id) ?? 'good'}
-              state={stateOf(person, isMe ? { isReconnecting } : undefined)}
+              state={stateOf(person, {
+                isReconnecting: isMe ? isReconnecting : session.lastSeen.isReturning(person),
+              })}
               holdsRoom={view?.holder === person.id}
               {...(runsRoom && !isMe
                 ? {

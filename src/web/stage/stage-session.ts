@@ -9,14 +9,16 @@ import { runsRoom } from '../../core/seat/roles.ts'
 import { type Answer, call, isStranger } from '../api/call.ts'
 import { StageConnection } from './connection.ts'
 import type { ConnectionWords } from './connection-machine.ts'
+import { LastSeen } from './last-seen.ts'
 import { LineWatches, type LineWord } from './line-watch.ts'
 import { words } from './messages.en.ts'
 import type { Microphone } from './microphone.ts'
 import { MicrophoneSwitch, type SwitchEvent } from './microphone-switch.ts'
 import { RoomDesk } from './room-desk.ts'
+import { rememberMuted, wasMuted } from './seat-memory.ts'
 import { claimSeat } from './tab-claim.ts'
 import { tellDifference } from './view-difference.ts'
-import { followViews } from './view-feed.ts'
+import { followViews, type ViewFeed } from './view-feed.ts'
 
 /** Why a session is over. The two in the middle: this person took the same seat elsewhere. */
 export type SessionEnd = 'left' | 'removed' | 'taken-by-tab' | 'taken-by-device' | 'ended'
@@ -49,6 +51,8 @@ export class StageSession {
   readonly lines = signal<ReadonlyMap<SeatId, LineWord>>(new Map())
   /** Server's clock minus ours. */
   readonly clockOffsetMs = signal(0)
+  /** Who of the others fell off the stage just now. */
+  readonly lastSeen = new LastSeen()
   readonly me = computed(() => this.view.value?.seats.find(({ id }) => id === this.seat.id))
 
   /** Whether I may mute, remove, start and end. */
@@ -67,7 +71,7 @@ export class StageSession {
   readonly #switch = new MicrophoneSwitch()
   readonly #lines = new LineWatches()
   readonly #connection: StageConnection
-  readonly #stopViews: () => void
+  readonly #views: ViewFeed
   readonly #releaseClaim: () => void
   #microphone: Microphone
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -81,7 +85,7 @@ export class StageSession {
     this.#path = `/api/v1/spaces/${seat.space}`
     this.desk = new RoomDesk({ path: this.#path, me: seat.id, report: (answer) => this.#report(answer) })
     // The switch first: the track must have the seat's mute state before a connection can carry it.
-    this.#flip({ kind: 'seated', muted: seat.muted })
+    this.#flip({ kind: 'seated', muted: seat.muted || wasMuted(seat.space, seat.id) })
     this.#releaseClaim = claimSeat(seat.id, () => this.#end('taken-by-tab'))
     this.#connection = new StageConnection({
       url: `${this.#path}/stage?seat=${seat.id}`,
@@ -93,8 +97,9 @@ export class StageSession {
         this.refusal.value = problem.detail
         if (isStranger({ kind: 'refused', problem })) void this.#checkSeat()
       },
+      onBack: () => this.#views.again(),
     })
-    this.#stopViews = followViews({
+    this.#views = followViews({
       url: `${this.#path}/stage/events?seat=${seat.id}`,
       onView: (view) => this.#see(view),
       onLost: (failures) => {
@@ -107,6 +112,8 @@ export class StageSession {
   /** The big button. */
   press(open: boolean): void {
     this.notice.value = undefined
+    // Only presses: a change that the end of the page cuts off looks like one that failed, and is none.
+    rememberMuted(this.seat.space, this.seat.id, !open)
     this.#flip({ kind: 'pressed', open })
   }
 
@@ -158,7 +165,7 @@ export class StageSession {
     this.#isOver = true
     clearTimeout(this.#timer)
     this.desk.stop()
-    this.#stopViews()
+    this.#views.stop()
     this.#connection.leave(why === 'left')
     this.#releaseClaim()
     this.#options.sound.srcObject = null
@@ -169,6 +176,7 @@ export class StageSession {
     if (this.#isOver) return
     this.controlLost.value = false
     const before = this.view.value
+    this.lastSeen.see(view)
     this.view.value = view
     this.lines.value = this.#lines.see(view.seats, performance.now())
     this.clockOffsetMs.value = view.nowMs - Date.now()

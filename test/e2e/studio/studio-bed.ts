@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core'
 import type { Running } from '../../../src/base/lifetime.ts'
 import { startBrowser } from '../../harness/browser.ts'
 import { type RunningMimbar, startMimbar } from '../../harness/running-mimbar.ts'
+import { toneWav } from '../../harness/tone-wav.ts'
 
 /** A name that is neither localhost nor HTTPS, so that browsers call its pages insecure. */
 export const INSECURE_HOST = 'studio.test'
@@ -105,29 +106,4 @@ export async function hear(page: Page, durationMs: number): Promise<number> {
     await context.close()
     return Math.sqrt(sum / count)
   })()`)
-}
-
-/** One second of 440 Hz, 16-bit mono PCM at 48 kHz in a RIFF file. */
-function toneWav(): Uint8Array {
-  const rate = 48_000
-  const view = new DataView(new ArrayBuffer(44 + rate * 2))
-  const text = (at: number, word: string) => {
-    for (let i = 0; i < word.length; i++) view.setUint8(at + i, word.charCodeAt(i))
-  }
-  text(0, 'RIFF')
-  view.setUint32(4, 36 + rate * 2, true)
-  text(8, 'WAVEfmt ')
-  view.setUint32(16, 16, true)
-  view.setUint16(20, 1, true)
-  view.setUint16(22, 1, true)
-  view.setUint32(24, rate, true)
-  view.setUint32(28, rate * 2, true)
-  view.setUint16(32, 2, true)
-  view.setUint16(34, 16, true)
-  text(36, 'data')
-  view.setUint32(40, rate * 2, true)
-  for (let i = 0; i < rate; i++) {
-    view.setInt16(44 + i * 2, 8_000 * Math.sin((2 * Math.PI * 440 * i) / rate), true)
-  }
-  return new Uint8Array(view.buffer)
 }
