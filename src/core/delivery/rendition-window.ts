@@ -55,11 +55,6 @@ export class RenditionWindow {
     return carriers.length > 0 && carriers.every((part) => this.#carries(part))
   }
 
-  /** True when the window has any of this track before `before`. */
-  hasBefore(before: Sequence): boolean {
-    return this.partsOf(sequence(0), before).length > 0
-  }
-
   #carriers(from: Sequence, to: Sequence): readonly Part[] {
     const { track } = this.rendition
     return [...this.#window.between(carrierOf(track, from), carrierOf(track, to))]

@@ -137,7 +137,7 @@ test('a host who opens the link on another device has the seat there, and the fi
   await joinStage(desk, links.host, 'Ana')
   await untilState(phone, 'replaced')
   expect(await phone.locator('#back').count()).toBe(0)
-  expect(await desk.getAttribute('html', 'data-state')).toBe('on-stage')
+  await untilState(desk, 'on-stage')
   await leaveAll(phone, desk)
 })
 

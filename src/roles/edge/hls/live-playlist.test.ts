@@ -104,6 +104,17 @@ interface Run {
   readonly takesOver: boolean
 }
 
+const ENDS_AFTER_A_PIECE: Program = {
+  first: 0,
+  runs: [
+    ...[1, 1, 1].map((parts) => ({ parts, hole: 0, takesOver: false })),
+    { parts: 1, hole: 17, takesOver: false },
+    { parts: 18, hole: 0, takesOver: false },
+    { parts: 43, hole: 0, takesOver: false },
+  ],
+  wantedFrom: 2,
+}
+
 describe('the live playlist', () => {
   test('is what the one before and the delta update come to, whatever is missing and whenever one loads', () => {
     let expanded = 0
@@ -135,7 +146,11 @@ describe('the live playlist', () => {
           before = whole
         }
       }),
-      { numRuns: 150 },
+      {
+        numRuns: 150,
+        // What had no more than a piece of a segment before a hole once gave that segment a line when the window slid.
+        examples: [[ENDS_AFTER_A_PIECE, 'aac.mp4', [{ after: 1, isDelta: false }]]],
+      },
     )
     expect(expanded).toBeGreaterThan(100)
   })

@@ -87,13 +87,24 @@ function listedSpans({ window, facts, isSealed }: LiveWindow): readonly SegmentS
 
 /**
  * A rendition that is made on demand begins with its first whole segment: before it there is nothing that a player could
- * have missed. What is missing later, of a rendition that is in the window already, is a gap like any other.
+ * have missed. What is missing later, once a whole segment of it was listed, is a gap like any other.
  */
 function begunSpans({ window }: LiveWindow, spans: readonly SegmentSpan[]): readonly SegmentSpan[] {
   const first = spans[0]
-  if (!window.rendition.isOnDemand || first === undefined || window.hasBefore(first.from)) return spans
+  if (!window.rendition.isOnDemand || first === undefined || hasBegunBefore(window, first)) return spans
   const begun = spans.findIndex((span) => window.isWhole(span.from, span.to))
   return begun < 0 ? [] : spans.slice(begun)
+}
+
+/** True when a segment before `first` is there whole. */
+function hasBegunBefore(window: RenditionWindow, first: SegmentSpan): boolean {
+  const { beginning } = window
+  if (beginning === undefined) return false
+  for (let number = segmentOf(beginning.first); number < first.number; number++) {
+    const from = sequence(number * PARTS_PER_SEGMENT)
+    if (window.isWhole(from, sequence(from + PARTS_PER_SEGMENT))) return true
+  }
+  return false
 }
 
 /** One line of a playlist; `epoch` is 0 when no part of the segment exists. */
