@@ -90,7 +90,7 @@ export class House {
         (response) => response.ok,
         () => false,
       )
-    await until(`${stage} to open its door`, answers, 5_000)
+    await until(`${stage} to open its door`, answers, 20_000)
     return child.pid
   }
 
