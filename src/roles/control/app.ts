@@ -41,8 +41,9 @@ export function createControlApp(parts: ControlParts): ControlApp {
   addSeatRoutes(app, parts)
   addRoomRoutes(app, parts)
   addHandRoutes(app, parts)
-  addStageRoutes(app, parts)
+  // Before the stage's, which refuse every method that a session does not have.
   addSoundCheckRoutes(app, parts)
+  addStageRoutes(app, parts)
   addPageRoutes(app, parts)
   addSecuritySchemes(app)
   app.doc31('/api/v1/openapi.json', {
