@@ -23,8 +23,8 @@ const SUITES: readonly Suite[] = [
   { name: 'interop', paths: ['test/interop'], timeoutMs: 240_000 },
   { name: 'system', paths: ['test/system'], timeoutMs: 600_000 },
   { name: 'netns', paths: ['test/netns'], timeoutMs: 480_000 },
-  { name: 'kill', paths: ['test/kill'], timeoutMs: 360_000 },
-  { name: 'e2e', paths: ['test/e2e'], timeoutMs: 600_000 },
+  { name: 'kill', paths: ['test/kill'], timeoutMs: 480_000 },
+  { name: 'e2e', paths: ['test/e2e'], timeoutMs: 900_000 },
 ]
 
 /** One test may wait for a browser, a process or a disk. */

@@ -12,7 +12,7 @@ const ARRIVALS_PER_S = 200
 const ARRIVING_S = 60
 const IN_ALL_S = 120
 /** Shows and asks of those who wait: no more than this for each one who may come in, however many wait. */
-const QUESTIONS_PER_S_MAX = 25 * JOINS_PER_S
+const QUESTIONS_PER_S_MAX = 40 * JOINS_PER_S
 
 /** Numbers that are the same in every run (mulberry32). */
 function seeded(seed: number): () => number {

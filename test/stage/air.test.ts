@@ -102,11 +102,11 @@ describe('backstage', () => {
     await house.startStage('stage-0')
     await seat(BOB, BOB_HZ)
     await until('bob is there', async () => (await house.observed()).seats[1]?.speaking, PATIENCE_MS)
-    expect(await house.observed()).toMatchObject({ slate: true })
+    await until('the slate is on', async () => (await house.observed()).slate, PATIENCE_MS)
     await programHas([], [BOB_HZ])
     await house.change({ seats: onAir(house.facts.seats, BOB, true) })
     await programHas([BOB_HZ], [])
-    expect(await house.observed()).toMatchObject({ slate: false })
+    await until('the slate is over', async () => (await house.observed()).slate === false, PATIENCE_MS)
   }, 60_000)
 })
 
