@@ -130,9 +130,12 @@ export class Person {
   given: { readonly place: GivenPlace; readonly retryAfterMs: number } | undefined
   #inside: { readonly edge: Edge; readonly admitted: Admitted } | undefined
   isDismissed = false
+  readonly #keepsTickets: boolean
 
-  constructor(name: string) {
+  /** `keepsTickets`: says from the beginning that it will show what it is given, as our player does. */
+  constructor(name: string, keepsTickets = false) {
     this.name = name
+    this.#keepsTickets = keepsTickets
   }
 
   get isInside(): boolean {
@@ -140,7 +143,8 @@ export class Person {
   }
 
   ask(edge: Edge, space = SPACE): boolean {
-    const query = this.ticket === undefined ? '' : `?ticket=${this.ticket}`
+    const says = this.#keepsTickets ? '?ticket=' : ''
+    const query = this.ticket === undefined ? says : `?ticket=${this.ticket}`
     try {
       const admitted = edge.admission.admit(new URL(`http://x/live/room/opus.mp4${query}`), space, this.name)
       this.#inside = { edge, admitted }

@@ -33,7 +33,7 @@ class Waiter {
   asks = 0
 
   constructor(name: string, random: () => number) {
-    this.person = new Person(name)
+    this.person = new Person(name, true)
     this.#room = new WaitingRoom(random)
   }
 
@@ -79,7 +79,8 @@ test('a long line costs an edge as little as a short one, keeps its order, and l
       if (!waiter.person.isInside && waiter.deadlineMs <= now) waiter.wake(edge, line, now)
     }
     for (let n = 0; now < ARRIVING_S * 1_000 && n < (ARRIVALS_PER_S * STEP_MS) / 1_000; n++) {
-      const waiter = new Waiter(`w${waiters.length}`, random)
+      // All of them behind one address, with the same browser.
+      const waiter = new Waiter('look-alike', random)
       waiters.push(waiter)
       waiter.show(edge, now)
     }

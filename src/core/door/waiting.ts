@@ -5,6 +5,7 @@
 //
 //   GET /live/:space/opus.mp4                  → 200, the stream
 //                                              → 503 problem+json (code `full`) with `place`, `line` and Retry-After
+//   GET /live/:space/opus.mp4?ticket=          → the same, for a player that will show its place again
 //   GET /live/:space/line                      → LineView; cacheable for a second
 //   GET /live/:space/opus.mp4?ticket=<ticket>  → 200 once `arrivedAtMs` < `admittedBeforeMs`, and there is a slot
 //                                              → 503 with the same place otherwise

@@ -31,14 +31,14 @@ export class ResumeTracker {
 
 /** The query that asks for a stream from `point` on: `?from=<epoch>.<n>`, or nothing for the live edge. */
 export function resumeQuery(point: ResumePoint | undefined): string {
-  return streamQuery(point, undefined)
+  return point === undefined ? '' : `?from=${point.epoch}.${point.next}`
 }
 
-/** The same with a place or a ticket: `?from=<epoch>.<n>&ticket=<ticket>`. */
+/**
+ * The same of a player that keeps tickets, with the one that it has: `?from=<epoch>.<n>&ticket=<ticket>`. Without one it
+ * says so (`ticket=`), and is not taken for one of those that come again and again with nothing in hand.
+ */
 export function streamQuery(point: ResumePoint | undefined, ticket: string | undefined): string {
-  const words = [
-    ...(point === undefined ? [] : [`from=${point.epoch}.${point.next}`]),
-    ...(ticket === undefined ? [] : [`${TICKET_PARAMETER}=${ticket}`]),
-  ]
-  return words.length === 0 ? '' : `?${words.join('&')}`
+  const shown = `${TICKET_PARAMETER}=${ticket ?? ''}`
+  return point === undefined ? `?${shown}` : `${resumeQuery(point)}&${shown}`
 }

@@ -148,6 +148,19 @@ describe('a node with room for four', () => {
     expect(radio.ask(node.edges[0] as Edge)).toBe(true)
   })
 
+  test('players that keep tickets have places of their own though they look alike', async () => {
+    const { node } = filled()
+    const alike = Array.from({ length: 3 }, () => new Person('same browser, same address', true))
+    for (const person of alike) {
+      person.ask(node.edges[0] as Edge)
+      node.now += 5
+    }
+    expect(new Set(alike.map((person) => person.arrivedAtMs)).size).toBe(3)
+    node.second()
+    node.second()
+    expect((await node.line()).waiting).toBe(3)
+  })
+
   test('a ticket of another space, an expired one and a forged one are worth nothing', () => {
     const { node, first } = filled()
     const ticket = first[0]?.ticket as string

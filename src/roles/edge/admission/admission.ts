@@ -94,31 +94,28 @@ export class Admission {
   }
 
   /**
-   * Lets `visitor` (a key by which players without a ticket are known) in to `facts`' space, by the ticket in `url` if
-   * there is one; throws {@link NoRoom}.
+   * Lets `visitor` (a key by which players that keep no tickets are known) in to `facts`' space, by the ticket in `url`
+   * if there is one; throws {@link NoRoom}.
    */
   admit(url: URL, facts: SpaceFacts, visitor: string): Admitted {
     const { clock, counters } = this.#options
     const now = clock.wall()
-    const shown = this.#shown(url, facts, now)
-    const ticket = shown ?? this.#arrived(facts, visitor, now)
+    const asked = this.#asked(url, facts, visitor, now)
+    const { ticket, isShown } = asked
     const why = this.#refusal(ticket, now)
-    if (why !== undefined)
-      throw this.#turnAway({ ticket, facts, visitor, isShown: shown !== undefined }, why, now)
+    if (why !== undefined) throw this.#turnAway(asked, why, now)
     const kind = ticket?.kind ?? 'new'
     counters.admitted[kind] += 1
     if (kind === 'place') this.#cameIn += 1
     if (ticket !== undefined) this.#book.left(ticket.id)
-    this.#unshown.forget(visitorKey(facts, visitor))
-    return this.#admitted(ticket ?? newPlace(now), facts, shown !== undefined, now)
+    if (asked.visitor !== undefined) this.#unshown.forget(visitorKey(facts, asked.visitor))
+    return this.#admitted(ticket ?? newPlace(now), facts, isShown, now)
   }
 
   /** A place for somebody who isn't even asked in: from an address that joins too often. */
   placeFor(url: URL, facts: SpaceFacts, visitor: string): NoRoom {
     const now = this.#options.clock.wall()
-    const shown = this.#shown(url, facts, now)
-    const ticket = shown ?? this.#arrived(facts, visitor, now)
-    return this.#turnAway({ ticket, facts, visitor, isShown: shown !== undefined }, 'address', now)
+    return this.#turnAway(this.#asked(url, facts, visitor, now), 'address', now)
   }
 
   /** `LineView`, the same bytes for everyone in the same second. */
@@ -165,9 +162,17 @@ export class Admission {
     }
   }
 
-  #shown(url: URL, facts: SpaceFacts, now: WallMillis): Ticket | undefined {
+  #asked(url: URL, facts: SpaceFacts, visitor: string, now: WallMillis): Asked {
     const text = url.searchParams.get(TICKET_PARAMETER)
-    if (text === null) return undefined
+    // Hundreds behind one address look alike; only who keeps no ticket has to be known by looks.
+    if (text === null) {
+      return { facts, visitor, ticket: this.#arrived(facts, visitor, now), isShown: false }
+    }
+    const ticket = text === '' ? undefined : this.#shown(text, facts, now)
+    return { facts, visitor: undefined, ticket, isShown: ticket !== undefined }
+  }
+
+  #shown(text: string, facts: SpaceFacts, now: WallMillis): Ticket | undefined {
     const ticket = readTicket(this.#options.macs, facts.id, text, now)
     // Forged, expired, or for another space: whoever shows it is as welcome as anyone who arrives now.
     if (ticket === undefined) this.#options.counters.ticketsRefused += 1
@@ -231,7 +236,7 @@ export class Admission {
     const countedUntil = wallMillis(now + COUNTED_SHOWS * line.showAgainMs)
     if (!isShown) {
       this.#book.gave(ticket.id, ticket.arrivedAtMs, countedUntil)
-      this.#unshown.gave(visitorKey(facts, visitor), ticket, now)
+      if (visitor !== undefined) this.#unshown.gave(visitorKey(facts, visitor), ticket, now)
     } else if (ticket.kind === 'place') {
       this.#book.saw(ticket.id, ticket.arrivedAtMs, countedUntil)
     }
@@ -283,7 +288,8 @@ const ARRIVAL = { kind: 'new' } as const
 interface Asked {
   readonly ticket: Ticket | undefined
   readonly facts: SpaceFacts
-  readonly visitor: string
+  /** Of a player that keeps no ticket. */
+  readonly visitor: string | undefined
   readonly isShown: boolean
 }
 
