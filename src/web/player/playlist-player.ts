@@ -135,8 +135,15 @@ export class PlaylistPlayer implements Playback {
     }
   }
 
+  /** Plain until there is a ticket: the same for everyone, as far as caches go. */
   get #url(): string {
-    return this.#options.url + (this.#options.live ? streamQuery(undefined, this.#ticket) : '')
+    const isPlain = !this.#options.live || this.#ticket === undefined
+    return isPlain ? this.#options.url : this.#askedUrl
+  }
+
+  /** What the page asks itself, which keeps what it is given. */
+  get #askedUrl(): string {
+    return this.#options.url + streamQuery(undefined, this.#ticket)
   }
 
   /** A player of playlists doesn't say what the server answered: the page asks itself, and knows what to do. */
@@ -147,7 +154,7 @@ export class PlaylistPlayer implements Playback {
 
   async #askWhy(): Promise<void> {
     const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)])
-    const answer = await fetch(this.#url, { signal, cache: 'no-store' }).catch(() => undefined)
+    const answer = await fetch(this.#askedUrl, { signal, cache: 'no-store' }).catch(() => undefined)
     if (this.#stopped.signal.aborted) return
     const retryAfterMs = answer && retryAfterOf(answer)
     const place = answer && (await placeIn(answer))
