@@ -3,6 +3,7 @@
 // behind a NAT. Each datagram is delayed by itself, so jitter alone reorders what is sent closer together than it.
 
 import type { Running } from '../../src/base/lifetime.ts'
+import { seeded } from './seeded.ts'
 
 /** What happens to each datagram, in each direction. */
 export interface Impairment {
@@ -136,14 +137,3 @@ export class UdpRelay implements Running {
 
 /** An ICMP answer of an end that is away just now: a network would not mind. */
 const refused = () => {}
-
-/** Mulberry32: numbers in [0, 1) that follow from the seed alone. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}

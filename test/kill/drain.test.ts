@@ -2,7 +2,6 @@
 // moment, part by part, and whether everybody is back in their own seat.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { join, resolve } from 'node:path'
 import { parseSpaceId } from '../../src/base/ids.ts'
 import type { Running } from '../../src/base/lifetime.ts'
 import { type Sequence, sequence } from '../../src/base/units.ts'
@@ -12,13 +11,10 @@ import type { Part } from '../../src/core/part/part.ts'
 import { type ObservedSpace, observedTopic } from '../../src/core/space/facts.ts'
 import { connectEngine } from '../../src/engine/embedded/remote/client.ts'
 import type { Engine } from '../../src/engine/ports.ts'
-import { FrontDoor } from '../../src/rehearsal/front-door.ts'
-import { type SyntheticSpeaker, startSyntheticSpeaker } from '../../src/rehearsal/speaker.ts'
-import { loadVoice } from '../../src/rehearsal/voice.ts'
+import { goOnAir, type SpaceOnAir } from '../harness/on-air.ts'
 import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
 import { until } from '../harness/until.ts'
 
-const VOICES = resolve(import.meta.dir, '../../src/rehearsal/voices')
 const PATIENCE_MS = 40_000
 /** The promise. */
 const PARTS_MISSING_MAX = 1
@@ -27,35 +23,16 @@ const PART_MS = 200
 const space = parseSpaceId('drain-test')
 let mimbar: RunningMimbar
 let engine: Engine & Running
-let speakers: SyntheticSpeaker[] = []
+let onAir: SpaceOnAir
 
 beforeAll(async () => {
   mimbar = await startMimbar()
   engine = connectEngine({ socketPath: nodePaths(mimbar.dataFolder).engineSocket })
-  const { links } = await mimbar.createSpace({ id: space, title: 'A calm night', recorded: true })
-  const entries = [
-    ['ana', links.host, 'host'],
-    ['budi', links.speaker, 'invite'],
-  ] as const
-  speakers = await Promise.all(
-    entries.map(async ([voice, link, key]) =>
-      startSyntheticSpeaker({
-        studioUrl: mimbar.studioUrl,
-        space,
-        name: voice,
-        voice: await loadVoice(join(VOICES, `${voice}.opus`)),
-        entry: { secret: new URLSearchParams(new URL(link).hash.slice(1)).get(key) as string },
-        log: () => {},
-      }),
-    ),
-  )
-  const host = speakers[0]?.held
-  if (host === undefined) throw new Error('the host has no seat')
-  await new FrontDoor(mimbar.studioUrl).start(space, host)
+  onAir = await goOnAir(mimbar, { id: space, recorded: true, voices: ['ana', 'budi'] })
 }, 90_000)
 
 afterAll(async () => {
-  await Promise.all(speakers.map((speaker) => speaker.stop()))
+  await onAir?.leave()
   await engine?.stop()
   await mimbar?.stop()
 }, 60_000)

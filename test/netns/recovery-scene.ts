@@ -14,8 +14,9 @@ import { watchStage } from '../../src/rehearsal/stage-views.ts'
 import { browserFlags, CHROMIUM } from '../harness/browser.ts'
 import { goOnAir } from '../harness/on-air.ts'
 import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
+import { seeded } from '../harness/seeded.ts'
 import { toneWav } from '../harness/tone-wav.ts'
-import { type Impairment, seeded, UdpRelay } from '../harness/udp-relay.ts'
+import { type Impairment, UdpRelay } from '../harness/udp-relay.ts'
 import { until } from '../harness/until.ts'
 import {
   cut,

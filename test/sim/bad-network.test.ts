@@ -12,7 +12,7 @@ import { readOpusFile } from '../../src/media/ogg/opus-file.ts'
 import { createDecoder, createEncoder } from '../../src/roles/stage/codec.ts'
 import { SpeakerChannel } from '../../src/roles/stage/speaker-channel.ts'
 import { decimate, recognise } from '../harness/recognise.ts'
-import { seeded } from '../harness/udp-relay.ts'
+import { seeded } from '../harness/seeded.ts'
 
 const PACKET_MS = 20
 const SPEECH_PACKETS = 1_200

@@ -5,6 +5,7 @@ import { expect, test } from 'bun:test'
 import type { LineView } from '../../src/core/door/waiting.ts'
 import { WaitingRoom } from '../../src/web/player/waiting-room.ts'
 import { DoorNode, type Edge, Person } from '../harness/door-node.ts'
+import { seeded } from '../harness/seeded.ts'
 
 const STEP_MS = 100
 const JOINS_PER_S = 20
@@ -13,17 +14,6 @@ const ARRIVING_S = 60
 const IN_ALL_S = 120
 /** Shows and asks of those who wait: no more than this for each one who may come in, however many wait. */
 const QUESTIONS_PER_S_MAX = 40 * JOINS_PER_S
-
-/** Numbers that are the same in every run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 /** Somebody at the door with the page's own waiting room. */
 class Waiter {

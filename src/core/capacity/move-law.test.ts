@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { seeded } from '../../../test/harness/seeded.ts'
 import { millis } from '../../base/units.ts'
 import type { EdgeLoad } from './edge-load.ts'
 import { MOVE_DOWN_TO, MOVE_RATE, MOVE_REST, MoveLaw } from './move-law.ts'
@@ -111,17 +112,6 @@ class SimulatedNode {
     const alive = this.#laws.map((_, edge) => edge).filter((edge) => !this.#dead.has(edge))
     const edge = alive[Math.floor(this.#random() * alive.length)] as number
     return { edge, staysUntil: this.#nowMs + MOVE_REST }
-  }
-}
-
-/** Mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }
 

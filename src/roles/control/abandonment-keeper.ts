@@ -8,6 +8,7 @@ import type { SpaceId } from '../../base/ids.ts'
 import { type Attendance, look, passAbandonment, type Watch } from '../../core/space/abandonment.ts'
 import type { SpaceFacts } from '../../core/space/facts.ts'
 import type { Observations } from './observations.ts'
+import { OneAtATime } from './one-at-a-time.ts'
 import type { Spaces } from './spaces.ts'
 
 const LOOK_EVERY_MS = 1_000
@@ -27,7 +28,7 @@ export interface AbandonmentKeeperOptions {
 export class AbandonmentKeeper {
   readonly #options: AbandonmentKeeperOptions
   readonly #watches = new Map<SpaceId, Watch>()
-  #looking: Promise<void> | undefined
+  readonly #looks = new OneAtATime(() => this.#look())
 
   constructor(options: AbandonmentKeeperOptions) {
     this.#options = options
@@ -37,15 +38,12 @@ export class AbandonmentKeeper {
 
   /** One look at every live space; while one is under way, that one. */
   look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined
-    })
-    return this.#looking
+    return this.#looks.run()
   }
 
   /** Resolves when no look is under way. */
-  async settled(): Promise<void> {
-    await this.#looking
+  settled(): Promise<void> {
+    return this.#looks.settled()
   }
 
   async #look(): Promise<void> {

@@ -9,6 +9,7 @@ import type { WallMillis } from '../../base/units.ts'
 import { passTime } from '../../core/space/phases.ts'
 import { startsAtMs } from '../../core/space/planned-start.ts'
 import type { Observations } from './observations.ts'
+import { OneAtATime } from './one-at-a-time.ts'
 import type { Spaces } from './spaces.ts'
 
 const LOOK_EVERY_MS = 1_000
@@ -21,7 +22,7 @@ export class PhaseKeeper {
   readonly #signal: AbortSignal
   /** When somebody with a seat was last seen in a lobby; since the start of control for those before it. */
   readonly #lastSeen = new Map<SpaceId, WallMillis>()
-  #looking: Promise<void> | undefined
+  readonly #looks = new OneAtATime(() => this.#look())
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(spaces: Spaces, observations: Observations, clock: Clock, signal: AbortSignal) {
@@ -35,15 +36,12 @@ export class PhaseKeeper {
 
   /** One look at every waiting space; while one is under way, that one. */
   look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined
-    })
-    return this.#looking
+    return this.#looks.run()
   }
 
   /** Resolves when no look is under way. */
-  async settled(): Promise<void> {
-    await this.#looking
+  settled(): Promise<void> {
+    return this.#looks.settled()
   }
 
   /** After a second, or at the next planned start if that is sooner. */

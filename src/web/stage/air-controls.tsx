@@ -1,6 +1,7 @@
 // What changes who is heard: hold and resume, stepping off air, and where newcomers come in. Each takes one press, as
 // each can be taken back by one.
 
+import { CheckBox } from '../parts/check-box.tsx'
 import { BackstageIcon, OnAirIcon, StandingInIcon } from '../parts/icons.tsx'
 import type { Air } from './air-banner.tsx'
 import { isBackstage } from './air-state.ts'
@@ -84,18 +85,14 @@ export function ArrivalsChoice({ session }: { readonly session: StageSession }) 
   return (
     <div class="arrivals">
       <h2>{words.airControls.arrivals}</h2>
-      <label class="check">
-        <input
-          type="checkbox"
-          id="arrivals-backstage"
-          checked={arrivals === 'backstage'}
-          aria-describedby="arrivals-hint"
-          onChange={(event) =>
-            void session.desk.setArrivals(event.currentTarget.checked ? 'backstage' : 'on-air')
-          }
-        />
-        <span>{words.airControls.arrivalsChoice}</span>
-      </label>
+      <CheckBox
+        id="arrivals-backstage"
+        checked={arrivals === 'backstage'}
+        describedBy="arrivals-hint"
+        onChange={(waits) => void session.desk.setArrivals(waits ? 'backstage' : 'on-air')}
+      >
+        {words.airControls.arrivalsChoice}
+      </CheckBox>
       <p class="hint" id="arrivals-hint">
         {words.airControls.arrivalsHint}
       </p>

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks'
 import type { Seat } from '../../core/api/api.ts'
+import { CheckBox } from '../parts/check-box.tsx'
 import { words } from './messages.en.ts'
 import { MicrophoneSetup } from './microphone-setup.tsx'
 import { recallName } from './seat-memory.ts'
@@ -71,15 +72,9 @@ export function GreenRoom(props: {
             {text.recorded}
           </h2>
           <p>{text.recordedBody}</p>
-          <label class="check">
-            <input
-              id="consent"
-              type="checkbox"
-              checked={agrees}
-              onChange={(event) => setAgrees(event.currentTarget.checked)}
-            />
-            <span>{text.consent}</span>
-          </label>
+          <CheckBox id="consent" checked={agrees} onChange={setAgrees}>
+            {text.consent}
+          </CheckBox>
         </section>
       )}
       {studio.joinFailure.value !== undefined && (

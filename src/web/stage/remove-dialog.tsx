@@ -1,6 +1,7 @@
 // Asks before somebody is taken off the stage: for now, or so that they stay away, as far as that can be seen to.
 
 import { useState } from 'preact/hooks'
+import { CheckBox } from '../parts/check-box.tsx'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { words } from './messages.en.ts'
 import type { RemovalChoice } from './room-desk.ts'
@@ -25,27 +26,15 @@ export function RemoveDialog(props: {
       onClose={props.onClose}
     >
       <div class="remove-choices">
-        <label class="check">
-          <input
-            id="block"
-            type="checkbox"
-            checked={block}
-            onChange={(event) => setBlock(event.currentTarget.checked)}
-          />
-          <span>{text.block}</span>
-        </label>
+        <CheckBox id="block" checked={block} onChange={setBlock}>
+          {text.block}
+        </CheckBox>
         {block && (
           <>
             <p class="hint">{text.blockBody}</p>
-            <label class="check">
-              <input
-                id="renew"
-                type="checkbox"
-                checked={renew}
-                onChange={(event) => setRenew(event.currentTarget.checked)}
-              />
-              <span>{text.renew}</span>
-            </label>
+            <CheckBox id="renew" checked={renew} onChange={setRenew}>
+              {text.renew}
+            </CheckBox>
           </>
         )}
       </div>

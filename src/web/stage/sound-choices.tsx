@@ -1,6 +1,7 @@
 // What else may be chosen of one's sound: where it is heard, and what the browser does to it on its way.
 
 import { useEffect } from 'preact/hooks'
+import { CheckBox } from '../parts/check-box.tsx'
 import { words } from './messages.en.ts'
 import { VOICE_SWITCHES } from './microphone.ts'
 import type { MyMicrophone } from './my-microphone.ts'
@@ -38,18 +39,15 @@ export function ProcessingChoice({ microphone }: { readonly microphone: MyMicrop
     <details class="processing">
       <summary>{text.processing}</summary>
       {VOICE_SWITCHES.map((name) => (
-        <label class="check" key={name}>
-          <input
-            type="checkbox"
-            id={name}
-            checked={microphone.switches.value[name]}
-            onChange={(event) => void microphone.switchProcessing(name, event.currentTarget.checked)}
-          />
-          <span>
-            {text[name].title}
-            <span class="hint">{text[name].hint}</span>
-          </span>
-        </label>
+        <CheckBox
+          key={name}
+          id={name}
+          checked={microphone.switches.value[name]}
+          onChange={(checked) => void microphone.switchProcessing(name, checked)}
+        >
+          {text[name].title}
+          <span class="hint">{text[name].hint}</span>
+        </CheckBox>
       ))}
     </details>
   )
