@@ -20,6 +20,8 @@ export interface StudioBed extends Running {
   readonly operatorLink: string
   /** A page of its own browser context, as of another person; its errors fail the test at `stop`. */
   person(options?: { readonly width?: number; readonly locale?: string }): Promise<Page>
+  /** Sends everybody away whom a test that failed left behind; resolves to how many there were. */
+  clear(): Promise<number>
 }
 
 export interface StudioBedOptions {
@@ -52,6 +54,11 @@ export async function startStudioBed(options: StudioBedOptions = {}): Promise<St
       })
       return await context.newPage()
     },
+    clear: async () => {
+      const left = browser.contexts()
+      await Promise.all(left.map((context) => context.close()))
+      return left.length
+    },
     stop: async () => {
       await browser.close()
       await mimbar.stop()
@@ -74,6 +81,29 @@ export async function joinStage(page: Page, link: string, name: string): Promise
 /** Waits for `<html data-state>`. */
 export async function untilState(page: Page, state: string): Promise<void> {
   await page.waitForSelector(`html[data-state="${state}"]`)
+}
+
+/**
+ * Watches for a state that may be over within a moment. Resolves, once the page is being watched, to what waits for it:
+ *
+ *     const fell = await watchForState(page, 'reconnecting')
+ *     // … what makes it fall …
+ *     await fell()
+ */
+export async function watchForState(page: Page, state: string): Promise<() => Promise<void>> {
+  await page.evaluate(`(() => {
+    const root = document.documentElement
+    const observer = new MutationObserver(() => {
+      if (root.dataset.state !== ${JSON.stringify(state)}) return
+      observer.disconnect()
+      globalThis.stateSeen = true
+    })
+    globalThis.stateSeen = false
+    observer.observe(root, { attributeFilter: ['data-state'] })
+  })()`)
+  return async () => {
+    await page.waitForFunction('globalThis.stateSeen')
+  }
 }
 
 /** Waits until what the page plays is sound, or is silence, for half a second on end. */
