@@ -11,7 +11,7 @@ import { FRAME_SAMPLES, millis } from '../src/base/units.ts'
 import { Mixer, type MixInput } from '../src/core/mix/mixer.ts'
 import { readOpusFile } from '../src/media/ogg/opus-file.ts'
 import { createEncoder, type OpusEncoder } from '../src/roles/stage/codec.ts'
-import { PROGRAM_ENCODER } from '../src/roles/stage/slate.ts'
+import { LOW_ENCODER, PROGRAM_ENCODER } from '../src/roles/stage/slate.ts'
 import { SpeakerChannel } from '../src/roles/stage/speaker-channel.ts'
 
 const TICKS = 1_000
@@ -54,7 +54,7 @@ function run(speakers: number, talking: number): Cost {
   const silence = Array.from({ length: 50 }, () => quiet.encode(new Float32Array(FRAME_SAMPLES)))
   const channels = Array.from({ length: speakers }, () => new SpeakerChannel())
   const returns = channels.map(() => createEncoder(RETURN_ENCODER))
-  const program = createEncoder(PROGRAM_ENCODER)
+  const program = [createEncoder(PROGRAM_ENCODER), createEncoder(LOW_ENCODER)]
   const mixer = new Mixer<string>()
   const cost = { decodeMs: 0, mixMs: 0, encodeMs: 0, encodes: 0 }
   for (let tick = 0; tick < TICKS; tick++) {
@@ -79,19 +79,19 @@ function run(speakers: number, talking: number): Cost {
     cost.encodeMs += cpuMs() - summed
   }
   for (const channel of channels) channel.close()
-  for (const encoder of [...returns, program, quiet]) encoder.close()
+  for (const encoder of [...returns, ...program, quiet]) encoder.close()
   return cost
 }
 
-/** The program once, and each mix-minus that is not the program. */
+/** The program in both bit rates, and each mix-minus that is not the program. */
 function encodeAll(
   program: Float32Array,
-  encoder: OpusEncoder,
+  encoders: readonly OpusEncoder[],
   returns: readonly OpusEncoder[],
   minusOf: (index: number) => Float32Array | 'program',
 ): number {
-  let encodes = 1
-  encoder.encode(program)
+  let encodes = encoders.length
+  for (const encoder of encoders) encoder.encode(program)
   returns.forEach((own, index) => {
     const minus = minusOf(index)
     if (minus === 'program') return

@@ -16,10 +16,13 @@ const TEST_PROGRAMS = {
   chromium: 'chromium',
   ffmpeg: 'ffmpeg',
   ffprobe: 'ffmpeg',
+  ip: 'iproute2',
   mpv: 'mpv',
+  nft: 'nftables',
   nginx: 'nginx-light',
   opusdec: 'opus-tools',
   openssl: 'openssl',
+  pebble: 'pebble',
   turnserver: 'coturn',
 }
 

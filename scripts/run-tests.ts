@@ -18,12 +18,13 @@ const SUITES: readonly Suite[] = [
   { name: 'types', command: ['npm', 'run', '--silent', 'types'], timeoutMs: 120_000 },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'], timeoutMs: 60_000 },
   { name: 'architecture', paths: ['test/architecture'], timeoutMs: 60_000 },
-  { name: 'unit', paths: ['src', 'test/harness'], timeoutMs: 420_000 },
+  { name: 'unit', paths: ['src', 'test/harness', 'test/sim'], timeoutMs: 420_000 },
   { name: 'stage', paths: ['test/stage'], timeoutMs: 240_000 },
   { name: 'interop', paths: ['test/interop'], timeoutMs: 240_000 },
-  { name: 'system', paths: ['test/system'], timeoutMs: 420_000 },
-  { name: 'kill', paths: ['test/kill'], timeoutMs: 240_000 },
-  { name: 'e2e', paths: ['test/e2e'], timeoutMs: 420_000 },
+  { name: 'system', paths: ['test/system'], timeoutMs: 600_000 },
+  { name: 'netns', paths: ['test/netns'], timeoutMs: 480_000 },
+  { name: 'kill', paths: ['test/kill'], timeoutMs: 480_000 },
+  { name: 'e2e', paths: ['test/e2e'], timeoutMs: 900_000 },
 ]
 
 /** One test may wait for a browser, a process or a disk. */
@@ -36,6 +37,8 @@ interface Result {
   readonly failed: number
 }
 
+/** What failed, by suite and title. Told at the end as well: a log of this length is often kept by its tail alone. */
+const failures: string[] = []
 /** Failed at first, passed alone: told at the end, since each of them is a bug, of the test or of Mimbar. */
 const unsteady: string[] = []
 
@@ -52,6 +55,7 @@ for (const suite of SUITES) {
     `   ${suite.name}: ${passed} passed, ${failed} failed in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
   )
 }
+for (const failure of failures) console.log(`\nFAILED: ${failure}`)
 for (const title of unsteady) console.log(`\nUNSTEADY, passed at the second try: ${title}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed`)
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1)
@@ -59,6 +63,7 @@ process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1)
 async function runSuite(suite: Suite): Promise<Result> {
   if (suite.command !== undefined) {
     const { succeeded } = await run(suite, suite.command)
+    if (!succeeded) failures.push(suite.name)
     return { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 }
   }
   const first = await runTests(
@@ -67,17 +72,23 @@ async function runSuite(suite: Suite): Promise<Result> {
   )
   if (first.succeeded) return first
   const { failedFiles, failedTitles } = first
-  // Suites that wait for real clocks, browsers and processes share two cores with them. Files in which something
-  // failed are run once more, by themselves; what passes then counts, and is named.
-  if (failedFiles.length === 0 || failedFiles.length > SECOND_TRY_FILES_MAX) {
+  const failWith = (titles: readonly string[]): Result => {
+    failures.push(
+      ...(titles.length > 0 ? titles : ['ended without saying what']).map(
+        (title) => `${suite.name}: ${title}`,
+      ),
+    )
     return { passed: first.passed, failed: Math.max(1, first.failed) }
   }
+  // Suites that wait for real clocks, browsers and processes share two cores with them. Files in which something
+  // failed are run once more, by themselves; what passes then counts, and is named.
+  if (failedFiles.length === 0 || failedFiles.length > SECOND_TRY_FILES_MAX) return failWith(failedTitles)
   console.log(`   second try: ${failedFiles.join(' ')}`)
   const second = await runTests(
     suite,
     failedFiles.map((file) => `./${file}`),
   )
-  if (!second.succeeded) return { passed: first.passed, failed: Math.max(1, first.failed) }
+  if (!second.succeeded) return failWith(second.failedTitles)
   unsteady.push(...failedTitles)
   return { passed: first.passed + first.failed, failed: 0 }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { hasCode } from './base/errors.ts'
-import { parseConfig } from './config.ts'
+import { certificateNames, parseConfig } from './config.ts'
 
 const none = { args: [], env: {}, file: {} }
 
@@ -36,6 +36,44 @@ test('a switch needs no value, and a flag may carry its value behind an equals s
 test('with a certificate the addresses are https', () => {
   const config = parseConfig({ ...none, args: ['--tls-cert', 'a.pem', '--tls-key', 'b.pem'] })
   expect(config.publicUrl).toBe('https://localhost:8080')
+})
+
+test('with a domain the public door is on 443, and every address is https with its name', () => {
+  const config = parseConfig({ ...none, args: ['--domain', 'Radio.Example.org'] })
+  expect([config.port, config.httpPort]).toEqual([443, 80])
+  expect([config.publicUrl, config.studioUrl]).toEqual([
+    'https://radio.example.org',
+    'https://radio.example.org:8081',
+  ])
+  expect(certificateNames(config)).toEqual(['radio.example.org'])
+})
+
+test('the studio door may have a name of its own, and ports and addresses that are given are kept', () => {
+  const args = ['--domain', 'bücher.example', '--studio-domain', 'studio.example.org', '--port', '8443']
+  const config = parseConfig({ ...none, args: [...args, '--public-url', 'https://cdn.example.org'] })
+  expect([config.port, config.publicUrl]).toEqual([8443, 'https://cdn.example.org'])
+  expect(config.studioUrl).toBe('https://studio.example.org:8081')
+  expect(certificateNames(config)).toEqual(['xn--bcher-kva.example', 'studio.example.org'])
+  expect(parseConfig({ ...none, args }).publicUrl).toBe('https://xn--bcher-kva.example:8443')
+})
+
+test('a domain that no authority could look up is refused, and so is what contradicts it', () => {
+  for (const name of [
+    'localhost',
+    '192.0.2.1',
+    '[::1]',
+    '*.example.org',
+    'a b.org',
+    'https://example.org',
+    'x.org:1',
+  ])
+    expect(refusal({ args: ['--domain', name] })).toContain('public DNS')
+  const domain = ['--domain', 'example.org']
+  expect(refusal({ args: [...domain, '--tls-cert', 'a', '--tls-key', 'b'] })).toContain('exclude')
+  expect(refusal({ args: [...domain, '--http-port', '443'] })).toContain('of its own')
+  expect(refusal({ args: [...domain, '--acme-directory', 'http://ca.test/'] })).toContain('https')
+  expect(refusal({ args: [...domain, '--acme-email', 'nobody'] })).toContain('one address')
+  expect(refusal({ args: ['--studio-domain', 'example.org'] })).toContain('goes with --domain')
 })
 
 test('what cannot be understood is named, with what it takes', () => {

@@ -35,6 +35,7 @@ const REHEARSAL_KEY_CHARACTERS_MIN = 16
 const TURN_URL = /^turns?:(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?$/i
 
 const PORTS = [1, 65_535] as const
+const HTTPS_PORT = 443
 
 /** In the order in which `--help` lists them. */
 export const SETTINGS = {
@@ -84,18 +85,106 @@ export const SETTINGS = {
   ),
   tlsCert: setting('tls-cert', 'PEM file', '', 'Certificate chain for both doors; re-read when it changes.'),
   tlsKey: setting('tls-key', 'PEM file', '', 'Its private key.'),
+  http2: setting(
+    'http2',
+    'switch',
+    false,
+    "The public door also speaks HTTP/2, if it has a certificate. Apple's players want it before they play HLS at low latency. Bun calls it experimental, and a part costs a tenth more.",
+  ),
+  domain: setting(
+    'domain',
+    'name',
+    '',
+    'Obtains and renews a certificate for this name by ACME, and answers on https (--port becomes 443). You agree to the terms of the certificate authority. The name has to point to this machine, and the world has to reach --http-port as port 80.',
+  ),
+  studioDomain: setting(
+    'studio-domain',
+    'name',
+    '',
+    'Another name for the studio door; by default --domain.',
+  ),
+  httpPort: setting(
+    'http-port',
+    'TCP port',
+    80,
+    'With --domain: only sends browsers on to https, and proves to the certificate authority that the name is yours.',
+    PORTS,
+  ),
+  acmeDirectory: setting(
+    'acme-directory',
+    'https URL',
+    'https://acme-v02.api.letsencrypt.org/directory',
+    'Of the certificate authority. For rehearsing: https://acme-staging-v02.api.letsencrypt.org/directory.',
+  ),
+  acmeCa: setting('acme-ca', 'PEM file', '', 'A root to trust, for a certificate authority of your own.'),
+  acmeEmail: setting('acme-email', 'address', '', 'Where the certificate authority may write to; optional.'),
   flushMs: setting(
     'flush-ms',
     'ms',
     200,
-    'How often an edge writes to a listener. Longer carries more listeners per core, later.',
+    'How often an edge writes to a listener at best. Under load it writes less often, down to every 2 s: that carries more listeners per core, later.',
     [200, 2_000],
+  ),
+  egressBpsMax: setting(
+    'egress-bps-max',
+    'bit/s',
+    0,
+    'What this machine may send; 0: unknown, no limit. 15 % are kept for the stage. Near it, arrivals get the low-bitrate track, then wait. "mimbar doctor" proposes one.',
+    [0, 1e12],
+  ),
+  listenersMax: setting(
+    'listeners-max',
+    'listeners',
+    0,
+    'More get a place in the line. 0: as many as this machine can carry.',
+    [0, 10_000_000],
+  ),
+  abandonedEndMin: setting(
+    'abandoned-end-min',
+    'minutes',
+    30,
+    'A space on air whose stage is empty for so long ends by itself; pages announce it, and any return calls it off. 0: never.',
+    [0, 10_080],
+  ),
+  trustedProxies: setting(
+    'trusted-proxies',
+    'IP addresses or prefixes, divided by commas',
+    '',
+    'Proxies and CDNs in front of a door: clients’ addresses are taken from their X-Forwarded-For or Forwarded.',
+  ),
+  addressJoins: setting(
+    'address-joins',
+    'joins per second',
+    50,
+    'From one address, at each edge; faster ones wait in line. Networks (/24, /48) have eight times as many.',
+    [1, 1_000_000],
+  ),
+  addressRequests: setting(
+    'address-requests',
+    'requests per second',
+    500,
+    'From one address, at each edge; beyond it 429. Networks likewise.',
+    [1, 1_000_000],
+  ),
+  addressStreams: setting(
+    'address-streams',
+    'listeners',
+    10_000,
+    'At the same time from one address, at each edge: thousands of phones share one at a mobile carrier.',
+    [1, 10_000_000],
   ),
   rehearsalKey: setting(
     'rehearsal-key',
     'text, 16 characters or more',
     '',
     'Who knows it may rehearse with synthetic listeners ("mimbar rehearse"); without one, nobody may. Better set in the environment than on the command line, where other users of the machine can read it.',
+  ),
+  hostAwayS: setting(
+    'host-away-s',
+    's',
+    10,
+    'When the host has not been connected for longer, the first co-host who is there, else the first speaker, holds the room until the host is back. Long enough for a reload or a change of network.',
+    [5, 3_600],
   ),
   demo: setting('demo', 'switch', false, 'Opens the space `demo`, in which two recorded voices talk.'),
 } as const
@@ -118,13 +207,16 @@ export function parseConfig(sources: ConfigSources): Config {
   const flags = parseFlags(sources.args)
   rejectUnknown(Object.keys(sources.file), 'mimbar.toml')
   const values: Record<string, Value> = {}
+  const given = new Set<string>()
   for (const [name, spec] of Object.entries(SETTINGS) as [string, Setting][]) {
     const variable = environmentName(spec.flag)
     const found =
       flags.get(spec.flag) ?? sources.env[variable] ?? (sources.file[spec.flag] as Value | undefined)
+    if (found !== undefined) given.add(name)
     values[name] = found === undefined ? spec.default : parseValue(spec, found)
   }
-  return complete(values as unknown as Config)
+  const config = values as unknown as Config
+  return complete(config.domain === '' ? withoutDomain(config, given) : withDomain(config, given))
 }
 
 /** `--studio-port` is `MIMBAR_STUDIO_PORT` in the environment. */
@@ -147,7 +239,7 @@ function parseFlags(args: readonly string[]): Map<string, Value> {
 }
 
 function splitFlag(text: string): [flag: string, value: string | undefined] {
-  const match = /^--([a-z][a-z-]*)(?:=(.*))?$/s.exec(text)
+  const match = /^--([a-z][a-z0-9-]*)(?:=(.*))?$/s.exec(text)
   if (match === null)
     throw new MimbarError('bad-request', `"${text}" is not a setting; settings look like --port 8080.`)
   return [match[1] as string, match[2]]
@@ -183,6 +275,48 @@ function parseValue(spec: Setting, found: unknown): Value {
   return value
 }
 
+/** These say nothing without `--domain`; who gives one alone means something that will not happen. */
+function withoutDomain(config: Config, given: ReadonlySet<string>): Config {
+  const idle = (['studioDomain', 'httpPort', 'acmeDirectory', 'acmeCa', 'acmeEmail'] as const).find((name) =>
+    given.has(name),
+  )
+  if (idle === undefined) return config
+  throw new MimbarError('bad-request', `--${SETTINGS[idle].flag} goes with --domain.`)
+}
+
+function withDomain(config: Config, given: ReadonlySet<string>): Config {
+  if (config.tlsCert !== '' || config.tlsKey !== '') {
+    const why = 'with --domain the certificate is obtained, with --tls-cert it is yours: choose one.'
+    throw new MimbarError('bad-request', `--domain and --tls-cert exclude each other: ${why}`)
+  }
+  const domain = parseDomain('domain', config.domain)
+  const studioDomain = config.studioDomain === '' ? domain : parseDomain('studio-domain', config.studioDomain)
+  const port = given.has('port') ? config.port : HTTPS_PORT
+  const { httpPort, studioPort } = config
+  if (httpPort === port || httpPort === studioPort) {
+    throw new MimbarError('bad-request', '--http-port is a door of its own: give it a port of its own.')
+  }
+  if (!URL.canParse(config.acmeDirectory) || new URL(config.acmeDirectory).protocol !== 'https:') {
+    throw new MimbarError('bad-request', '--acme-directory takes an https address (RFC 8555, section 6.1).')
+  }
+  if (config.acmeEmail !== '' && !/^[^\s@,?]+@[^\s@,?]+$/.test(config.acmeEmail)) {
+    throw new MimbarError('bad-request', `--acme-email takes one address, not "${config.acmeEmail}".`)
+  }
+  const publicUrl = config.publicUrl || `https://${domain}:${port}`
+  const studioUrl = config.studioUrl || `https://${studioDomain}:${studioPort}`
+  return { ...config, domain, studioDomain, port, publicUrl, studioUrl }
+}
+
+/** A name that a certificate authority can look up: lower case, in ASCII (an international name as punycode). */
+function parseDomain(flag: string, text: string): string {
+  const name = URL.canParse(`https://${text}/`) ? new URL(`https://${text}/`).host : ''
+  const isName =
+    /^(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*\.[a-z][a-z0-9-]{1,62}$/.test(name) && name.length <= 253
+  if (isName && !/[/?#@:]/.test(text)) return name
+  const what = 'a name in the public DNS, like radio.example.org'
+  throw new MimbarError('bad-request', `--${flag} takes ${what}, not "${text}".`)
+}
+
 /** Fills what follows from other settings, and refuses what contradicts itself. */
 function complete(config: Config): Config {
   if ((config.tlsCert === '') !== (config.tlsKey === '')) {
@@ -205,13 +339,24 @@ function complete(config: Config): Config {
     const what = 'addresses like turns:turn.example.org:5349?transport=tcp, with commas between'
     throw new MimbarError('bad-request', `--turn-url takes ${what}, not "${config.turnUrl}".`)
   }
-  const scheme = config.tlsCert === '' ? 'http' : 'https'
+  const scheme = isHttps(config) ? 'https' : 'http'
   return {
     ...config,
     data: resolve(config.data),
     publicUrl: parseUrl('public-url', config.publicUrl || `${scheme}://localhost:${config.port}`),
     studioUrl: parseUrl('studio-url', config.studioUrl || `${scheme}://localhost:${config.studioPort}`),
   }
+}
+
+/** Whether both doors speak TLS: with a certificate of the operator's, or one that is obtained. */
+export function isHttps(config: Config): boolean {
+  return config.tlsCert !== '' || config.domain !== ''
+}
+
+/** The names that an obtained certificate has to cover; none without `--domain`. */
+export function certificateNames(config: Config): readonly string[] {
+  if (config.domain === '') return []
+  return [...new Set([config.domain, config.studioDomain])]
 }
 
 function parseUrl(flag: string, text: string): string {
@@ -251,6 +396,10 @@ export function nodePaths(data: string) {
     stageSocket: (index: number) => resolve(run, `stage-${index}.sock`),
     /** Valid while the control process that wrote it lives; for the command line on this machine. */
     operatorToken: resolve(run, 'operator-token'),
+    /** Signs places and tickets. Who restores a backup without it loses the places of who waits. */
+    doorKeys: resolve(data, 'door-keys'),
     controlDatabase: resolve(data, 'control.db'),
+    /** With `--domain`: the account's key and the certificate. */
+    tls: resolve(data, 'tls'),
   } as const
 }

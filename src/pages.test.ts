@@ -1,12 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sizeBudget from '../size-budget.json' with { type: 'json' }
 import { parseSpaceId } from './base/ids.ts'
 import { fillPage, type PageTemplate } from './core/page/page.ts'
-import { bundlePages, PAGES, type PageName, readPage } from './pages.ts'
+import {
+  bundlePages,
+  type LanguageSource,
+  missingIn,
+  PAGES,
+  type PageName,
+  readLanguages,
+  readPage,
+  readPages,
+} from './pages.ts'
 
 describe('pages', () => {
   let folder: string
@@ -18,18 +27,18 @@ describe('pages', () => {
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  test('no page is larger than its budget, gzipped: what is downloaded before anything happens', async () => {
-    const sizes: Record<string, number> = {}
-    for (const name of PAGES) {
-      sizes[name] = Bun.gzipSync((await readPage(folder, name)).html, { level: 9 }).length
+  test('no page is larger than its budget in any language, gzipped: what is downloaded before anything happens', async () => {
+    expect([...PAGES].sort()).toEqual(Object.keys(sizeBudget).sort() as PageName[])
+    const tooLarge: string[] = []
+    for (const tag of ['en', ...(await readLanguages()).map(({ language }) => language.tag)]) {
+      const sizes: string[] = []
+      for (const name of PAGES) {
+        const size = Bun.gzipSync((await readPage(folder, name, tag)).html, { level: 9 }).length
+        sizes.push(`${name} ${size}`)
+        if (size > sizeBudget[name]) tooLarge.push(`${name} in ${tag}: ${size}`)
+      }
+      console.log(`   gzipped, ${tag}: ${sizes.join(', ')} bytes`)
     }
-    console.log(
-      `   gzipped: ${Object.entries(sizes)
-        .map(([name, size]) => `${name} ${size}`)
-        .join(', ')} bytes`,
-    )
-    const tooLarge = Object.entries(sizes).filter(([name, size]) => size > sizeBudget[name as PageName])
-    expect(Object.keys(sizes).sort()).toEqual(Object.keys(sizeBudget).sort())
     expect(tooLarge).toEqual([])
   })
 
@@ -65,10 +74,62 @@ describe('pages', () => {
     expect(html).not.toMatch(/<!--mimbar:/)
   })
 
-  test('hls.js is an asset whose path changes with its content, and the page knows it', async () => {
-    const [file] = await readdir(join(folder, 'assets'))
-    expect(file).toMatch(/^hls-[0-9a-f]{10}\.js$/)
-    expect(listen.html).toContain(`/assets/${file}`)
+  test('a page in another language is the same page in other words, with none of the English ones left in it', async () => {
+    const { translations = [], listen: english } = await readPages(folder)
+    const indonesian = translations.find(({ language }) => language.tag === 'id')?.pages
+      .listen as PageTemplate
+    expect(english.html).toContain('<html lang="en" dir="ltr"')
+    expect(indonesian.html).toContain('<html lang="id" dir="ltr"')
+    expect(indonesian.html).toContain('Anda sedang mendengarkan langsung.')
+    expect(indonesian.html).toContain('aria-label="Mundur 15 detik"')
+    expect(indonesian.html).not.toContain('You are listening live.')
+    for (const { html } of [english, indonesian]) {
+      expect(html).toContain('<a href="?lang=id" lang="id" hreflang="id" dir="ltr"')
+    }
+    expect(indonesian.html).toMatch(/lang="id"[^>]* aria-current="true">Bahasa Indonesia/)
+    expect(english.html).toMatch(/lang="en"[^>]* aria-current="true">English/)
+    expect(indonesian.contentSecurityPolicy).not.toBe(english.contentSecurityPolicy)
+  })
+
+  test('one file is a language: what it has is said, the rest is English, and the page is written its way', async () => {
+    const languages = join(folder, 'languages')
+    const facts = { name: 'العربية', direction: 'rtl' }
+    await Bun.write(
+      join(languages, 'ar.ts'),
+      `export const translation = ${JSON.stringify(facts)}
+       export const phrases = { Share: 'مشاركة', 'Make spaces and their links.': 'x' }
+       export const listen = { headline: { live: 'أنت تستمع' }, listening: (n: number) => 'مستمعون ' + n }`,
+    )
+    const out = join(folder, 'arabic')
+    await bundlePages(out, PAGES, languages)
+    const arabic = (await readPages(out)).translations?.[0]
+    expect(arabic?.language).toEqual({ tag: 'ar', name: 'العربية', direction: 'rtl' })
+    const html = arabic?.pages.listen.html as string
+    expect(html).toContain('<html lang="ar" dir="rtl"')
+    expect(html).toContain('<span>مشاركة</span>')
+    // The bundler writes letters beyond ASCII as they are or escaped; both are the same word.
+    expect(html).toMatch(/أنت تستمع|\\u0623/)
+    expect(html).toContain('Press play to listen.')
+    const missing = await missingIn((await readLanguages(languages))[0] as LanguageSource)
+    expect(missing).toContain('listen.headline.ready')
+    expect(missing).toContain('Other ways to listen')
+    expect(missing).not.toContain('listen.headline.live')
+    expect(missing).not.toContain('Share')
+  })
+
+  test('what few need are assets whose paths change with their content, and the page knows them', async () => {
+    const { assets, listen: english, translations = [] } = await readPages(folder)
+    const names = [...assets.keys()].map((path) => /^\/assets\/(\w+)-[0-9a-f]{10}\.js$/.exec(path)?.[1])
+    expect(new Set(names)).toEqual(new Set(['hands', 'hls']))
+    // What says something comes in each language.
+    expect(names.filter((name) => name === 'hands')).toHaveLength(1 + translations.length)
+    for (const { html } of [english, ...translations.map(({ pages }) => pages.listen)]) {
+      const named = [...assets.keys()].filter((path) => html.includes(path))
+      expect(named.map((path) => path.slice('/assets/'.length).split('-')[0]).sort()).toEqual([
+        'hands',
+        'hls',
+      ])
+    }
   })
 
   test('a filled page carries its data and works without JavaScript, whatever the title says', () => {

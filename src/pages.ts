@@ -1,50 +1,145 @@
 // Bundles the pages once, at start: one HTML response per page with its own script and style inlined, so
 // that a listener needs the page and the stream and nothing else. What a page may run is named by hash in its
-// Content-Security-Policy. hls.js stays outside, as an asset that only a browser in need of it loads.
+// Content-Security-Policy. hls.js stays outside, as an asset that only a browser in need of it loads, and so does what
+// raises a hand.
 //
 // A page is a folder below `src/web`: `page.css`, `main.ts` or `main.tsx` unless it runs no script, and `index.html`
 // with the marks `<!--mimbar:head-->` and `<!--mimbar:data-->` (filled per space, see core/page) and
-// `<!--mimbar:style-->`, `<!--mimbar:script-->`, `<!--mimbar:icon-->`, `<!--mimbar:mark-->` (filled here).
+// `<!--mimbar:meta-->`, `<!--mimbar:style-->`, `<!--mimbar:script-->`, `<!--mimbar:mark-->`,
+// `<!--mimbar:languages-->` (filled here).
+//
+// Each page is bundled once per language: a file in `src/web/languages` gives another one. Where a page imports its
+// `messages.en.ts`, its bundle gets the language's words; what these lack stays English.
 
 import { createHash } from 'node:crypto'
 import { mkdir, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { BuildConfig, BunPlugin } from 'bun'
+import { assert } from './base/assert.ts'
 import { MimbarError } from './base/errors.ts'
-import type { PageAsset, Pages, PageTemplate } from './core/page/page.ts'
+import { doorWords } from './core/page/door-words.ts'
+import type { PageAsset, PageSet, Pages, PageTemplate } from './core/page/page.ts'
+import { ENGLISH, type PageLanguage, type TranslatedPages } from './core/page/page-languages.ts'
+import { phrasesOf, translateTemplate } from './core/page/phrases.ts'
+import { missingWords, type TranslationFacts } from './web/languages/translation.ts'
 
 /** Every page, by the folder in `src/web` that it is made from. */
-export const PAGES = ['home', 'listen', 'stage', 'operator', 'absent'] as const
+export const PAGES = ['home', 'listen', 'stage', 'operator', 'count', 'absent'] as const
 export type PageName = (typeof PAGES)[number]
 
 const WEB = fileURLToPath(new URL('./web/', import.meta.url))
 const HLS_SOURCE = fileURLToPath(import.meta.resolve('hls.js/dist/hls.light.min.mjs'))
+const LANGUAGES = join(WEB, 'languages')
+/** A language's file is named by its tag (BCP 47). */
+const LANGUAGE_FILE = /^([a-z]{2,3}(?:-[A-Za-z\d]{2,8})*)\.ts$/
+/** Beside the pages: which languages were bundled. */
+const LANGUAGE_LIST = 'languages.json'
 const ASSETS = 'assets'
 const JAVASCRIPT = 'text/javascript; charset=utf-8'
 
+/** One of `src/web/languages`: its facts, and its words by page. */
+export interface LanguageSource {
+  /** Absolute. */
+  readonly path: string
+  readonly language: PageLanguage
+  /** It claims to lack nothing. */
+  readonly isComplete: boolean
+  /** What stands in templates and what the doors say, under the English. */
+  readonly phrases: Readonly<Record<string, string>>
+  /** The exports of the file, by {@link EnglishWords.folder}. */
+  readonly words: Readonly<Record<string, object | undefined>>
+}
+
 /**
- * Writes pages (all, unless told which) and their assets into `outFolder`, which is made if it is missing.
- * Throws `unavailable` with the bundler's words when one does not build.
+ * Writes pages (all, unless told which), in every language, and their assets into `outFolder`, which is made if it is
+ * missing. Throws `unavailable` with the bundler's words when one does not build.
  */
-export async function bundlePages(outFolder: string, names: readonly PageName[] = PAGES): Promise<void> {
+export async function bundlePages(
+  outFolder: string,
+  names: readonly PageName[] = PAGES,
+  languageFolder: string = LANGUAGES,
+): Promise<void> {
   await mkdir(join(outFolder, ASSETS), { recursive: true })
   const hls = await Bun.file(HLS_SOURCE).bytes()
   const hlsPath = `/${ASSETS}/hls-${createHash('sha256').update(hls).digest('hex').slice(0, 10)}.js`
   await Bun.write(join(outFolder, hlsPath), hls)
-  await Promise.all(names.map((name) => bundlePage(name, hlsPath, outFolder)))
+  const sources = await readLanguages(languageFolder)
+  const list = sources.map(({ language, phrases }) => ({ language, phrases }))
+  await Bun.write(join(outFolder, LANGUAGE_LIST), JSON.stringify(list))
+  const languages = [ENGLISH, ...sources.map(({ language }) => language)]
+  await Promise.all(
+    [undefined, ...sources].map(async (source) => {
+      const paths = { hls: hlsPath, hands: await bundleHands(outFolder, source) }
+      await Promise.all(names.map((name) => bundlePage(name, source, languages, paths, outFolder)))
+    }),
+  )
+}
+
+/** Every language but English that has a file in `folder`, in the order of their tags. */
+export async function readLanguages(folder: string = LANGUAGES): Promise<readonly LanguageSource[]> {
+  const files = (await readdir(folder)).sort()
+  const tags = files.map((file) => LANGUAGE_FILE.exec(file)?.[1]).filter((tag) => tag !== undefined)
+  return await Promise.all(
+    tags.map(async (tag) => {
+      const path = join(folder, `${tag}.ts`)
+      const words = (await import(path)) as LanguageSource['words']
+      const { name, direction, isComplete = false } = words.translation as TranslationFacts
+      const phrases = words.phrases as LanguageSource['phrases']
+      return { path, language: { tag, name, direction }, isComplete, phrases, words }
+    }),
+  )
+}
+
+/**
+ * What a language lacks, by name: `listen.line.wait` for a word of a page's messages, and a phrase of a template or
+ * a door by its English text.
+ */
+export async function missingIn({ words, phrases }: LanguageSource): Promise<readonly string[]> {
+  const said: string[] = Object.values(doorWords)
+  const missing: string[] = []
+  for (const name of PAGES) said.push(...phrasesOf(tighten(await readTemplate(name))))
+  for (const { folder, words: english } of await allEnglishWords()) {
+    missing.push(...missingWords(english, words[folder]).map((word) => `${folder}.${word}`))
+  }
+  return [...missing, ...new Set(said.filter((phrase) => phrases[phrase] === undefined))]
+}
+
+/** The words of a `messages.en.ts`. */
+export interface EnglishWords {
+  /** The last name of its folder: a page, or what pages share. A language's file exports its words under it. */
+  readonly folder: string
+  readonly exportedAs: string
+  readonly words: object
+}
+
+/** Every `messages.en.ts` below `src/web`. */
+export async function allEnglishWords(): Promise<readonly EnglishWords[]> {
+  const paths = await Array.fromAsync(new Bun.Glob('**/messages.en.ts').scan({ cwd: WEB, absolute: true }))
+  return await Promise.all(paths.sort().map(readEnglishWords))
+}
+
+async function readEnglishWords(path: string): Promise<EnglishWords> {
+  const exported = Object.entries((await import(path)) as Record<string, unknown>)
+  const found = exported.find(([, words]) => typeof words === 'object')
+  assert(found !== undefined, 'messages are exported as an object')
+  return { folder: basename(dirname(path)), exportedAs: found[0], words: found[1] as object }
 }
 
 /** Reads what {@link bundlePages} wrote, into memory. Throws `unavailable` when a page is missing. */
 export async function readPages(outFolder: string): Promise<Pages> {
-  const [home, listen, stage, operator, absent, assets] = await Promise.all([
-    readPage(outFolder, 'home'),
-    readPage(outFolder, 'listen'),
-    readPage(outFolder, 'stage'),
-    readPage(outFolder, 'operator'),
-    readPage(outFolder, 'absent'),
+  const list = (await Bun.file(join(outFolder, LANGUAGE_LIST)).json()) as Omit<TranslatedPages, 'pages'>[]
+  const [english, assets, ...translations] = await Promise.all([
+    readPageSet(outFolder, ENGLISH),
     readAssets(outFolder),
+    ...list.map(async (facts) => ({ ...facts, pages: await readPageSet(outFolder, facts.language) })),
   ])
-  return { home, listen, stage, operator, absent, assets }
+  return { ...english, assets, translations }
+}
+
+async function readPageSet(outFolder: string, { tag }: PageLanguage): Promise<PageSet> {
+  const read = async (name: PageName) => [name, await readPage(outFolder, name, tag)] as const
+  return Object.fromEntries(await Promise.all(PAGES.map(read))) as Record<PageName, PageTemplate>
 }
 
 /** Reads the assets of all pages, by path. */
@@ -57,38 +152,115 @@ export async function readAssets(outFolder: string): Promise<ReadonlyMap<string,
   return assets
 }
 
-async function bundlePage(name: PageName, hlsPath: string, outFolder: string): Promise<void> {
+/** What pages load when they need it. */
+interface AssetPaths {
+  readonly hls: string
+  readonly hands: string
+}
+
+/** What the listening page loads for who raises a hand, in one language. Answers its path. */
+async function bundleHands(outFolder: string, source: LanguageSource | undefined): Promise<string> {
+  const script = await build({
+    entrypoints: [join(WEB, 'listen/hands/main.ts')],
+    format: 'esm',
+    jsx: { runtime: 'automatic', importSource: 'preact', development: false },
+    define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: source === undefined ? [] : [translator(source)],
+  })
+  const path = `/${ASSETS}/hands-${createHash('sha256').update(script).digest('hex').slice(0, 10)}.js`
+  await Bun.write(join(outFolder, path), script)
+  return path
+}
+
+async function bundlePage(
+  name: PageName,
+  source: LanguageSource | undefined,
+  languages: readonly PageLanguage[],
+  paths: AssetPaths,
+  outFolder: string,
+): Promise<void> {
   const folder = join(WEB, name)
-  const template = await Bun.file(join(folder, 'index.html')).text()
+  const { tag, direction } = source?.language ?? ENGLISH
+  const say = (phrase: string) => source?.phrases[phrase]
   const main = (await readdir(folder)).find((file) => file === 'main.ts' || file === 'main.tsx')
-  const [script, style, mark] = await Promise.all([
-    main === undefined ? '' : build(join(folder, main), { MIMBAR_HLS_PATH: JSON.stringify(hlsPath) }),
-    build(join(folder, 'page.css'), {}),
+  const [template, script, style, mark, meta] = await Promise.all([
+    readTemplate(name),
+    main === undefined ? '' : buildScript(join(folder, main), paths, source),
+    build({ entrypoints: [join(folder, 'page.css')] }),
     Bun.file(join(WEB, 'design/mark.svg')).text(),
+    Bun.file(join(WEB, 'design/meta.html')).text(),
   ])
   // The text of a script element ends at the first `</script`, whatever JavaScript thinks of it.
   const code = script.trim().replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--')
-  const html = tighten(template)
+  const html = translateTemplate(tighten(template), say)
+    .replace('<html lang="en"', () => `<html lang="${tag}" dir="${direction}"`)
+    .replace('<!--mimbar:meta-->', () => meta.trim())
     .replaceAll('<!--mimbar:mark-->', () => mark.trim())
     .replace('<!--mimbar:icon-->', () => iconLink(mark.trim()))
+    .replace('<!--mimbar:languages-->', () => languageLinks(languages, tag))
     .replace('<!--mimbar:style-->', () => `<style>${style.trim()}</style>`)
     .replace('<!--mimbar:script-->', () => `<script type="module">${code}</script>`)
   const page: PageTemplate = { html, contentSecurityPolicy: policyFor(code, style.trim()) }
-  await Bun.write(join(outFolder, `${name}.json`), JSON.stringify(page))
+  await Bun.write(join(outFolder, fileOf(name, tag)), JSON.stringify(page))
 }
 
-async function build(entry: string, define: Record<string, string>): Promise<string> {
-  const result = await Bun.build({
+async function readTemplate(name: PageName): Promise<string> {
+  return await Bun.file(join(WEB, name, 'index.html')).text()
+}
+
+/** Each language by its own name, so that whoever cannot read this page finds theirs. */
+function languageLinks(languages: readonly PageLanguage[], current: string): string {
+  const links = languages.map(({ tag, name, direction }) => {
+    const mark = tag === current ? ' aria-current="true"' : ''
+    return `<a href="?lang=${tag}" lang="${tag}" hreflang="${tag}" dir="${direction}"${mark}>${name}</a>`
+  })
+  return links.join('\n')
+}
+
+async function buildScript(
+  entry: string,
+  { hls, hands }: AssetPaths,
+  source: LanguageSource | undefined,
+): Promise<string> {
+  return await build({
     entrypoints: [entry],
-    target: 'browser',
     format: 'esm',
-    minify: true,
     // An import by a path of ours stays an import, for the browser to load when it needs it.
     external: ['/assets/*'],
-    throw: false,
     jsx: { runtime: 'automatic', importSource: 'preact', development: false },
-    define: { ...define, 'process.env.NODE_ENV': '"production"' },
+    define: {
+      MIMBAR_HLS_PATH: JSON.stringify(hls),
+      MIMBAR_HANDS_PATH: JSON.stringify(hands),
+      'process.env.NODE_ENV': '"production"',
+    },
+    plugins: source === undefined ? [] : [translator(source)],
   })
+}
+
+/** In the place of English words a bundle gets the language's: alone, if they are all there. */
+function translator({ path: languagePath, words }: LanguageSource): BunPlugin {
+  const from = JSON.stringify(languagePath)
+  const over = JSON.stringify(join(LANGUAGES, 'translation.ts'))
+  return {
+    name: 'mimbar-language',
+    setup({ onLoad }) {
+      onLoad({ filter: /\/messages\.en\.ts$/ }, async ({ path }) => {
+        const { folder, exportedAs, words: english } = await readEnglishWords(path)
+        const translated = words[folder]
+        if (translated === undefined) return undefined
+        if (missingWords(english, translated).length === 0) {
+          return { loader: 'ts', contents: `export { ${folder} as ${exportedAs} } from ${from}` }
+        }
+        const imports = `import { ${folder} as translated } from ${from}\nimport { overlay } from ${over}`
+        const text = await Bun.file(path).text()
+        return { loader: 'ts', contents: `${imports}\n${text}\noverlay(${exportedAs}, translated)\n` }
+      })
+    },
+  }
+}
+
+async function build(options: BuildConfig): Promise<string> {
+  const result = await Bun.build({ target: 'browser', minify: true, throw: false, ...options })
   const output = result.outputs[0]
   if (!result.success || output === undefined) {
     throw new MimbarError('unavailable', `A page does not build: ${result.logs.map(String).join('\n')}`)
@@ -133,9 +305,18 @@ function hashSource(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`
 }
 
-/** Reads one bundled page. */
-export async function readPage(outFolder: string, name: PageName): Promise<PageTemplate> {
-  const file = Bun.file(join(outFolder, `${name}.json`))
+/** English is the one without a tag. */
+function fileOf(name: PageName, tag: string): string {
+  return tag === ENGLISH.tag ? `${name}.json` : `${name}.${tag}.json`
+}
+
+/** Reads one bundled page, in English unless told otherwise. */
+export async function readPage(
+  outFolder: string,
+  name: PageName,
+  tag: string = ENGLISH.tag,
+): Promise<PageTemplate> {
+  const file = Bun.file(join(outFolder, fileOf(name, tag)))
   if (!(await file.exists())) throw new MimbarError('unavailable', `The page "${name}" was not bundled.`)
   return (await file.json()) as PageTemplate
 }

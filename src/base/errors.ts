@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'conflict' // the state changed under the caller, or does not allow this
   | 'fenced' // the caller's epoch is older than the log's: somebody else holds the space
   | 'too-large'
+  | 'full' // no room for another listener now; a place in the line comes with it
   | 'too-many' // a limit by rate or count was met; try later
   | 'unsupported' // a media type or a format version that this program does not know
   | 'unavailable' // a role or a disk that should answer does not; try again

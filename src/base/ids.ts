@@ -9,6 +9,8 @@ type Id<Kind extends string> = string & { readonly [id]: Kind }
 export type SpaceId = Id<'space'>
 /** A seat in one space: 6–24 of a–z and 0–9. Public; never a secret. */
 export type SeatId = Id<'seat'>
+/** A raised hand in one space: 6–24 of a–z and 0–9. Never a secret. */
+export type HandId = Id<'hand'>
 /** A stage process of this cluster, such as `stage-0`. */
 export type StageId = Id<'stage'>
 /** An edge process of this cluster, such as `edge-1`. */
@@ -27,6 +29,12 @@ export function parseSpaceId(text: unknown): SpaceId {
 export function parseSeatId(text: unknown): SeatId {
   if (typeof text === 'string' && SEAT.test(text)) return text as SeatId
   throw new MimbarError('bad-request', 'A seat id has 6 to 24 characters: a–z and 0–9.')
+}
+
+/** Throws `bad-request` on anything that is not a hand's id. */
+export function parseHandId(text: unknown): HandId {
+  if (typeof text === 'string' && SEAT.test(text)) return text as HandId
+  throw new MimbarError('bad-request', 'A hand has an id of 6 to 24 characters: a–z and 0–9.')
 }
 
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'

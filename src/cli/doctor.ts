@@ -1,9 +1,17 @@
 // `mimbar doctor`: looks whether this machine can do it. Each finding says what is so, and what to do about it.
 
 import type { Config } from '../config.ts'
+import { checkDomain } from './doctor/domain.ts'
+import { checkEgress } from './doctor/egress.ts'
 import type { Finding } from './doctor/finding.ts'
 import { checkClock, checkCores, checkDescriptors, checkMemory } from './doctor/machine.ts'
-import { checkDoors, checkEphemeralRange, checkListenBacklog, checkStagePorts } from './doctor/network.ts'
+import {
+  checkDoors,
+  checkEphemeralRange,
+  checkHandover,
+  checkListenBacklog,
+  checkStagePorts,
+} from './doctor/network.ts'
 import { checkDisk, checkFsync } from './doctor/storage.ts'
 import { checkCertificate, checkSecureContext } from './doctor/transport.ts'
 import { readConfig } from './settings.ts'
@@ -15,11 +23,14 @@ const CHECKS: readonly Check[] = [
   checkStagePorts,
   checkEphemeralRange,
   checkListenBacklog,
+  checkEgress,
+  checkHandover,
   checkDisk,
   checkFsync,
   checkClock,
   checkSecureContext,
   checkCertificate,
+  checkDomain,
   checkDescriptors,
   checkMemory,
   checkCores,

@@ -7,7 +7,7 @@ const WIDTH = 88
 export const HELP = `Mimbar: a few people talk on a stage in their browsers, and anyone listens.
 
   mimbar start [settings]       Runs Mimbar on this machine until you press Ctrl-C.
-  mimbar links <space> [host|speaker]
+  mimbar links <space> [host|cohost|speaker]
                                 Makes new links for a space; the old ones stop working at once.
   mimbar links --operator       Makes a new operator link, likewise.
   mimbar rehearse <page> --key <key>
@@ -30,6 +30,7 @@ Rehearse
   --for <time>                  Such as 30s, 5m, 1h. Default: 1m.
   --churn <percent>             How many leave and come back, per minute.
   --slow <percent>              How many stop reading now and then.
+  --hls <percent>               How many poll HLS playlists.
   --vanish <percent>            How many stop reading for ever without hanging up, per minute.
   --probes <count>              Listeners with the whole player's logic. Default: 4.
   --processes <count>           Of the swarm. By default as many as it needs.
@@ -44,7 +45,7 @@ Rehearse
 
 Examples
   npm start -- --demo                            Hear something within ten seconds.
-  npm start -- --port 80 --public-url http://radio.example.org
+  npm start -- --domain radio.example.org        On the open internet, with a certificate.
   npm start -- --tls-cert chain.pem --tls-key key.pem --public-url https://radio.example.org \\
                --studio-url https://radio.example.org:8081
 `

@@ -6,13 +6,14 @@ import { MimbarError } from '../base/errors.ts'
 import { parseSpaceId } from '../base/ids.ts'
 import { nodePaths } from '../config.ts'
 import type { Link, Problem } from '../core/api/api.ts'
+import { SEAT_ROLES, type SeatRole } from '../core/seat/roles.ts'
 import { readConfig } from './settings.ts'
 
-type LinkKind = 'host' | 'speaker'
-const KINDS: readonly LinkKind[] = ['host', 'speaker']
+type LinkKind = SeatRole
+const KINDS: readonly LinkKind[] = SEAT_ROLES
 const ANSWER_WITHIN_MS = 5_000
 
-/** `links <space> [host|speaker] [settings]` or `links --operator [settings]`. */
+/** `links <space> [host|cohost|speaker] [settings]` or `links --operator [settings]`. */
 export async function links(args: readonly string[]): Promise<number> {
   const words = args.slice(0, firstFlag(args))
   const flags = args.slice(words.length)
@@ -21,7 +22,10 @@ export async function links(args: readonly string[]): Promise<number> {
   if (name === undefined) throw new MimbarError('bad-request', 'Which space? "mimbar links <space>".')
   const space = parseSpaceId(name)
   if (wanted !== undefined && !KINDS.includes(wanted as LinkKind)) {
-    throw new MimbarError('bad-request', `A link is for the host or for a speaker, not for "${wanted}".`)
+    throw new MimbarError(
+      'bad-request',
+      `A link is for the host, a cohost or a speaker, not for "${wanted}".`,
+    )
   }
   const call = operatorCalls(flags)
   for (const kind of wanted === undefined ? KINDS : [wanted as LinkKind]) {

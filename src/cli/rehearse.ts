@@ -33,6 +33,7 @@ const FLAGS = {
   churn: { type: 'string', default: '0' },
   slow: { type: 'string', default: '0' },
   vanish: { type: 'string', default: '0' },
+  hls: { type: 'string', default: '0' },
   probes: { type: 'string', default: '4' },
   processes: { type: 'string' },
   ca: { type: 'string' },
@@ -46,8 +47,8 @@ const FLAGS = {
 type Flags = ReturnType<typeof parseFlags>['values']
 
 /**
- * The exit code is 0 when the run passed, 1 when a listener met a gap, had no audio within 3 s or anything else
- * failed, and 2 when nobody was sent. Throws `bad-request` for wrong words.
+ * The exit code is 0 when the run passed, 1 when a listener met a gap, had neither audio nor a place in line within 3 s
+ * or anything else failed, and 2 when nobody was sent. Throws `bad-request` for wrong words.
  */
 export async function rehearse(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseFlags(args)
@@ -114,9 +115,10 @@ function parseOptions(url: string, flags: Flags, signal: AbortSignal): Omit<Rehe
     listeners: count('listeners', flags.listeners, 1, LISTENERS_MAX),
     join: parseJoin(flags, forMs),
     forMs,
-    churnPercentPerMinute: count('churn', flags.churn, 0, 1_000),
-    slowPercent: count('slow', flags.slow, 0, 100),
-    vanishPercentPerMinute: count('vanish', flags.vanish, 0, 100),
+    churnPercentPerMinute: percent('churn', flags.churn, 1_000),
+    slowPercent: percent('slow', flags.slow, 100),
+    vanishPercentPerMinute: percent('vanish', flags.vanish, 100),
+    hlsPercent: percent('hls', flags.hls, 100),
     probes: count('probes', flags.probes, 0, PROBES_MAX),
     processes:
       flags.processes === undefined ? undefined : count('processes', flags.processes, 1, PROCESSES_MAX),
@@ -168,6 +170,11 @@ function count(flag: string, text: string, min: number, max: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
   if (value >= min && value <= max) return value
   throw new MimbarError('bad-request', `--${flag} takes a whole number from ${min} to ${max}, not "${text}".`)
+}
+
+/** `20` and `20%` are the same. */
+function percent(flag: string, text: string, max: number): number {
+  return count(flag, text.replace(/%$/, ''), 0, max)
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }

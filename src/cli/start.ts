@@ -2,7 +2,10 @@
 
 import { mkdirSync } from 'node:fs'
 import { MimbarError } from '../base/errors.ts'
-import { type Config, nodePaths } from '../config.ts'
+import { type Config, certificateNames, nodePaths } from '../config.ts'
+import { parsePrefixes } from '../core/address/trusted-proxies.ts'
+import { ensureDoorKeys } from '../host/door-keys.ts'
+import { prepareTlsFolder, readHeld } from '../host/tls-folder.ts'
 import { localUrl } from '../node/local-url.ts'
 import { startSupervisor } from '../node/supervisor.ts'
 import { takeNode } from '../node/take-node.ts'
@@ -18,8 +21,12 @@ const READY_POLL_MS = 100
 export async function start(args: readonly string[]): Promise<number> {
   const config = readConfig(args)
   const paths = nodePaths(config.data)
+  // What cannot be understood is better said by the command than by each role that it starts.
+  parsePrefixes(config.trustedProxies)
   prepareFolder(paths.run)
   const taken = await takeNode(config)
+  ensureDoorKeys(paths.doorKeys)
+  if (config.domain !== '') prepareCertificate(config, paths.tls)
   await bundlePages(paths.pages)
 
   const stopped = signalled()
@@ -43,6 +50,17 @@ function prepareFolder(run: string): void {
       cause,
     })
   }
+}
+
+/** Doors open at once with whatever is there; control obtains what is missing. */
+function prepareCertificate(config: Config, folder: string): void {
+  const names = certificateNames(config)
+  prepareTlsFolder(folder, names, Date.now())
+  if (readHeld(folder)?.isTemporary !== true) return
+  const { host } = new URL(config.acmeDirectory)
+  console.error(
+    `Until ${host} has given a certificate for ${names.join(' and ')}, a temporary self-signed one is served: browsers will warn.`,
+  )
 }
 
 function signalled(): Promise<undefined> {

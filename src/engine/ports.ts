@@ -8,8 +8,9 @@ import type { Part, TrackHeader } from '../core/part/part.ts'
 /** Append-only and replayable; one writer at a time, the one with the highest epoch. */
 export interface PartLog {
   /**
-   * Creates the log of a space, or finds it as it is. Idempotent. `conflict` when a log exists with another grid
-   * or other track headers: the codec configuration of a space never changes.
+   * Creates the log of a space, or finds it as it is. Idempotent. Tracks that a log does not have yet are added to it,
+   * unless it has ended; parts written before have no bytes in them. `conflict` when a log exists with another grid or
+   * another header of the same track: the codec configuration of a track never changes.
    */
   open(space: SpaceId, spec: LogSpec): Promise<void>
 

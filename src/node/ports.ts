@@ -31,8 +31,22 @@ function claimsOf(config: Config): readonly Claim[] {
   return [
     { protocol: 'TCP', what: 'the public door', flag: 'port', port: config.port },
     { protocol: 'TCP', what: 'the studio door', flag: 'studio-port', port: config.studioPort },
+    ...(config.domain === ''
+      ? []
+      : [{ protocol: 'TCP', what: 'the plain door', flag: 'http-port', port: config.httpPort } as const]),
     ...stages,
   ]
+}
+
+/** What to do when the kernel keeps a port below 1024 to itself (CAP_NET_BIND_SERVICE, capabilities(7)). */
+export function privilegedPortMend(flag: string): string {
+  return [
+    'ports below 1024 are kept for root. Any one of these gives it to this user:',
+    'AmbientCapabilities=CAP_NET_BIND_SERVICE in the systemd unit;',
+    `"sudo setcap cap_net_bind_service=+ep ${process.execPath}" (again after each update of Bun);`,
+    '"sudo sysctl net.ipv4.ip_unprivileged_port_start=80" for every user of this machine;',
+    `or choose another with --${flag}, and forward the port to it (then say --public-url).`,
+  ].join(' ')
 }
 
 async function untilFree(claim: Claim, host: string, deadline: number): Promise<void> {
@@ -49,7 +63,7 @@ function refusal({ protocol, what, flag, port }: Claim, host: string, code: stri
   const mend = `choose another with --${flag}`
   const words: Readonly<Record<string, string>> = {
     EADDRINUSE: `another program has it. See who with "ss -lnp sport = :${port}", or ${mend}.`,
-    EACCES: `ports below 1024 need CAP_NET_BIND_SERVICE. Give it, or ${mend}.`,
+    EACCES: privilegedPortMend(flag),
     EADDRNOTAVAIL: `this machine has no address ${host}. Correct --host.`,
   }
   const why = words[code] ?? `${code}. If that cannot be mended, ${mend}.`

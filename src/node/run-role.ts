@@ -3,9 +3,13 @@
 import { MimbarError } from '../base/errors.ts'
 import type { StageId } from '../base/ids.ts'
 import type { Running } from '../base/lifetime.ts'
-import { type Config, nodePaths, turnUrls } from '../config.ts'
+import { type Config, certificateNames, nodePaths, turnUrls } from '../config.ts'
+import { parsePrefixes } from '../core/address/trusted-proxies.ts'
 import { connectEngine } from '../engine/embedded/remote/client.ts'
 import { announce } from '../host/announce.ts'
+import { readDoorKeys } from '../host/door-keys.ts'
+import type { TlsFiles } from '../host/tls-files.ts'
+import { accountThumbprint, tlsFolder } from '../host/tls-folder.ts'
 import { readPages } from '../pages.ts'
 import { startDemo } from '../rehearsal/demo.ts'
 import { startControlRole } from '../roles/control/control-role.ts'
@@ -13,13 +17,15 @@ import { startEdgeRole } from '../roles/edge/edge-role.ts'
 import { startLogRole } from '../roles/log/log-role.ts'
 import { startStageRole } from '../roles/stage/stage-role.ts'
 import { supervisorGone } from './lifeline.ts'
-import { localUrl } from './local-url.ts'
+import { localPlainUrl, localUrl } from './local-url.ts'
 
 /** `stage-0`, `edge-1`; `demo` is the pair of synthetic speakers. */
 export type RoleName = 'log' | 'control' | `stage-${number}` | `edge-${number}` | 'demo'
 
 /** Carries the parsed settings, as JSON, from the supervisor to its roles. */
 export const ROLE_CONFIG_VARIABLE = 'MIMBAR_ROLE_CONFIG'
+/** Carries what the edges of this node recognise a device by: made anew at each start, and in no file. */
+export const DEVICE_SECRET_VARIABLE = 'MIMBAR_DEVICE_SECRET'
 /** EX_CONFIG of sysexits.h: this role can never start like this, so the supervisor gives up and says why. */
 export const EXIT_MISCONFIGURED = 78
 /** A role that does not end by itself within this time is ended: the log is the truth. */
@@ -71,10 +77,14 @@ function terminated(): Promise<void> {
 async function startRole(name: RoleName, config: Config): Promise<Running> {
   const paths = nodePaths(config.data)
   const { publicUrl, studioUrl, host } = config
-  const tls = config.tlsCert === '' ? {} : { tls: { certFile: config.tlsCert, keyFile: config.tlsKey } }
+  const tls = tlsOf(config)
   if (name === 'log') return startLogRole({ dataFolder: config.data, socketPath: paths.engineSocket })
   if (name === 'demo')
-    return startDemo({ studioUrl: localUrl(config, config.studioPort), tokenFile: paths.operatorToken })
+    return startDemo({
+      studioUrl: localUrl(config, config.studioPort),
+      studioOrigin: new URL(studioUrl).origin,
+      tokenFile: paths.operatorToken,
+    })
 
   const engine = connectEngine({ socketPath: paths.engineSocket })
   const [kind, index] = splitName(name)
@@ -97,6 +107,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         ...(config.announcedAddress === '' ? {} : { announcedAddress: config.announcedAddress }),
       })
     }
+    const trustedProxies = parsePrefixes(config.trustedProxies)
     const pages = await readPages(paths.pages)
     if (kind === 'control') {
       const control = await startControlRole({
@@ -110,11 +121,16 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         studioUrl,
         runFolder: paths.run,
         relay: { urls: turnUrls(config), secret: config.turnSecret },
+        hostAwayMs: config.hostAwayS * 1_000,
+        trustedProxies,
+        ...(config.abandonedEndMin === 0 ? {} : { abandonedEndMs: config.abandonedEndMin * 60_000 }),
         ...tls,
+        ...(config.domain === '' ? {} : { certificate: certificateOf(config) }),
       })
       if (control.operatorLink !== undefined) showOperatorLink(control.operatorLink)
       return control
     }
+    const deviceSecret = process.env[DEVICE_SECRET_VARIABLE]
     return startEdgeRole({
       edgeId: name,
       engine,
@@ -125,10 +141,45 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
       controlSocket: paths.controlSocket,
       studioUrl,
       flushMs: config.flushMs,
+      egressBpsMax: config.egressBpsMax,
+      http2: config.http2,
       rehearsalKey: config.rehearsalKey,
+      doorKeys: readDoorKeys(paths.doorKeys),
+      listenersMax: config.listenersMax,
+      addresses: {
+        joinsPerSecond: config.addressJoins,
+        requestsPerSecond: config.addressRequests,
+        streamsMax: config.addressStreams,
+      },
+      trustedProxies,
+      ...(deviceSecret === undefined ? {} : { deviceSecret }),
       ...tls,
+      ...(config.domain === '' ? {} : { plain: plainOf(config) }),
     })
   }
+}
+
+/** The certificate that both doors serve, if any. */
+function tlsOf({ domain, tlsCert, tlsKey, data }: Config): { readonly tls?: TlsFiles } {
+  if (domain !== '') return { tls: tlsFolder(nodePaths(data).tls).files }
+  return tlsCert === '' ? {} : { tls: { certFile: tlsCert, keyFile: tlsKey } }
+}
+
+/** What control needs to obtain it. */
+function certificateOf(config: Config) {
+  return {
+    folder: nodePaths(config.data).tls,
+    names: certificateNames(config),
+    directoryUrl: config.acmeDirectory,
+    authorityRootFile: config.acmeCa,
+    email: config.acmeEmail,
+    plainUrl: localPlainUrl(config),
+  }
+}
+
+/** What an edge needs to answer for it. */
+function plainOf({ data, httpPort, publicUrl }: Config) {
+  return { port: httpPort, thumbprint: accountThumbprint(nodePaths(data).tls), publicUrl }
 }
 
 function splitName(name: RoleName): [kind: 'control' | 'stage' | 'edge', index: number] {

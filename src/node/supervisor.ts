@@ -1,13 +1,20 @@
 // Starts one process per role, watches them, and starts again what died. It holds no state of its own: whatever a
 // role needs to go on is in the log, and a supervisor that is killed takes its roles with it (see lifeline.ts).
 
+import { randomBytes } from 'node:crypto'
 import type { Subprocess } from 'bun'
 import type { Running } from '../base/lifetime.ts'
 import { type Millis, millis } from '../base/units.ts'
 import type { Config } from '../config.ts'
 import { afterDeath, NEVER_DIED, type RestartRecord } from '../core/supervision/restart-policy.ts'
 import { announce } from '../host/announce.ts'
-import { EXIT_MISCONFIGURED, ROLE_CONFIG_VARIABLE, type RoleName, roleNames } from './run-role.ts'
+import {
+  DEVICE_SECRET_VARIABLE,
+  EXIT_MISCONFIGURED,
+  ROLE_CONFIG_VARIABLE,
+  type RoleName,
+  roleNames,
+} from './run-role.ts'
 
 /** Edges drain for at most five seconds; who is not gone a second later is killed. */
 const STOP_GRACE_MS = 6_000
@@ -73,12 +80,20 @@ function superviseRole(name: RoleName, config: Config, giveUp: () => void): Supe
   }
 }
 
+/** Lives as long as this process: an edge that is started anew still recognises who was here. */
+const deviceSecret = randomBytes(32).toString('base64url')
+
 function spawnRole(name: RoleName, config: Config): Subprocess<'pipe', 'inherit', 'inherit'> {
   return Bun.spawn([process.execPath, new URL('../main.ts', import.meta.url).pathname, 'role', name], {
     stdin: 'pipe',
     stdout: 'inherit',
     stderr: 'inherit',
-    env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS, [ROLE_CONFIG_VARIABLE]: JSON.stringify(config) },
+    env: {
+      ...process.env,
+      BUN_CONFIG_MAX_HTTP_REQUESTS,
+      [ROLE_CONFIG_VARIABLE]: JSON.stringify(config),
+      ...(name.startsWith('edge-') ? { [DEVICE_SECRET_VARIABLE]: deviceSecret } : {}),
+    },
   })
 }
 

@@ -44,6 +44,8 @@ export interface RehearsalOptions {
   readonly churnPercentPerMinute: number
   readonly slowPercent: number
   readonly vanishPercentPerMinute: number
+  /** Of the listeners, those who poll HLS. */
+  readonly hlsPercent: number
   /** Listeners with a real player's logic, beside the others. */
   readonly probes: number
   readonly processes?: number | undefined
@@ -69,7 +71,7 @@ const SAMPLE_MS = 1_000
 /** The server's cost is measured from here on in a run: joining costs something of its own. */
 const COST_FROM_SHARE = 0.3
 /** After `finish`, what was sent before it is still on its way. */
-const NO_PRESENCE: Presence = { wanting: 0, hearing: 0, arriving: 0, deaf: 0 }
+const NO_PRESENCE: Presence = { wanting: 0, hearing: 0, arriving: 0, waiting: 0, deaf: 0 }
 
 /** Resolves with the judged report. Throws what `acceptInvitation` and `sizeSwarm` do, before anybody was sent. */
 export async function rehearse(options: RehearsalOptions): Promise<RehearsalReport> {
@@ -141,8 +143,9 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalRepo
   }
 }
 
-function pick({ join, churnPercentPerMinute, slowPercent, vanishPercentPerMinute }: RehearsalOptions) {
-  return { join, churnPercentPerMinute, slowPercent, vanishPercentPerMinute }
+function pick(options: RehearsalOptions) {
+  const { join, churnPercentPerMinute, slowPercent, vanishPercentPerMinute, hlsPercent } = options
+  return { join, churnPercentPerMinute, slowPercent, vanishPercentPerMinute, hlsPercent }
 }
 
 /** What is known of a run so far. */
@@ -285,6 +288,8 @@ class Run {
       flushMs: Math.max(...this.#reports().map(({ flushMs }) => flushMs), 0),
       connectedMs: durationsOf(whole.connected),
       firstAudioMs: durationsOf(whole.firstAudio),
+      answeredMs: durationsOf(whole.answered),
+      waitedMs: durationsOf(whole.waited),
       outageMs: durationsOf(whole.outage),
       outagesTooLong: whole.outage.countAbove(SERVED_WITHIN_MS),
       lagMs: durationsOf(whole.lag),

@@ -19,6 +19,8 @@ import type { DemoVoice } from './voices/conversation.ts'
 export interface DemoOptions {
   /** The studio door of this node, such as `http://localhost:8081`. */
   readonly studioUrl: string
+  /** Its origin as browsers know it, such as `https://studio.example.org:8081`. */
+  readonly studioOrigin: string
   /** File with the token that makes its reader the operator; read anew for every attempt. */
   readonly tokenFile: string
   /** `announce` by default. */
@@ -54,8 +56,8 @@ export async function startDemo(options: DemoOptions): Promise<Running> {
 }
 
 async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<void> {
-  const { studioUrl, log = announce } = options
-  const door = new FrontDoor(studioUrl)
+  const { studioUrl, studioOrigin, log = announce } = options
+  const door = new FrontDoor(studioUrl, studioOrigin)
   const seats = await untilAnswered(() => takeSeats(door, options), signal, log)
   if (seats === undefined) return
   const speakers = await Promise.all(CAST.map((member) => talk(member, seats, options, signal)))

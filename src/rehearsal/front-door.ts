@@ -22,9 +22,12 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 /** Calls one studio door. Failures are `MimbarError`s with the code that the door gave, or `unavailable`. */
 export class FrontDoor {
   readonly #studioUrl: string
+  readonly #origin: string
 
-  constructor(studioUrl: string) {
+  /** `origin` is that of the door's own pages, where it is reached by another address than theirs. */
+  constructor(studioUrl: string, origin: string = new URL(studioUrl).origin) {
     this.#studioUrl = studioUrl
+    this.#origin = origin
   }
 
   /** `conflict` when a space of that id exists. */
@@ -103,7 +106,7 @@ export class FrontDoor {
     if (options.json !== undefined) headers['content-type'] = 'application/json'
     if (options.sdp !== undefined) headers['content-type'] = 'application/sdp'
     // A door without a caller to name an Origin for is its own.
-    else if (options.token === undefined) headers.origin = url.origin
+    else if (options.token === undefined) headers.origin = this.#origin
     const body = options.sdp ?? (options.json === undefined ? undefined : JSON.stringify(options.json))
     let response: Response
     try {

@@ -10,6 +10,7 @@ export function progressLine({ second, listeners, firstAudioMsP99, tally }: Prog
   return [
     `${Math.round(second.atS)} s`,
     `${number(second.hearing)} of ${number(listeners)} hear`,
+    ...(second.waiting > 0 ? [`${number(second.waiting)} wait in line`] : []),
     bitRate(second.bitsPerSecond),
     `first audio p99 ${ms(firstAudioMsP99)}`,
     plural(tally.gaps, 'gap'),
@@ -48,11 +49,20 @@ export function rowsOf(report: RehearsalReport): readonly (readonly [label: stri
     ],
     [
       'joins',
-      `${number(tally.served)} of ${plural(tally.arrivals, 'arrival')} served, ${tally.late} later than 3 s`,
+      `${number(tally.served)} of ${plural(tally.arrivals, 'arrival')} served, ${number(tally.placed)} given a place first, ` +
+        `${tally.late} with neither after 3 s`,
     ],
+    ['answered', durationWords(report.answeredMs, 'with audio or a place: ')],
     ['connected', durationWords(report.connectedMs)],
     ['first audio', durationWords(report.firstAudioMs)],
-    ['parts', `${number(tally.parts)} received and checked, ${number(report.partsSeen)} different ones`],
+    ...lineRows(report),
+    [
+      'parts',
+      `${number(tally.parts)} received and checked, ${number(report.partsSeen)} different ones` +
+        (carried.deliveredShare === null
+          ? ''
+          : `; ${(carried.deliveredShare * 100).toFixed(3)} % of those due`),
+    ],
     [
       'wrong',
       `${plural(tally.gaps, 'gap')}, ${plural(tally.different, 'part')} with other bytes, ` +
@@ -81,10 +91,18 @@ export function rowsOf(report: RehearsalReport): readonly (readonly [label: stri
   return rows
 }
 
+/** Nothing while nobody had to wait. */
+function lineRows({ tally, waitedMs }: RehearsalReport): readonly [string, string][] {
+  if (tally.placed === 0) return []
+  const asked = `${number(tally.lineAsks)} questions how the line stands, ${plural(tally.shown, 'place')} shown`
+  return [['in line', `${durationWords(waitedMs, 'from a place to audio: ')}; ${asked}`]]
+}
+
 function offeredWords({ offered, ranForMs }: RehearsalReport): string {
   const join = offered.join === 'storm' ? 'all at once' : `over ${seconds(offered.joinOverMs)}`
   const extras = [
     offered.churnPercentPerMinute > 0 ? `${offered.churnPercentPerMinute} % leave and return a minute` : '',
+    offered.hlsPercent > 0 ? `${offered.hlsPercent} % poll HLS` : '',
     offered.slowPercent > 0 ? `${offered.slowPercent} % read slowly` : '',
     offered.vanishPercentPerMinute > 0 ? `${offered.vanishPercentPerMinute} % vanish a minute` : '',
   ].filter((words) => words !== '')

@@ -13,6 +13,7 @@ import type { Running } from '../base/lifetime.ts'
 import { FRAME_MS, FRAME_SAMPLES } from '../base/units.ts'
 import type { StageView } from '../core/api/api.ts'
 import { isRtcp, parseRtp, writeRtp } from '../media/rtp/rtp.ts'
+import { unwrapNear } from '../media/rtp/serial.ts'
 import { FrontDoor, type HeldSeat, SEAT_LOST } from './front-door.ts'
 import { watchStage } from './stage-views.ts'
 import type { Voice } from './voice.ts'
@@ -40,6 +41,8 @@ export interface SpeakerStats {
   readonly connections: number
   readonly sentPackets: number
   readonly receivedPackets: number
+  /** Of what the stage sent back, packets that had not come by the time that later ones had. */
+  readonly lostPackets: number
   /** Opus bytes that came back: more than silence when others talk. */
   readonly receivedBytes: number
 }
@@ -86,6 +89,10 @@ class Speaker implements SyntheticSpeaker {
   #sentPackets = 0
   #receivedPackets = 0
   #receivedBytes = 0
+  /** Of this connection: the newest sequence number, unwrapped. */
+  #newest: number | undefined
+  /** Gaps count up, and who comes late counts down again. */
+  #lostPackets = 0
 
   constructor(options: SpeakerOptions) {
     this.#options = options
@@ -109,6 +116,7 @@ class Speaker implements SyntheticSpeaker {
       connections: this.#connections,
       sentPackets: this.#sentPackets,
       receivedPackets: this.#receivedPackets,
+      lostPackets: this.#lostPackets,
       receivedBytes: this.#receivedBytes,
     }
   }
@@ -159,6 +167,7 @@ class Speaker implements SyntheticSpeaker {
     const held = this.#held as HeldSeat
     this.#watching ??= watchStage(this.#door, space, held, (view) => this.#see(view), this.#stopping.signal)
     this.#hasMoved = false
+    this.#newest = undefined
     this.#state = 'connecting'
     const ssrc = (Math.random() * 2 ** 32) >>> 0
     const over = Promise.withResolvers<void>()
@@ -230,6 +239,9 @@ class Speaker implements SyntheticSpeaker {
     if (rtp.kind !== 'rtp') return
     this.#receivedPackets += 1
     this.#receivedBytes += rtp.payload.length
+    const at = unwrapNear(rtp.sequenceNumber, this.#newest ?? rtp.sequenceNumber, 16)
+    this.#lostPackets += this.#newest === undefined ? 0 : at > this.#newest ? at - this.#newest - 1 : -1
+    this.#newest = Math.max(at, this.#newest ?? at)
   }
 
   #log(event: string): void {

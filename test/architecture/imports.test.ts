@@ -27,12 +27,12 @@ const TABLE: readonly { folder: string; ours: readonly string[]; packages: reado
   {
     folder: 'roles/control',
     ours: ['base', 'host', 'media', 'core', 'engine/ports.ts'],
-    packages: ['bun', 'bun:sqlite', 'node:', 'hono', '@hono/zod-openapi', 'zod'],
+    packages: ['bun', 'bun:sqlite', 'node:', 'hono', '@hono/zod-openapi', 'zod', 'acme-client'],
   },
   {
     folder: 'roles/stage',
     ours: ['base', 'host', 'media', 'core', 'engine/ports.ts'],
-    packages: ['bun', 'node:', 'node-datachannel', '@evan/opus', 'opus-encdec'],
+    packages: ['bun', 'node:', 'node-datachannel', '@evan/opus', 'opus-encdec', '@mediabunny/aac-encoder'],
   },
   {
     folder: 'roles/edge',

@@ -73,6 +73,36 @@ test('the stage page: the green room, on stage as host, and asked whether to end
   })
 })
 
+test('raising a hand: the call to the stage, and the queue that the host sees', async () => {
+  const { links } = await bed.mimbar.createSpace({ id: 'asked', title: 'What the hills say', recorded: true })
+  const operator = {
+    authorization: `Bearer ${bed.mimbar.operatorSecret}`,
+    'content-type': 'application/json',
+  }
+  const api = `${bed.mimbar.studioUrl}/api/v1/spaces/asked`
+  await fetch(`${api}/start`, { method: 'POST', headers: operator })
+  const open = { method: 'PATCH', headers: operator, body: JSON.stringify({ handsOpen: true }) }
+  expect((await fetch(api, open)).status).toBe(200)
+  await check(links.listen, async (page) => {
+    await page.click('#raise')
+    await page.fill('#hand-name', 'Rani')
+    await page.click('#hand-up')
+    await page.waitForSelector('[data-hand=raised]')
+    const hand = await page.evaluate(() => {
+      const kept = JSON.parse(sessionStorage.getItem('mimbar-hand:asked') ?? '{}') as { hand: string }
+      return kept.hand
+    })
+    expect((await fetch(`${api}/hands/${hand}/accept`, { method: 'POST', headers: operator })).status).toBe(
+      204,
+    )
+    await page.waitForSelector('#go-on-stage')
+  })
+  await check(links.host, async (page) => {
+    await joinStage(page, links.host, 'Allison')
+    await page.waitForSelector('li.hand')
+  })
+}, 240_000)
+
 /** Opens `url`, brings the page into its state, and reads it at each width and in each scheme. */
 async function check(url: string, reach?: (page: Page) => Promise<void>): Promise<void> {
   const page = await bed.person()

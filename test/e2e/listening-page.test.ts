@@ -34,6 +34,7 @@ const SPACE = parseSpaceId('harbour')
 class TonesOnAir {
   readonly #engine: Engine
   readonly #program = new ToneProgram()
+  readonly #lowProgram = new ToneProgram(24_000)
   readonly #timer: ReturnType<typeof setInterval>
   readonly gridStartMs = wallMillis(Math.floor((Date.now() - 2 * SEGMENT_MS) / SEGMENT_MS) * SEGMENT_MS)
   #made: Sequence | undefined
@@ -109,6 +110,7 @@ class TonesOnAir {
       epoch: epoch(1),
       ...(isFirst ? { gap: 'first' as const } : {}),
       packets: this.#program.packets(at),
+      lowPackets: this.#lowProgram.packets(at),
       events:
         isFirst || at % PARTS_PER_SEGMENT === 0
           ? [
@@ -135,6 +137,7 @@ describe('the listening page, from a real edge', () => {
   let engine: Engine & Running
   let onAir: TonesOnAir
   let edges: EdgeRole[]
+  let prefersLow = false
   let page: Page
   const errors: string[] = []
 
@@ -148,6 +151,7 @@ describe('the listening page, from a real edge', () => {
       listen,
       stage: home,
       operator: home,
+      count: home,
       absent: home,
       assets: await readAssets(join(folder, 'pages')),
     }
@@ -177,7 +181,15 @@ describe('the listening page, from a real edge', () => {
     const options = { engine, pages, host: '127.0.0.1', reusePort: true, studioUrl: 'http://127.0.0.1:1' }
     const controlSocket = join(folder, 'no-control.sock')
     const chosen = port === 0 ? 12_000 + Math.floor(Math.random() * 18_000) : port
-    return startEdgeRole({ ...options, edgeId, port: chosen, controlSocket, flushMs: 200, log: () => {} })
+    return startEdgeRole({
+      ...options,
+      edgeId,
+      port: chosen,
+      controlSocket,
+      flushMs: 200,
+      prefersLow: () => prefersLow,
+      log: () => {},
+    })
   }
 
   async function newPage(userAgent?: string): Promise<void> {
@@ -201,7 +213,7 @@ describe('the listening page, from a real edge', () => {
       await openPage()
       expect((await soundOf(page)).page).toBe('scheduled')
       await page.click('#play')
-      await untilSound(page, 'waiting', (sound) => sound.page === 'waiting')
+      await untilSound(page, 'waiting', (sound) => sound.page === 'early')
       const requests: string[] = []
       page.on('request', (request) => requests.push(request.url()))
       await Bun.sleep(2_500)
@@ -232,8 +244,54 @@ describe('the listening page, from a real edge', () => {
       await first.stop()
       expect(rightShare(await ear)).toBeGreaterThan(0.95)
       const { reconnects, stalls } = await soundOf(page)
-      expect(requests).toEqual([expect.stringMatching(/^\?from=1\.\d+$/)])
+      expect(requests).toEqual([expect.stringMatching(/^\?from=1\.\d+&ticket=[\w.-]*$/)])
       expect({ reconnects, stalls }).toEqual({ reconnects: 0, stalls: 0 })
+    },
+    TEST_MS,
+  )
+
+  test(
+    'saving data changes the sound while it plays, and back, without a gap, and the page says so',
+    async () => {
+      await onAir.goLive()
+      await openPage()
+      await page.click('#play')
+      await untilSound(page, 'the program', (sound) => sound.page === 'live')
+      const requests: string[] = []
+      page.on('request', (request) => requests.push(new URL(request.url()).pathname))
+      const ear = hear(page, 4_000)
+      await page.click('details:has(#save-data) > summary')
+      await page.check('#save-data')
+      await page.waitForSelector('#sound[data-track="low.mp4"]', { state: 'attached' })
+      expect(await page.textContent('#detail')).toBe('Simpler sound, to save data.')
+      await Bun.sleep(1_000)
+      await page.uncheck('#save-data')
+      await page.waitForSelector('#sound[data-track=""]', { state: 'attached' })
+      expect(await page.textContent('#detail')).toBe('')
+      expect(rightShare(await ear)).toBeGreaterThan(0.95)
+      expect(requests).toEqual(['/live/harbour/low.mp4', '/live/harbour/opus.mp4'])
+      const { reconnects, stalls } = await soundOf(page)
+      expect({ reconnects, stalls }).toEqual({ reconnects: 0, stalls: 0 })
+      // The choice is kept for the next visit.
+      await page.check('#save-data')
+      await openPage()
+      expect(await page.isChecked('#save-data')).toBe(true)
+    },
+    TEST_MS,
+  )
+
+  test(
+    'an edge whose line is nearly full gives a simpler sound, and the page says why',
+    async () => {
+      prefersLow = true
+      await onAir.goLive()
+      await openPage()
+      await page.click('#play')
+      await untilSound(page, 'the program', (sound) => sound.page === 'live')
+      prefersLow = false
+      await page.waitForSelector('#sound[data-track="low.mp4"]', { state: 'attached' })
+      expect(await page.textContent('#detail')).toBe('Simpler sound for now, so that everyone gets in.')
+      expect(rightShare(await hear(page, 2_500))).toBeGreaterThan(0.95)
     },
     TEST_MS,
   )

@@ -165,7 +165,7 @@ describe('the player', () => {
       const { reconnects, stalls } = await soundOf(page)
       expect(reconnects).toBe(1)
       expect(stalls).toBe(0)
-      expect(origin.streamRequests[1]).toMatch(/^\?from=1\.\d+$/)
+      expect(origin.streamRequests[1]).toMatch(/^\?from=1\.\d+&ticket=$/)
     },
     TEST_MS,
   )

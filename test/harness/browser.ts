@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -27,19 +27,22 @@ export async function startBrowser(
   microphoneWav?: string,
   moreFlags: readonly string[] = [],
 ): Promise<Browser> {
-  const microphone =
-    microphoneWav === undefined
-      ? []
-      : [
-          '--use-fake-ui-for-media-stream',
-          '--use-fake-device-for-media-stream',
-          `--use-file-for-fake-audio-capture=${microphoneWav}`,
-        ]
   return chromium.launch({
     executablePath: CHROMIUM,
     headless: true,
-    args: [...FLAGS, ...microphone, ...moreFlags],
+    args: [...browserFlags(microphoneWav), ...moreFlags],
   })
+}
+
+/** What Chromium is started with. */
+export function browserFlags(microphoneWav?: string): readonly string[] {
+  if (microphoneWav === undefined) return FLAGS
+  return [
+    ...FLAGS,
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-audio-capture=${microphoneWav}`,
+  ]
 }
 
 /** What was heard: mono PCM, and when, on the clock that all pages here share. */

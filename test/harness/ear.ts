@@ -113,7 +113,8 @@ export class Ear {
     const parts = new Map<number, number>()
     const lines = playlist.split('\n')
     for (const [i, line] of lines.entries()) {
-      if (line === '' || line.startsWith('#') || lines[i - 1] === '#EXT-X-GAP') continue
+      // A gap is told before EXTINF, which is the line before the address.
+      if (line === '' || line.startsWith('#') || lines[i - 2] === '#EXT-X-GAP') continue
       const answer = await fetch(new URL(line, url))
       if (!answer.ok) throw new Error(`${line}: ${answer.status} ${await answer.text()}`)
       const segment = await answer.bytes()

@@ -17,7 +17,8 @@ import {
 } from '../../src/base/units.ts'
 import type { Pages, PageTemplate } from '../../src/core/page/page.ts'
 import { packagePart, programHeaders } from '../../src/core/part/packager.ts'
-import type { GapReason, Part } from '../../src/core/part/part.ts'
+import type { GapReason, Part, TrackId } from '../../src/core/part/part.ts'
+import { RENDITIONS } from '../../src/core/part/tracks.ts'
 import { type SpaceFacts, spaceKey } from '../../src/core/space/facts.ts'
 import { decodeNote } from '../../src/core/stream/note-box.ts'
 import type { EdgeNote } from '../../src/core/stream/notes.ts'
@@ -25,10 +26,12 @@ import { openEmbeddedEngine } from '../../src/engine/embedded/engine.ts'
 import { connectEngine } from '../../src/engine/embedded/remote/client.ts'
 import { serveEngine } from '../../src/engine/embedded/remote/server.ts'
 import { type Engine, RING_PARTS_DEFAULT } from '../../src/engine/ports.ts'
+import { framesIn } from '../../src/media/aac/program.ts'
 import { BoxReader } from '../../src/media/cmaf/reader.ts'
 import { parsePartTime } from '../../src/media/cmaf/walk.ts'
 import { SILENT_PACKET } from '../../src/media/opus/program.ts'
-import { type EdgeRole, type EdgeRoleOptions, startEdgeRole } from '../../src/roles/edge/edge-role.ts'
+import { type EdgeRole, startEdgeRole } from '../../src/roles/edge/edge-role.ts'
+import type { EdgeRoleOptions } from '../../src/roles/edge/edge-role-options.ts'
 import { randomPort } from './random-port.ts'
 import { until } from './until.ts'
 
@@ -43,6 +46,7 @@ export const PLAIN_PAGES: Pages = {
   listen: template('listen'),
   stage: template('stage'),
   operator: template('operator'),
+  count: template('count'),
   absent: template('absent'),
   assets: new Map([
     [
@@ -57,7 +61,7 @@ export const PLAIN_PAGES: Pages = {
 }
 
 /** A part of silence, with events of about `padding` bytes so that parts differ and can be made large. */
-export function silentPart(n: number, by: number, gap?: GapReason, padding = 0): Part {
+export function silentPart(n: number, by: number, gap?: GapReason, padding = 0, tracks?: LowAndAac): Part {
   const event = { kind: 'listeners', listeners: n, padding: 'x'.repeat(padding) } as const
   return packagePart({
     sequence: sequence(n),
@@ -65,7 +69,20 @@ export function silentPart(n: number, by: number, gap?: GapReason, padding = 0):
     ...(gap === undefined ? {} : { gap }),
     packets: new Array<Uint8Array>(10).fill(SILENT_PACKET),
     events: [event],
+    ...(tracks === 'low' || tracks === 'low and aac' ? { lowPackets: LOW_PACKETS } : {}),
+    ...(tracks === 'low and aac' && n > 0 ? { aacFrames: aacFramesOf(n) } : {}),
   })
+}
+
+/** Parts of today have the low-bitrate track, and AAC while it is wanted; those of logs from before have neither. */
+export type LowAndAac = 'low and aac' | 'low' | 'neither'
+
+/** As silent as the other track's, in another byte. */
+const LOW_PACKETS = new Array<Uint8Array>(10).fill(Uint8Array.of(0xf8, 0xff, 0xff))
+
+function aacFramesOf(carrier: number): Uint8Array[] {
+  const of = sequence(carrier - RENDITIONS['aac.mp4'].lagParts)
+  return Array.from({ length: framesIn(of) }, (_, i) => Uint8Array.of(0x01, carrier & 255, i))
 }
 
 export class EdgeFixture {
@@ -111,6 +128,9 @@ export class EdgeFixture {
       studioUrl: 'http://studio.test:8081',
       flushMs: 200,
       drainMs: 200,
+      // What an edge offers under load is a matter of its own tests; here other tests load the same process.
+      listParts: () => true,
+      prefersLow: () => false,
       log: () => {},
       ...options,
     })
@@ -181,24 +201,34 @@ export class EdgeFixture {
     facts: SpaceFacts,
     from: number,
     to: number,
-    { by = 1, gap, padding = 0 }: { by?: number; gap?: GapReason; padding?: number } = {},
+    {
+      by = 1,
+      gap,
+      padding = 0,
+      tracks = 'neither',
+    }: { by?: number; gap?: GapReason; padding?: number; tracks?: LowAndAac } = {},
   ): Promise<void> {
     const appended = this.appended.get(facts.id) ?? new Map<number, Part>()
     this.appended.set(facts.id, appended)
     for (let n = from; n < to; n++) {
       const reason = n > from ? undefined : (gap ?? (appended.size === 0 ? 'first' : undefined))
-      const part = silentPart(n, by, reason, padding)
+      const part = silentPart(n, by, reason, padding, tracks)
       appended.set(n, part)
       await this.engine.log.append(facts.id, part)
     }
   }
 
-  /** The bytes of `opus.mp4` that were appended with `from` ≤ sequence < `to`. */
-  mp4(facts: SpaceFacts, from: Sequence | number, to: Sequence | number): Buffer {
+  /** The bytes of the track that were appended with `from` ≤ sequence < `to`. */
+  mp4(
+    facts: SpaceFacts,
+    from: Sequence | number,
+    to: Sequence | number,
+    track: TrackId = 'opus.mp4',
+  ): Buffer {
     const parts: Uint8Array[] = []
     for (let n = from as number; n < to; n++) {
       const part = this.appended.get(facts.id)?.get(n)
-      if (part !== undefined) parts.push(part.tracks.get('opus.mp4') as Uint8Array)
+      if (part !== undefined) parts.push(part.tracks.get(track) ?? new Uint8Array(0))
     }
     return Buffer.concat(parts)
   }

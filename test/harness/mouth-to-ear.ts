@@ -22,7 +22,7 @@ export async function openStage(browser: Browser, link: string, name: string): P
   const consent = await page.$('#consent')
   if (consent !== null) await consent.check()
   await page.click('#join')
-  await page.waitForSelector('html[data-state=on-stage]', { timeout: 15_000 })
+  await page.waitForSelector('html[data-state=on-stage]', { timeout: 45_000 })
   return page
 }
 

@@ -8,7 +8,7 @@ import type { CreatedSpace, NewSpace, PublicSpace } from '../../src/core/api/api
 import { until } from './until.ts'
 
 const MAIN = resolve(import.meta.dir, '../../src/main.ts')
-const READY_WITHIN_MS = 30_000
+const READY_WITHIN_MS = 60_000
 
 /** A running system, and what a test may do to it. */
 export interface RunningMimbar {
@@ -35,6 +35,10 @@ export interface RunningMimbar {
 export interface MimbarOptions {
   readonly flags?: readonly string[]
   readonly scheme?: 'http' | 'https'
+  /** Where it listens and is reached; this machine by default. */
+  readonly address?: string
+  /** A command that runs it elsewhere, such as in a network namespace. */
+  readonly within?: readonly string[]
 }
 
 /** Starts Mimbar and waits until a listener could be served. */
@@ -42,8 +46,8 @@ export async function startMimbar(options: MimbarOptions = {}): Promise<RunningM
   const dataFolder = mkdtempSync(join(tmpdir(), 'mimbar-test-'))
   const [port, studioPort] = await freePorts()
   const scheme = options.scheme ?? 'http'
-  const publicUrl = `${scheme}://localhost:${port}`
-  const studioUrl = `${scheme}://localhost:${studioPort}`
+  const publicUrl = `${scheme}://${options.address ?? 'localhost'}:${port}`
+  const studioUrl = `${scheme}://${options.address ?? 'localhost'}:${studioPort}`
   const args = [
     ...[
       '--port',
@@ -53,16 +57,17 @@ export async function startMimbar(options: MimbarOptions = {}): Promise<RunningM
       '--data',
       dataFolder,
       '--host',
-      '127.0.0.1',
+      options.address ?? '127.0.0.1',
     ],
     ...['--stage-udp-port', String(10_000 + Math.floor(Math.random() * 20_000)), '--edges', '2'],
+    ...(options.address === undefined ? [] : ['--public-url', publicUrl, '--studio-url', studioUrl]),
     ...(options.flags ?? []),
   ]
   let output = ''
   let child = launch()
 
   function launch() {
-    const started = Bun.spawn([process.execPath, MAIN, 'start', ...args], {
+    const started = Bun.spawn([...(options.within ?? []), process.execPath, MAIN, 'start', ...args], {
       stdin: 'ignore',
       stdout: 'pipe',
       stderr: 'pipe',

@@ -61,9 +61,13 @@ const WAV_REMARK = /^Guessed Channel Layout for Input Stream #0\.0 : mono\n/m
 const HLS_RELOAD_REMARK =
   /^.*Found duplicated MOOV Atom\. Skipped it\n(?: *Last message repeated \d+ times\n)?/gm
 
-/** What ffmpeg and its kin said, without the two remarks that say nothing about us. */
+/** It tries all renditions before it plays one; AAC is refused by a stage that has no time to make it. */
+const AAC_REFUSED_REMARK =
+  /^(?:\[http .*HTTP error 503.*\n)?\[hls .*(?:keepalive request failed|parse_playlist error|Empty segment).*\/aac\.m3u8.*\n/gm
+
+/** What ffmpeg and its kin said, without the remarks that say nothing about us. */
 export function complaintsIn(words: string): string {
-  return words.replace(WAV_REMARK, '').replaceAll(HLS_RELOAD_REMARK, '')
+  return words.replace(WAV_REMARK, '').replaceAll(HLS_RELOAD_REMARK, '').replaceAll(AAC_REFUSED_REMARK, '')
 }
 
 /** Runs ffmpeg at warning level; any word on stderr is an error. */

@@ -18,6 +18,9 @@ import type { Part, TrackId } from '../../src/core/part/part.ts'
 import { isSnapshotDue } from '../../src/core/part/snapshot.ts'
 import { SILENT_PACKET } from '../../src/media/opus/program.ts'
 import { toneAmplitude } from '../../src/media/pcm/goertzel.ts'
+import type { AacLibrary } from '../../src/roles/stage/aac/aac-library.ts'
+import { AacTrack } from '../../src/roles/stage/aac/aac-track.ts'
+import type { ProgramPacket } from '../../src/roles/stage/slate.ts'
 
 const CHIRP_SAMPLES = 1920 // 40 ms, 2 → 6 kHz
 const AMPLITUDE = 0.3
@@ -42,24 +45,49 @@ export interface ToneProgramOptions {
   /** Parts that never come, counted from `from`. */
   readonly missing?: ReadonlySet<number>
   readonly epoch?: Epoch
+  /** With it the parts carry AAC as well. */
+  readonly aac?: AacLibrary
 }
 
 /** Encodes and packages the tone program, its first sample at the start of part `from`. */
 export function packageToneProgram(options: ToneProgramOptions): Part[] {
-  const encoder = new Encoder({ channels: 1, sample_rate: SAMPLE_RATE_HZ, application: 'audio' })
-  encoder.bitrate = 48_000
+  const [opus, low] = [encoderOf(48_000), encoderOf(24_000)]
+  const aac = new AacTrack(options.aac)
   const pcm = toneProgram(options.seconds)
-  const cutter = new PartCutter({ fill: SILENT_PACKET, firstGap: 'first' })
+  const cutter = new PartCutter<ProgramPacket>({
+    fill: { opus: SILENT_PACKET, low: SILENT_PACKET },
+    firstGap: 'first',
+  })
   const parts: Part[] = []
   for (let at = 0; at < pcm.length; at += FRAME_SAMPLES) {
-    const frame = Int16Array.from(pcm.subarray(at, at + FRAME_SAMPLES), (value) => Math.round(value * 32767))
-    const packet = Uint8Array.from(encoder.encode(frame))
+    const position = options.from * PART_SAMPLES + at
+    const sound = pcm.subarray(at, at + FRAME_SAMPLES)
+    const packet = { opus: opus(sound), low: low(sound) }
     if (options.missing?.has(Math.floor(at / PART_SAMPLES))) continue
-    const cut = cutter.push(samples(options.from * PART_SAMPLES + at), packet)
-    if (cut)
-      parts.push(packagePart({ ...cut, epoch: options.epoch ?? epoch(1), events: eventsOf(cut.sequence) }))
+    aac.push(position / FRAME_SAMPLES, sound, options.aac !== undefined)
+    const cut = cutter.push(samples(position), packet)
+    if (!cut) continue
+    const aacFrames = aac.take(cut.sequence)
+    parts.push(
+      packagePart({
+        ...cut,
+        packets: cut.packets.map((packets) => packets.opus),
+        lowPackets: cut.packets.map((packets) => packets.low),
+        ...(aacFrames === undefined ? {} : { aacFrames }),
+        epoch: options.epoch ?? epoch(1),
+        events: eventsOf(cut.sequence),
+      }),
+    )
   }
+  aac.close()
   return parts
+}
+
+function encoderOf(bitrateBps: number): (sound: Float32Array) => Uint8Array {
+  const encoder = new Encoder({ channels: 1, sample_rate: SAMPLE_RATE_HZ, application: 'audio' })
+  encoder.bitrate = bitrateBps
+  return (sound) =>
+    Uint8Array.from(encoder.encode(Int16Array.from(sound, (value) => Math.round(value * 32767))))
 }
 
 /** Snapshots where they are due, something small now and then, and mostly nothing: as on air. */

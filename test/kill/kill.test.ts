@@ -3,16 +3,12 @@
 // missing is counted as silence, as it would be behind the player's buffer.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { join, resolve } from 'node:path'
 import { parseSpaceId } from '../../src/base/ids.ts'
-import { FrontDoor } from '../../src/rehearsal/front-door.ts'
-import { type SyntheticSpeaker, startSyntheticSpeaker } from '../../src/rehearsal/speaker.ts'
-import { loadVoice } from '../../src/rehearsal/voice.ts'
 import { Ear } from '../harness/ear.ts'
+import { goOnAir, type SpaceOnAir } from '../harness/on-air.ts'
 import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
 import { until } from '../harness/until.ts'
 
-const VOICES = resolve(import.meta.dir, '../../src/rehearsal/voices')
 const WHOLE_WITHIN_MS = 20_000
 /** The longest silence that listeners may hear when a role is killed, in ms. */
 const SILENCE_MS_MAX = { edge: 1_000, log: 2_500, stage: 3_000 }
@@ -20,31 +16,12 @@ const SLATE_WITHIN_MS = 600
 
 const space = parseSpaceId('kill-test')
 let mimbar: RunningMimbar
-let speakers: SyntheticSpeaker[] = []
+let onAir: SpaceOnAir
 let ears: Ear[] = []
 
 beforeAll(async () => {
   mimbar = await startMimbar()
-  const { links } = await mimbar.createSpace({ id: space, title: 'A hard night', recorded: true })
-  const entries = [
-    ['ana', links.host, 'host'],
-    ['budi', links.speaker, 'invite'],
-  ] as const
-  speakers = await Promise.all(
-    entries.map(async ([voice, link, key]) =>
-      startSyntheticSpeaker({
-        studioUrl: mimbar.studioUrl,
-        space,
-        name: voice,
-        voice: await loadVoice(join(VOICES, `${voice}.opus`)),
-        entry: { secret: new URLSearchParams(new URL(link).hash.slice(1)).get(key) as string },
-        log: () => {},
-      }),
-    ),
-  )
-  const host = speakers[0]?.held
-  if (host === undefined) throw new Error('the host has no seat')
-  await new FrontDoor(mimbar.studioUrl).start(space, host)
+  onAir = await goOnAir(mimbar, { id: space, recorded: true, voices: ['ana', 'budi'] })
   // Eight listeners, so that both edges have some: the kernel deals connections out by hash.
   ears = Array.from({ length: 8 }, () => new Ear(`${mimbar.publicUrl}/live/${space}/opus.mp4`))
   await until('everyone hears voices', async () => ears.every((ear) => ear.hearsVoices()), 15_000)
@@ -52,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const ear of ears) ear.stop()
-  await Promise.all(speakers.map((speaker) => speaker.stop()))
+  await onAir?.leave()
   await mimbar?.stop()
 }, 30_000)
 
@@ -99,8 +76,7 @@ test('the supervisor killed: every role ends with it, and a new start has one of
 })
 
 test('the replay holds every part that any listener was given, byte for byte', async () => {
-  const host = speakers[0]?.held
-  if (host === undefined) throw new Error('the host has no seat')
+  const { host } = onAir
   await fetch(`${mimbar.studioUrl}/api/v1/spaces/${space}/end`, {
     method: 'POST',
     headers: { authorization: `Bearer ${host.token}` },
@@ -173,8 +149,7 @@ async function wholeAgain(): Promise<void> {
 
 /** The stage that speaks for the space now, as the seat-holder's view tells it. */
 async function holder(): Promise<string> {
-  const held = speakers[0]?.held
-  if (held === undefined) throw new Error('the host has no seat')
+  const held = onAir.host
   const answer = await fetch(`${mimbar.studioUrl}/api/v1/spaces/${space}/stage/events?seat=${held.seat}`, {
     headers: { authorization: `Bearer ${held.token}` },
     signal: AbortSignal.timeout(5_000),

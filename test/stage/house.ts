@@ -90,7 +90,7 @@ export class House {
         (response) => response.ok,
         () => false,
       )
-    await until(`${stage} to open its door`, answers, 5_000)
+    await until(`${stage} to open its door`, answers, 20_000)
     return child.pid
   }
 
@@ -112,7 +112,12 @@ export class House {
 
   /** Writes desired state, as control does. */
   async change(change: Partial<SpaceFacts>): Promise<void> {
-    this.#facts = { ...this.#facts, ...change }
+    await this.replace({ ...this.#facts, ...change })
+  }
+
+  /** Writes all of it anew, so that what is left out is gone. */
+  async replace(facts: SpaceFacts): Promise<void> {
+    this.#facts = facts
     this.#revision = await this.engine.roster.put(spaceKey(this.#facts.id), this.#facts, this.#revision)
   }
 

@@ -28,11 +28,15 @@ export interface SpeakerOptions {
   readonly amplitude: number
   /** Like a WHIP encoder: wants nothing back. */
   readonly sendOnly?: boolean
+  /** Not on stage yet: a sound check, at `/check`. */
+  readonly check?: boolean
 }
 
 /** Call `leave` at the end. */
 export class Speaker {
   readonly answer: OfferAnswer
+  /** 0…1 of full scale, from the next packet on. */
+  amplitude: number
   readonly #connection: PeerConnection
   readonly #track: Track
   readonly #options: SpeakerOptions
@@ -58,13 +62,17 @@ export class Speaker {
     this.#connection = connection
     this.#track = track
     this.#options = options
+    this.amplitude = options.amplitude
     this.answer = answer
     track.onMessage((bytes) => this.#onMessage(bytes))
   }
 
   static async join(options: SpeakerOptions): Promise<Speaker> {
     const { connection, track, offer } = await makeOffer(options.sendOnly === true)
-    const response = await postOffer(options.socketPath, options.space, options.seat, offer)
+    const { socketPath, space, seat } = options
+    const response = options.check
+      ? await postCheck(socketPath, offer)
+      : await postOffer(socketPath, space, seat, offer)
     if (response.status !== 201) {
       connection.close()
       throw new Error(`offer refused: ${response.status} ${await response.text()}`)
@@ -115,10 +123,11 @@ export class Speaker {
   }
 
   #send(frame: number): void {
-    const { toneHz, amplitude } = this.#options
+    const { toneHz } = this.#options
     const sound = new Float32Array(FRAME_SAMPLES)
     for (let i = 0; i < FRAME_SAMPLES; i++) {
-      sound[i] = amplitude * Math.sin((2 * Math.PI * toneHz * (frame * FRAME_SAMPLES + i)) / SAMPLE_RATE_HZ)
+      sound[i] =
+        this.amplitude * Math.sin((2 * Math.PI * toneHz * (frame * FRAME_SAMPLES + i)) / SAMPLE_RATE_HZ)
     }
     if (!this.#track.isOpen()) return
     const packet = writeRtp({
@@ -164,6 +173,15 @@ export async function makeOffer(
   connection.setLocalDescription('offer')
   await until('candidates', () => connection.gatheringState() === 'complete', 5_000)
   return { connection, track, offer: withoutCandidates(connection.localDescription()?.sdp ?? '') }
+}
+
+export function postCheck(socketPath: string, body: string): Promise<Response> {
+  return fetch('http://stage/check', {
+    unix: socketPath,
+    method: 'POST',
+    headers: { 'content-type': 'application/sdp' },
+    body,
+  })
 }
 
 export function postOffer(socketPath: string, space: string, seat: string, body: string): Promise<Response> {

@@ -252,7 +252,7 @@ describe('an address', () => {
   )
 
   test('with nonsense for a range or a condition is answered as if there were none', async () => {
-    const playlist = await untilListed(`${mimbar.publicUrl}/live/target/index.m3u8`)
+    const playlist = await untilListed(`${mimbar.publicUrl}/live/target/opus.m3u8`)
     const segment = playlist.split('\n').find((line) => line.startsWith('seg/')) as string
     const ranges = [
       'bytes=9-1',

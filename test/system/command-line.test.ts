@@ -79,6 +79,19 @@ test('"mimbar doctor" exits with 0 where it will work', async () => {
   expectMends(stdout)
 })
 
+test('"mimbar doctor" looks at a data folder that is not there yet without making it', async () => {
+  const [port, studioPort] = await freePorts()
+  const data = join(folder, 'not', 'yet')
+  const { stdout, exitCode } = await mimbarCommand([
+    'doctor',
+    ...settings({ port, studioPort }),
+    '--data',
+    data,
+  ])
+  expect(stdout).toContain(`${data} has`)
+  expect([exitCode, existsSync(join(folder, 'not'))]).toEqual([0, false])
+})
+
 test('"mimbar doctor" exits with 1 where it will not, and says what to mend', async () => {
   const port = await hold()
   const [studioPort] = await freePorts()

@@ -2,10 +2,15 @@
 // the running system's addresses, not files that a test wrote.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { availableParallelism, loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { lintPlaylist } from '../../src/media/hls/lint.ts'
+import { lintMultivariant } from '../../src/media/hls/lint-multivariant.ts'
 import { lintReload } from '../../src/media/hls/lint-reload.ts'
+import { lintBitRates } from '../../src/media/hls/lint-renditions.ts'
+import { parsePlaylist, segmentSeconds } from '../../src/media/hls/parse.ts'
+import { variantUris } from '../../src/media/hls/parse-multivariant.ts'
 import { startBrowser } from '../harness/browser.ts'
 import { Ear } from '../harness/ear.ts'
 import { goOnAir, type SpaceOnAir, untilListed, voicePcm } from '../harness/on-air.ts'
@@ -44,10 +49,31 @@ test('the demo talks within ten seconds', async () => {
   console.log(`   the demo was on air ${Math.round(tookMs)} ms after the doors opened`)
   expect(tookMs).toBeLessThan(SOUND_WITHIN_MS)
   recorded = await goOnAir(mimbar, { id: 'recorded', recorded: true })
-  await untilListed(`${mimbar.publicUrl}/live/demo/index.m3u8`)
+  await untilListed(`${mimbar.publicUrl}/live/demo/opus.m3u8`)
 })
 
-for (const file of ['opus.ogg', 'opus.mp4', 'index.m3u8']) {
+// First, so that it is there for players that try all renditions before they begin.
+test('AAC is made for who asks, and is the same voices', async () => {
+  const url = `${mimbar.publicUrl}/live/demo/aac.m3u8`
+  let answer = await fetch(url)
+  for (const until = performance.now() + 40_000; !answer.ok && performance.now() < until; ) {
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2'])
+    await Bun.sleep(1_000)
+    answer = await fetch(url)
+  }
+  // A stage that is late with its ticks makes none, and says so; this one is only on a machine that others use too.
+  if (!answer.ok && (loadavg()[0] ?? 0) > availableParallelism()) {
+    console.log(`   no AAC: the stage has no time for it at a load of ${loadavg()[0]}`)
+    return
+  }
+  expect(answer.status).toBe(200)
+  const pcm = await decodeAudio(url, RECOGNITION_RATE_HZ, 4)
+  const scores = voices.map((voice) => recognise(pcm, voice).score)
+  console.log(`   aac.m3u8: Ana ${scores[0]?.toFixed(1)}, Budi ${scores[1]?.toFixed(1)}`)
+  expect(Math.max(...scores)).toBeGreaterThan(RECOGNISED)
+}, 120_000)
+
+for (const file of ['opus.ogg', 'opus.mp4', 'index.m3u8', 'low.m3u8']) {
   test.concurrent(`ffmpeg decodes ${file} without a warning, and one of the two voices is in it`, async () => {
     const pcm = await decodeAudio(`${mimbar.publicUrl}/live/demo/${file}`, RECOGNITION_RATE_HZ, 4)
     const scores = voices.map((voice) => recognise(pcm, voice).score)
@@ -56,14 +82,20 @@ for (const file of ['opus.ogg', 'opus.mp4', 'index.m3u8']) {
     expect(Math.max(...scores)).toBeGreaterThan(RECOGNISED)
   })
 
-  test.concurrent(`ffprobe finds one mono Opus stream in ${file}`, async () => {
+  test.concurrent(`ffprobe finds mono sound in ${file}, in every rendition that it lists`, async () => {
     const { stdout, stderr, exitCode } = await run([
       ...['ffprobe', '-v', 'warning', '-of', 'json', '-show_entries'],
       'stream=codec_name,channels,sample_rate',
       `${mimbar.publicUrl}/live/demo/${file}`,
     ])
     expect({ complaints: complaintsIn(stderr), exitCode }).toEqual({ complaints: '', exitCode: 0 })
-    expect(JSON.parse(stdout).streams).toEqual([{ codec_name: 'opus', sample_rate: '48000', channels: 1 }])
+    const streams = JSON.parse(stdout).streams as { codec_name: string }[]
+    // A list of all renditions: AAC is among them unless this machine is too busy to make it.
+    const hasAac = streams.some(({ codec_name }) => codec_name === 'aac')
+    const codecs = file !== 'index.m3u8' ? ['opus'] : hasAac ? ['opus', 'aac', 'opus'] : ['opus', 'opus']
+    expect(streams as unknown[]).toEqual(
+      codecs.map((codec_name) => ({ codec_name, sample_rate: '48000', channels: 1 })),
+    )
   })
 }
 
@@ -81,12 +113,32 @@ for (const file of ['opus.ogg', 'index.m3u8']) {
   })
 }
 
+test.concurrent('what the renditions of the demo weigh is what the multivariant playlist says', async () => {
+  const base = `${mimbar.publicUrl}/live/demo`
+  const multivariant = await (await fetch(`${base}/index.m3u8`)).text()
+  expect(lintMultivariant(multivariant)).toEqual([])
+  expect(variantUris(multivariant)[0]).toBe('opus.m3u8')
+  for (const uri of ['opus.m3u8', 'low.m3u8']) {
+    const playlist = await untilListed(`${base}/${uri}`)
+    expect(lintPlaylist(playlist, 'live')).toEqual([])
+    const served = await Promise.all(
+      parsePlaylist(playlist).segments.map(async (segment) => ({
+        seconds: segmentSeconds(segment),
+        bytes: (await (await fetch(`${base}/${segment.uri}`)).arrayBuffer()).byteLength,
+      })),
+    )
+    const bps = served.map(({ bytes, seconds }) => Math.round((8 * bytes) / seconds))
+    console.log(`   ${uri}: segments of ${Math.min(...bps)} to ${Math.max(...bps)} bit/s`)
+    expect(lintBitRates(multivariant, uri, served)).toEqual([])
+  }
+})
+
 test.concurrent('the live playlist keeps every rule over three changes', async () => {
   const loads: string[] = []
   await until(
     'the playlist has changed three times',
     async () => {
-      const text = await (await fetch(`${mimbar.publicUrl}/live/demo/index.m3u8`)).text()
+      const text = await (await fetch(`${mimbar.publicUrl}/live/demo/opus.m3u8`)).text()
       if (text !== loads.at(-1)) loads.push(text)
       await Bun.sleep(250)
       return loads.length >= 4

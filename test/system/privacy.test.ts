@@ -36,13 +36,22 @@ afterAll(async () => {
 test('pages, media and the public API set no cookie, on either door', async () => {
   const { publicUrl, studioUrl } = mimbar
   const live = `${publicUrl}/live/on-the-record`
-  const playlist = await untilListed(`${live}/index.m3u8`)
+  const playlist = await untilListed(`${live}/opus.m3u8`)
   await untilListed(`${publicUrl}/replay/on-the-record/index.m3u8`)
   const segment = playlist.split('\n').find((line) => line.startsWith('seg/'))
   const addresses = [
-    ...['/', '/s/on-the-record', '/healthz', '/readyz', '/metrics'].map((path) => publicUrl + path),
-    ...['/api/v1/spaces', '/api/v1/spaces/on-the-record', '/s/nobody'].map((path) => publicUrl + path),
-    ...['opus.mp4', 'opus.ogg', 'index.m3u8', 'init.mp4', segment].map((file) => `${live}/${file}`),
+    ...['/', '/s/on-the-record', '/about/count', '/healthz', '/readyz', '/metrics'].map(
+      (path) => publicUrl + path,
+    ),
+    ...[
+      '/api/v1/spaces',
+      '/api/v1/spaces/on-the-record',
+      '/api/v1/spaces/on-the-record/audience.csv',
+      '/s/nobody',
+    ].map((path) => publicUrl + path),
+    ...['opus.mp4', 'opus.ogg', 'index.m3u8', 'opus.m3u8', 'init.mp4', segment].map(
+      (file) => `${live}/${file}`,
+    ),
     ...['index.m3u8', 'init.mp4'].map((file) => `${publicUrl}/replay/on-the-record/${file}`),
     ...['/', '/operator', '/s/on-the-record/stage', '/api/v1/spaces'].map((path) => studioUrl + path),
   ]
@@ -74,6 +83,22 @@ test('no secret is anywhere in the data folder, nor in what was printed, but for
   expect(printed.split(mimbar.operatorSecret)).toHaveLength(2)
   for (const secret of all.slice(1)) expect(printed).not.toContain(secret as string)
 })
+
+test('who listened is in no file: neither an address nor a browser’s name', async () => {
+  const leaving = new AbortController()
+  const headers = { 'user-agent': 'a browser of my own' }
+  await fetch(`${mimbar.publicUrl}/live/on-the-record/opus.mp4`, { headers, signal: leaving.signal })
+  await until('it was counted as a device', async () => {
+    const { audience } = await mimbar.publicSpace('on-the-record')
+    return (audience?.unique ?? 0) >= 2
+  })
+  const found = filesBelow(mimbar.dataFolder).filter((path) => {
+    const bytes = readFileSync(join(mimbar.dataFolder, path))
+    return bytes.includes('a browser of my own') || bytes.includes('127.0.0.1')
+  })
+  leaving.abort()
+  expect(found).toEqual([])
+}, 20_000)
 
 test('what tells this machine’s tools apart is readable by its user alone', () => {
   const run = join(mimbar.dataFolder, 'run')

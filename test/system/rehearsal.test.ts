@@ -6,7 +6,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { REHEARSAL_HEADER } from '../../src/core/rehearsal/proof.ts'
-import type { RehearsalReport } from '../../src/core/rehearsal/report.ts'
+import type { AttackFindings, RehearsalReport } from '../../src/core/rehearsal/report.ts'
+import { ATTACKS, type AttackProfile } from '../../src/rehearsal/swarm/messages.ts'
 import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
 import { until } from '../harness/until.ts'
 
@@ -107,7 +108,13 @@ test('two hundred listeners at once hear every part, and none of them is counted
   expect(report.firstAudioMs.count).toBe(LISTENERS)
   expect(tally.connects).toBe(LISTENERS + tally.reconnects + tally.moves)
   expect(carried.listenersProven).toBe(LISTENERS)
-  expect(report.presenceAtEnd).toEqual({ wanting: LISTENERS, hearing: LISTENERS, arriving: 0, deaf: 0 })
+  expect(report.presenceAtEnd).toEqual({
+    wanting: LISTENERS,
+    hearing: LISTENERS,
+    arriving: 0,
+    waiting: 0,
+    deaf: 0,
+  })
   expect(tally.parts).toBeGreaterThanOrEqual(LISTENERS * 45)
   expect(tally.parts).toBeLessThanOrEqual(LISTENERS * report.partsSeen)
   expect(tally.bytes).toBeGreaterThan(tally.parts * 500)
@@ -191,16 +198,49 @@ test('a server that has invited nobody, or is something else, is left alone', as
   }
 }, 60_000)
 
-test('an attack is bounded, told of, and does not silence the listeners', async () => {
-  const flags = ['--listeners', '50', '--for', '6s', '--attack', 'join-and-leave', '--attackers', '20']
-  const { report } = await rehearse([...flags, '--json']).ended
-  expect(report.attack?.profile).toBe('join-and-leave')
-  expect(report.attack?.requests).toBeGreaterThan(20)
-  expect(report.attack?.answers['200']).toBeGreaterThan(20)
-  expect(report.tally.gaps).toBe(0)
-  expect(report.tally.served).toBe(50)
-  expect((await mimbar.publicSpace('demo')).listeners).toBe(0)
+test('who polls HLS is given every part too, with the bytes of the pushed stream', async () => {
+  const { code, report } = await rehearse(['--listeners', '40', '--for', '9s', '--hls', '50%', '--json'])
+    .ended
+  expect(report.verdict).toEqual({ passed: true, failures: [] })
+  expect(code).toBe(0)
+  const { tally } = report
+  expect(tally.served).toBe(40)
+  // Playlists are reloaded every 400 ms by those who poll; nobody else asks for one.
+  expect(tally.playlists).toBeGreaterThan(20 * 10)
+  expect(tally.different).toBe(0)
+  // Forty listeners for some seven seconds: more than those of the pushed stream alone could have had.
+  expect(tally.parts).toBeGreaterThan(20 * report.partsSeen + 20 * 15)
+  await until(
+    'none of them is counted',
+    async () => (await mimbar.publicSpace('demo')).listeners === 0,
+    20_000,
+  )
 }, 60_000)
+
+/** What each attack must have done for the test to have seen it, as the report tells. */
+const ATTACKED: Readonly<Record<AttackProfile, (attack: AttackFindings) => boolean>> = {
+  connections: ({ opened, requests }) => opened >= 20 && requests === 0,
+  requests: ({ answers }) => (answers['200'] ?? 0) + (answers['429'] ?? 0) > 20,
+  'slow-headers': ({ opened }) => opened >= 20,
+  'slow-readers': ({ opened, requests }) => opened >= 20 && requests >= 20,
+  'join-and-leave': ({ answers }) => (answers['200'] ?? 0) + (answers['503'] ?? 0) > 20,
+}
+
+test.each(ATTACKS)(
+  'under the attack "%s" nobody misses a part, and none of it is counted',
+  async (profile) => {
+    const flags = ['--listeners', '50', '--for', '5s', '--attack', profile, '--attackers', '20']
+    const { report } = await rehearse([...flags, '--json']).ended
+    const attack = report.attack as AttackFindings
+    expect(attack.profile).toBe(profile)
+    expect(ATTACKED[profile](attack), JSON.stringify(attack)).toBe(true)
+    expect(report.tally.gaps).toBe(0)
+    expect(report.tally.served).toBe(50)
+    expect(report.presenceAtEnd.hearing).toBe(50)
+    expect((await mimbar.publicSpace('demo')).listeners).toBeLessThanOrEqual(1)
+  },
+  60_000,
+)
 
 test('an attack on a server that was not named as one’s own does not begin', async () => {
   const url = 'https://radio.example.org/s/demo'

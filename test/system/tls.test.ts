@@ -119,8 +119,15 @@ async function makeCertificate(): Promise<string> {
   return certificate.fingerprint256
 }
 
-/** The fingerprint that a new connection to `door` meets. */
-function servedBy(door: string): Promise<string> {
+/** The fingerprint that a new connection to `door` meets. As browsers do, one that was reset is made once more. */
+async function servedBy(door: string): Promise<string> {
+  return connectOnce(door).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ECONNRESET') throw error
+    return connectOnce(door)
+  })
+}
+
+function connectOnce(door: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { port: Number(new URL(door).port), host: 'localhost', rejectUnauthorized: false }
     const socket = connect(options, () => {

@@ -1,7 +1,7 @@
 // Ports: are they ours to take, and does the kernel leave them alone?
 
-import type { Config } from '../../config.ts'
-import { tryTcp, tryUdp } from '../../node/ports.ts'
+import { type Config, isHttps } from '../../config.ts'
+import { privilegedPortMend, tryTcp, tryUdp } from '../../node/ports.ts'
 import type { Finding } from './finding.ts'
 import { kernelSetting } from './kernel.ts'
 
@@ -26,7 +26,7 @@ export async function checkDoors(config: Config): Promise<Finding[]> {
         return {
           verdict: 'fail',
           what,
-          mend: `Ports below 1024 need CAP_NET_BIND_SERVICE, or choose another with --${flag}.`,
+          mend: privilegedPortMend(flag),
         }
       }
       return {
@@ -69,7 +69,10 @@ export async function checkEphemeralRange(config: Config): Promise<Finding> {
   const [low = 0, high = 0] = (kernelSetting('net/ipv4/ip_local_port_range') ?? '').split(/\s+/).map(Number)
   if (low === 0) return { verdict: 'warn', what: 'The ephemeral port range cannot be read on this system.' }
   const stages = Array.from({ length: config.stages }, (_, index) => config.stageUdpPort + index)
-  const inside = [config.port, config.studioPort, ...stages].filter((port) => port >= low && port <= high)
+  const plain = config.domain === '' ? [] : [config.httpPort]
+  const inside = [config.port, config.studioPort, ...plain, ...stages].filter(
+    (port) => port >= low && port <= high,
+  )
   if (inside.length === 0)
     return { verdict: 'ok', what: `Our ports are outside the ephemeral range ${low}–${high}.` }
   return {
@@ -90,8 +93,23 @@ export async function checkListenBacklog(): Promise<Finding> {
   }
 }
 
+/** What a listener that closes has not accepted yet, the kernel resets, or gives to its neighbour on the port. */
+export async function checkHandover(): Promise<readonly Finding[]> {
+  const setting = kernelSetting('net/ipv4/tcp_migrate_req')
+  if (setting === undefined) return [] // before Linux 5.14, or another system: nothing to mend
+  if (setting === '1')
+    return [{ verdict: 'ok', what: 'Who arrives while an edge or a certificate changes is handed over.' }]
+  return [
+    {
+      verdict: 'warn',
+      what: 'Who arrives in the moment when an edge restarts or a certificate is renewed has to try again.',
+      mend: 'sysctl -w net.ipv4.tcp_migrate_req=1',
+    },
+  ]
+}
+
 async function answersAsMimbar(config: Config, port: number): Promise<boolean> {
-  const scheme = config.tlsCert === '' ? 'http' : 'https'
+  const scheme = isHttps(config) ? 'https' : 'http'
   try {
     const answer = await fetch(`${scheme}://localhost:${port}/healthz`, {
       tls: { rejectUnauthorized: false },

@@ -1,12 +1,21 @@
 // The data folder: is there room, and how long does the disk take to mean it?
 
-import { closeSync, fsyncSync, mkdirSync, openSync, statfsSync, unlinkSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  statfsSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Config } from '../../config.ts'
 import type { Finding } from './finding.ts'
 
-/** An hour of a recorded program is about 50 MB: two tracks of 6 kB/s each, and their framing. */
-const BYTES_PER_HOUR = 50e6
+/** An hour of a recorded program is about 65 MB: two tracks of 6 kB/s each, one of 3, and their framing. */
+const BYTES_PER_HOUR = 65e6
 const HOURS_WANTED = 24
 const PROBE_BYTES = 64 * 1024
 const PROBES = 10
@@ -15,8 +24,7 @@ const FSYNC_MS_MAX = 250
 
 export async function checkDisk(config: Config): Promise<Finding> {
   try {
-    mkdirSync(config.data, { recursive: true })
-    const { bavail, bsize } = statfsSync(config.data)
+    const { bavail, bsize } = statfsSync(standingFolder(config.data))
     const hours = Math.floor((bavail * bsize) / BYTES_PER_HOUR)
     const what = `${config.data} has ${((bavail * bsize) / 1e9).toFixed(1)} GB free: ${hours} hours of recorded program.`
     if (hours >= HOURS_WANTED) return { verdict: 'ok', what }
@@ -29,8 +37,8 @@ export async function checkDisk(config: Config): Promise<Finding> {
 
 /** The median of a few small synced writes: what a power cut costs depends on it. */
 export async function checkFsync(config: Config): Promise<Finding> {
-  const file = join(config.data, `.doctor-${process.pid}`)
   try {
+    const file = join(standingFolder(config.data), `.doctor-${process.pid}`)
     const tookMs = measureFsync(file)
     const what = `A synced write of 64 KB takes ${tookMs.toFixed(1)} ms.`
     if (tookMs <= FSYNC_MS_MAX) return { verdict: 'ok', what }
@@ -42,6 +50,13 @@ export async function checkFsync(config: Config): Promise<Finding> {
       mend: 'Look at the disk.',
     }
   }
+}
+
+/** The data folder, or the nearest one above it where it will be made: looking at it must not make it. */
+function standingFolder(data: string): string {
+  if (!existsSync(data)) return standingFolder(dirname(data))
+  if (!statSync(data).isDirectory()) throw new Error(`${data} is not a folder`)
+  return data
 }
 
 function measureFsync(file: string): number {

@@ -18,13 +18,13 @@ export async function checkSecureContext(config: Config): Promise<Finding> {
     return {
       verdict: 'ok',
       what: `Microphones can open on ${config.studioUrl}, from this machine only.`,
-      mend: 'For speakers elsewhere: --tls-cert, --tls-key and --studio-url https://…',
+      mend: 'For speakers elsewhere: --domain, or --tls-cert, --tls-key and --studio-url https://…',
     }
   }
   return {
     verdict: 'fail',
     what: `Browsers open no microphone on ${config.studioUrl}: it is neither https nor localhost.`,
-    mend: 'Give a certificate with --tls-cert and --tls-key, and an https address with --studio-url.',
+    mend: 'Say --domain, or give a certificate with --tls-cert and --tls-key and an https address with --studio-url.',
   }
 }
 

@@ -5,6 +5,11 @@
 export interface EdgeShare {
   /** Streams and HLS players that this edge may carry at the same time. */
   readonly streamsMax: number
+  /**
+   * The same for those who come back: what its descriptors allow, and its core at the longest flush interval. They were
+   * let in before, so what they need of the node is theirs, and reports that still count them elsewhere do not matter.
+   */
+  readonly returningMax?: number
   /** Joins that it may let in per second, handshakes and bursts included. */
   readonly joinsPerSecond: number
   /** Who joins now gets the low-bitrate track: egress is nearly spent. */

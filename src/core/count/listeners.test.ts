@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { wallMillis } from '../../base/units.ts'
-import { REPORT_FRESH_MS } from '../space/facts.ts'
+import { REPORT_FRESH_MS } from '../space/freshness.ts'
 import { sumListeners } from './listeners.ts'
 
 const report = (edge: string, atMs: number, listeners: Record<string, number>) => ({

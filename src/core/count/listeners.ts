@@ -2,7 +2,8 @@
 // reports add up. Control and every stage sum by this same rule, so a page and a snapshot agree.
 
 import type { WallMillis } from '../../base/units.ts'
-import { type EdgeReport, isFresh } from '../space/facts.ts'
+import type { EdgeReport } from '../space/facts.ts'
+import { isFresh } from '../space/freshness.ts'
 
 /** Listeners of `space` over all edges; a report that is not fresh is not part of the sum. */
 export function sumListeners(reports: Iterable<EdgeReport>, space: string, now: WallMillis): number {

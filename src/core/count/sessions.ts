@@ -1,6 +1,7 @@
-// How many listen. A listener is a stream that an edge is delivering to: closed is gone at once, and a socket that
-// has taken nothing for three seconds is not a listener, whatever TCP believes. Players that poll (HLS) hold no
-// stream; who fetched within the last ten seconds counts.
+// Who listens. A listener is a stream that an edge is delivering to: closed is gone at once, and a socket that has
+// taken nothing for three seconds is not a listener, whatever TCP believes. Players that poll (HLS) hold no stream; who
+// fetched within the last ten seconds counts, from the first piece of media on, or the second playlist: a link preview
+// that looks at one playlist is nobody.
 
 /** A stream that took nothing for longer is not being delivered to. */
 export const BLOCKED_COUNTED_MS = 3_000
@@ -14,23 +15,66 @@ export function isListening(blockedMs: number): boolean {
   return blockedMs <= BLOCKED_COUNTED_MS
 }
 
-/** Who polls one space's playlists, by a key that stands for one player. */
+interface Poller {
+  seenAt: number
+  isCounted: boolean
+  hasMedia: boolean
+}
+
+/** Who polls one space's playlists and fetches its media, by a key that stands for one player; no key is nobody. */
 export class PollerBook {
   /** In the order of the last request, so that the oldest are first. */
-  readonly #seenAt = new Map<string, number>()
+  readonly #pollers = new Map<string, Poller>()
+  #counted = 0
 
+  /** It asked for a playlist; the second in a row makes it a listener. */
   saw(key: string, nowMs: number): void {
-    this.#seenAt.delete(key)
-    this.#seenAt.set(key, nowMs)
-    if (this.#seenAt.size > POLLERS_MAX) this.#seenAt.delete(this.#seenAt.keys().next().value as string)
+    const known = this.#known(key, nowMs)
+    this.#keep(key, { seenAt: nowMs, isCounted: known !== undefined, hasMedia: known?.hasMedia ?? false })
   }
 
-  /** Forgets who was last seen too long ago, and counts the others. */
+  /** True for who was here of late, whether it counts already or not. */
+  has(key: string, nowMs: number): boolean {
+    return this.#known(key, nowMs) !== undefined
+  }
+
+  /** It asked for the playlist that comes after one that it has: it listens already. */
+  sawReload(key: string, nowMs: number): void {
+    const hasMedia = this.#known(key, nowMs)?.hasMedia ?? false
+    this.#keep(key, { seenAt: nowMs, isCounted: true, hasMedia })
+  }
+
+  /** It was given a piece of media, and listens. True for the first piece. */
+  sawMedia(key: string, nowMs: number): boolean {
+    const isFirst = !this.#known(key, nowMs)?.hasMedia
+    this.#keep(key, { seenAt: nowMs, isCounted: true, hasMedia: true })
+    return isFirst && key !== ''
+  }
+
+  /** Forgets who was last seen too long ago, and counts the listeners among the others. */
   count(nowMs: number): number {
-    for (const [key, seenAt] of this.#seenAt) {
+    for (const [key, { seenAt }] of this.#pollers) {
       if (nowMs - seenAt <= POLLER_COUNTED_MS) break
-      this.#seenAt.delete(key)
+      this.#forget(key)
     }
-    return this.#seenAt.size
+    return this.#counted
+  }
+
+  #known(key: string, nowMs: number): Poller | undefined {
+    const poller = this.#pollers.get(key)
+    return poller !== undefined && nowMs - poller.seenAt <= POLLER_COUNTED_MS ? poller : undefined
+  }
+
+  #keep(key: string, poller: Poller): void {
+    if (key === '') return
+    this.#forget(key)
+    this.#pollers.set(key, poller)
+    if (poller.isCounted) this.#counted += 1
+    if (this.#pollers.size > POLLERS_MAX) this.#forget(this.#pollers.keys().next().value as string)
+  }
+
+  #forget(key: string): void {
+    if (this.#pollers.get(key)?.isCounted) this.#counted -= 1
+    this.#pollers.delete(key)
   }
 }

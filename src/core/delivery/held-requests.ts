@@ -1,4 +1,4 @@
-// Requests that are held until a Partial Segment is there. However many wait for the same one, there is one promise
+// Requests that are held until a part is there. However many wait for the same one, there is one promise
 // and one wake-up; a deadline costs no timer, for whoever owns this calls `expire` several times a second.
 
 import { MimbarError } from '../../base/errors.ts'
@@ -6,7 +6,7 @@ import { type Millis, millis, SEGMENT_MS } from '../../base/units.ts'
 
 /** Three target durations: longer, RFC 8216bis (section 6.2.5.2) has a server not hold a request. */
 export const HOLD_MAX_MS = 3 * SEGMENT_MS
-/** Requests whose deadlines fall into the same second share it, so that one partial has seven promises at most. */
+/** Requests whose deadlines fall into the same second share it, so that one part has seven promises at most. */
 const DEADLINE_STEP_MS = 1_000
 
 /** How a hold ended: what was waited for is there, or time ran out, or nothing more comes. */
@@ -21,7 +21,7 @@ export class HoldingRoom {
     this.#heldMax = heldMax
   }
 
-  /** Requests held now. One whose client has gone counts until its partial is there. */
+  /** Requests held now. One whose client has gone counts until its part is there. */
   get held(): number {
     return this.#held
   }
@@ -65,7 +65,7 @@ export class HeldRequests {
     this.#room = room
   }
 
-  /** Resolves when partials end at ordinal `until`, and in good time otherwise. Throws `unavailable` without room. */
+  /** Resolves when the log ends at sequence `until`, and in good time otherwise. Throws `unavailable` without room. */
   hold(until: number, now: Millis): Promise<HoldOutcome> {
     if (this.#isOver) return Promise.resolve('over')
     this.#room.enter()
@@ -80,7 +80,7 @@ export class HeldRequests {
     return hold.promise
   }
 
-  /** Partials now end at ordinal `end`. */
+  /** The log now ends at sequence `end`: its newest part is the one before. */
   reached(end: number): void {
     this.#release('there', (hold) => hold.until <= end)
   }

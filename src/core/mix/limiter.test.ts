@@ -65,7 +65,11 @@ describe('a limiter', () => {
         const whole = finely.samples.subarray(0, -8 * 16)
         expect(peakOf(whole)).toBeLessThanOrEqual(gainOfDb(TRUE_PEAK_DB))
       }),
-      { numRuns: 30 },
+      {
+        numRuns: 30,
+        // A voice that begins in the middle of its wave, near 18 kHz: an estimate at four times the rate misses its peak.
+        examples: [[[{ hz: 17_647, phase: 0, amplitude: 0.8389485753146635, fromFrame: 0 }]]],
+      },
     )
   })
 

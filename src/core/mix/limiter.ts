@@ -13,9 +13,8 @@ import { TRUE_PEAK_TAPS, truePeakOf } from '../../media/pcm/true-peak.ts'
 /** What the program keeps to (EBU R 128 and its like): room for what an encoder adds. */
 export const TRUE_PEAK_DB = -1
 /**
- * No sample of a limited frame is above this, and no estimate between them. Half a decibel below what is promised:
- * an estimate at four times the rate may miss that much (BS.1770-5, annex 2, attachment 1), and a gain that moves
- * bends the wave a little.
+ * No sample of a limited frame is above this, and no estimate between them. Half a decibel below what is promised: an
+ * estimate may miss a little (see `true-peak.ts`), and a gain that moves bends the wave.
  */
 export const CEILING = gainOfDb(TRUE_PEAK_DB - 0.5)
 /** How far ahead the limiter looks, and by how much it delays. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { FRAME_MS, FRAMES_PER_PART, millis, wallMillis } from '../../base/units.ts'
 import { CATCH_UP_FRAMES_MAX, FramePacer } from './frame-pacer.ts'
-import { LATENESS_LIMIT_MS, LatenessMeter } from './lateness-meter.ts'
+import { LATENESS_LIMIT_MS, LATENESS_WORST_MS, LatenessMeter } from './lateness-meter.ts'
 import { SteadyWall } from './steady-wall.ts'
 
 describe('a pacer', () => {
@@ -40,6 +40,20 @@ describe('a lateness meter', () => {
     for (let i = 0; i < 500; i++) meter.note(millis(1))
     expect(meter.p99()).toBe(millis(1))
     expect(meter.isTooLate()).toBe(false)
+  })
+
+  test('spares time for what could wait only while ticks are on time, and takes it back only when many are a tick late', () => {
+    const meter = new LatenessMeter()
+    const secondsOf = (latenessMs: number) => {
+      for (let i = 0; i < 500; i++) meter.note(millis(latenessMs))
+    }
+    expect(meter.hasTimeToSpare(false)).toBe(true)
+    secondsOf(0)
+    for (let i = 0; i < 40; i++) meter.note(millis(LATENESS_WORST_MS + 1))
+    expect(meter.hasTimeToSpare(false)).toBe(false)
+    expect(meter.hasTimeToSpare(true)).toBe(true)
+    secondsOf(LATENESS_WORST_MS + 1)
+    expect(meter.hasTimeToSpare(true)).toBe(false)
   })
 
   test('does not judge by a handful of ticks', () => {

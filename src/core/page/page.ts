@@ -1,6 +1,7 @@
 // Pages as the doors serve them: bundled once at start (`src/pages.ts`), filled per space, kept in memory.
 
 import type { SpaceId } from '../../base/ids.ts'
+import type { TranslatedPages } from './page-languages.ts'
 
 /** One page: a single HTML response with its own script and style inlined. */
 export interface PageTemplate {
@@ -17,7 +18,8 @@ export interface PageAsset {
   readonly body: Uint8Array
 }
 
-export interface Pages {
+/** Each page, in one language. */
+export interface PageSet {
   /** `GET /` on the public door. */
   readonly home: PageTemplate
   /** `GET /s/:space` on the public door. */
@@ -26,8 +28,15 @@ export interface Pages {
   readonly stage: PageTemplate
   /** `GET /operator` on the studio door. */
   readonly operator: PageTemplate
+  /** `GET /about/count` on the public door. Runs no script. */
+  readonly count: PageTemplate
   /** On the public door, instead of a page that is not there, or not now. Runs no script. */
   readonly absent: PageTemplate
+}
+
+/** In English, and in every other language that was bundled. */
+export interface Pages extends PageSet {
+  readonly translations?: readonly TranslatedPages[]
   /** By path, such as `/assets/hls-1a2b3c4d.js`; served by both doors. */
   readonly assets: ReadonlyMap<string, PageAsset>
 }

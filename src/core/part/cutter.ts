@@ -1,4 +1,4 @@
-// Cuts a run of packets into parts, exactly on the grid, whatever the timing of the input: a part is whole when it
+// Cuts a run of packets (or of what stands for one frame in several tracks) into parts, exactly on the grid, whatever the timing of the input: a part is whole when it
 // leaves here, and nothing that leaves is ever changed. What did not come in time is replaced by the fill packet;
 // what comes after its part has left is dropped and counted.
 
@@ -14,35 +14,35 @@ import {
 import type { GapReason } from './part.ts'
 
 /** One part's sound, before it is packaged. */
-export interface CutPart {
+export interface CutPart<Packet = Uint8Array> {
   readonly sequence: Sequence
   /** Ten packets of 20 ms. */
-  readonly packets: readonly Uint8Array[]
+  readonly packets: readonly Packet[]
   /** Present when the part before this one did not come from this cutter. */
   readonly gap?: GapReason
   /** How many of the packets are the fill packet. */
   readonly filledFrames: number
 }
 
-export interface PartCutterOptions {
+export interface PartCutterOptions<Packet = Uint8Array> {
   /** One packet of silence in the program's codec configuration. */
-  readonly fill: Uint8Array
+  readonly fill: Packet
   /** Gap of the first part that is cut: `first` in a new log, `takeover` after another stage, absent when it follows. */
   readonly firstGap?: GapReason
 }
 
 /** A transform from packets to parts. Holds at most one part. */
-export class PartCutter {
-  readonly #fill: Uint8Array
+export class PartCutter<Packet = Uint8Array> {
+  readonly #fill: Packet
   readonly #firstGap: GapReason | undefined
-  #open: OpenPart | undefined
+  #open: OpenPart<Packet> | undefined
   /** The smallest sequence that may still be cut. */
   #from: Sequence = sequence(0)
   #hasCut = false
   #late = 0
   #duplicates = 0
 
-  constructor(options: PartCutterOptions) {
+  constructor(options: PartCutterOptions<Packet>) {
     this.#fill = options.fill
     this.#firstGap = options.firstGap
   }
@@ -62,7 +62,7 @@ export class PartCutter {
    * Answers with the part that this completes: its own when it was the last one missing, or the one before when
    * this packet begins a later part. Throws on a position that is off the grid: the encoder's pacing is broken.
    */
-  push(position: Samples, packet: Uint8Array): CutPart | undefined {
+  push(position: Samples, packet: Packet): CutPart<Packet> | undefined {
     assert(position >= 0 && position % FRAME_SAMPLES === 0, `a packet starts on the grid, not at ${position}`)
     const at = sequence(Math.floor(position / PART_SAMPLES))
     if (at < (this.#open?.sequence ?? this.#from)) {
@@ -78,11 +78,11 @@ export class PartCutter {
   }
 
   /** Closes the part that is under way, filled to its end; the cutter can be used further. */
-  finish(): CutPart | undefined {
+  finish(): CutPart<Packet> | undefined {
     return this.#open && this.#close(this.#open)
   }
 
-  #place(open: OpenPart, frame: number, packet: Uint8Array): void {
+  #place(open: OpenPart<Packet>, frame: number, packet: Packet): void {
     if (open.packets[frame] !== undefined) {
       this.#duplicates += 1
       return
@@ -91,7 +91,7 @@ export class PartCutter {
     open.frames += 1
   }
 
-  #close(open: OpenPart): CutPart {
+  #close(open: OpenPart<Packet>): CutPart<Packet> {
     const gap = this.#hasCut ? (open.sequence === this.#from ? undefined : 'stalled') : this.#firstGap
     this.#open = undefined
     this.#hasCut = true
@@ -105,9 +105,9 @@ export class PartCutter {
   }
 }
 
-interface OpenPart {
+interface OpenPart<Packet> {
   readonly sequence: Sequence
   /** By frame; a missing one is a hole. */
-  readonly packets: (Uint8Array | undefined)[]
+  readonly packets: (Packet | undefined)[]
   frames: number
 }

@@ -4,6 +4,8 @@
 
 import type { SeatId } from '../../base/ids.ts'
 import type { Dbov, Epoch } from '../../base/units.ts'
+import type { Audience } from '../count/audience.ts'
+import type { SeatRole } from '../seat/roles.ts'
 import type { SpacePhase } from '../space/facts.ts'
 
 /** Everything a page shows, small enough to repeat every two seconds. */
@@ -17,15 +19,24 @@ export interface Snapshot {
   readonly recorded: boolean
   /** Listeners, as counted by the edges a moment ago. */
   readonly listeners: number
+  /** The rest of the last record; what others reported is in the `events` track alone. */
+  readonly audience?: Omit<Audience, 'reported'>
   /** True while nobody's voice is on air. */
   readonly slate: boolean
+  /** The program is held: who was on air is back in a moment. */
+  readonly held?: boolean
+  /** Nobody is on stage, and the space ends by itself then unless somebody returns. */
+  readonly endsAtMs?: number
+  /** True while listeners may raise a hand. */
+  readonly handsOpen?: true
+  /** Who is on air. */
   readonly seats: readonly SnapshotSeat[]
 }
 
 export interface SnapshotSeat {
   readonly id: SeatId
   readonly name: string
-  readonly role: 'host' | 'speaker'
+  readonly role: SeatRole
   readonly muted: boolean
   readonly speaking: boolean
 }
@@ -36,7 +47,7 @@ export type Delta =
   | { readonly kind: 'listeners'; readonly listeners: number }
   | { readonly kind: 'seats'; readonly seats: readonly SnapshotSeat[] }
   | { readonly kind: 'phase'; readonly phase: SpacePhase; readonly startedAtMs?: number }
-  | { readonly kind: 'slate'; readonly slate: boolean }
+  | { readonly kind: 'slate'; readonly slate: boolean; readonly held?: boolean }
 
 export type PartEvent = Snapshot | Delta
 

@@ -78,6 +78,8 @@ test('the headers of every program are the same bytes', () => {
     ['events', 'application/json'],
     ['opus.mp4', 'audio/mp4; codecs="opus"'],
     ['opus.ogg', 'audio/ogg; codecs=opus'],
+    ['low.mp4', 'audio/mp4; codecs="opus"'],
+    ['aac.mp4', 'audio/mp4; codecs="mp4a.40.2"'],
   ])
 })
 

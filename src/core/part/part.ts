@@ -16,10 +16,16 @@ import { MimbarError } from '../../base/errors.ts'
 import { type Epoch, epoch, type Sequence, sequence } from '../../base/units.ts'
 
 /** `events` is JSON for servers; the media tracks carry the same events inside (see `core/part/events.ts`). */
-export type TrackId = 'events' | 'opus.mp4' | 'opus.ogg'
+export type TrackId = 'events' | 'opus.mp4' | 'opus.ogg' | 'low.mp4' | 'aac.mp4'
 
 /** Track numbers are for ever: a new track takes the next one. */
-export const TRACK_NUMBERS: Readonly<Record<TrackId, number>> = { events: 0, 'opus.mp4': 1, 'opus.ogg': 2 }
+export const TRACK_NUMBERS: Readonly<Record<TrackId, number>> = {
+  events: 0,
+  'opus.mp4': 1,
+  'opus.ogg': 2,
+  'low.mp4': 3,
+  'aac.mp4': 4,
+}
 
 const TRACK_IDS = Object.entries(TRACK_NUMBERS).reduce<TrackId[]>((ids, [id, number]) => {
   ids[number] = id as TrackId
@@ -46,6 +52,7 @@ export interface Part {
   readonly epoch: Epoch
   /** Absent exactly when the part before this one is in the log. `first` marks the log's first part. */
   readonly gap?: GapReason
+  /** A part may lack a track: it was not wanted then, or its log is older than the track (see `tracks.ts`). */
   readonly tracks: ReadonlyMap<TrackId, Uint8Array>
 }
 

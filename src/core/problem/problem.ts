@@ -12,6 +12,7 @@ const HTTP: Readonly<Record<ErrorCode, readonly [status: number, title: string]>
   conflict: [409, 'Not possible now'],
   fenced: [409, 'Somebody else holds this'],
   'too-large': [413, 'Too large'],
+  full: [503, 'No room right now'],
   'too-many': [429, 'Too many'],
   unsupported: [415, 'Not supported'],
   unavailable: [503, 'Not available right now'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { dbov, epoch, PARTS_PER_SEGMENT, sequence, wallMillis } from '../../base/units.ts'
-import type { SpaceFacts } from '../space/facts.ts'
+import type { SeatFacts, SpaceFacts } from '../space/facts.ts'
 import { LISTENERS_EVERY_PARTS, ProgramEvents, type ProgramState } from './program-events.ts'
 
 const ALICE = 'alice1' as SeatId
@@ -54,6 +54,34 @@ describe('the events of a program', () => {
     const [snapshot, phase] = events.of(sequence(13), state({ facts: live, slate: false }))
     expect(snapshot).toMatchObject({ kind: 'snapshot', phase: 'live', startedAtMs: 1_002_600 })
     expect(phase).toEqual({ kind: 'phase', phase: 'live', startedAtMs: 1_002_600 })
+  })
+
+  test('name who is on air and nobody who is backstage, and say why everyone is off air', () => {
+    const events = new ProgramEvents(epoch(1))
+    const rina = { ...(facts.seats[0] as SeatFacts), id: 'rina22' as SeatId, name: 'Rina', onAir: false }
+    const live = {
+      ...facts,
+      phase: 'live' as const,
+      programStart: sequence(1),
+      seats: [...facts.seats, rina],
+    }
+    const [first] = events.of(sequence(1), state({ facts: live, slate: false }))
+    expect(first).toMatchObject({ seats: [{ id: ALICE }] })
+    const heldFacts = { ...live, heldSinceMs: wallMillis(5) }
+    // Held is said when it is so, not when it was asked for.
+    expect(events.of(sequence(2), state({ facts: heldFacts, slate: false }))).toEqual([])
+    const held = { kind: 'slate', slate: true, held: true } as const
+    expect(events.of(sequence(3), state({ facts: heldFacts }))).toEqual([held])
+    const resumed = { ...live, seats: [...facts.seats, { ...rina, onAir: true }] }
+    const later = events.of(sequence(4), state({ facts: resumed, slate: false }))
+    expect(later).toMatchObject([
+      { kind: 'slate', slate: false },
+      { kind: 'seats', seats: [{ id: ALICE }, { id: rina.id }] },
+    ])
+    expect(later[0]).not.toHaveProperty('held')
+    const abandoned = { ...resumed, endsAtMs: wallMillis(9) }
+    const [snapshot] = events.of(sequence(PARTS_PER_SEGMENT), state({ facts: abandoned }))
+    expect(snapshot).toMatchObject({ kind: 'snapshot', endsAtMs: 9 })
   })
 
   test('tell who begins and ceases to speak, once', () => {

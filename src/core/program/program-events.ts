@@ -2,8 +2,10 @@
 
 import type { SeatId } from '../../base/ids.ts'
 import { type Dbov, type Epoch, type Sequence, type WallMillis, wallTimeOf } from '../../base/units.ts'
+import type { Audience } from '../count/audience.ts'
 import type { PartEvent, Snapshot, SnapshotSeat } from '../part/events.ts'
 import { fitSnapshot, isSnapshotDue } from '../part/snapshot.ts'
+import { isOnAir } from '../seat/air.ts'
 import type { SpaceFacts, SpacePhase } from '../space/facts.ts'
 
 /** Listener counts ride along at most this often: one part in five, once a second. */
@@ -14,6 +16,8 @@ export interface ProgramState {
   readonly facts: SpaceFacts
   readonly slate: boolean
   readonly listeners: number
+  /** As last recorded. */
+  readonly audience?: Audience
   /** Who speaks, and how loud; seats that are not in it are silent. */
   readonly speaking: ReadonlyMap<SeatId, Dbov>
 }
@@ -41,8 +45,9 @@ export class ProgramEvents {
     return events
   }
 
-  #snapshotOf(sequence: Sequence, { facts, slate, listeners, speaking }: ProgramState): Snapshot {
+  #snapshotOf(sequence: Sequence, { facts, slate, listeners, audience, speaking }: ProgramState): Snapshot {
     const startedAtMs = startOf(facts)
+    const { heldSinceMs, endsAtMs } = facts
     return {
       kind: 'snapshot',
       epoch: this.#epoch,
@@ -50,9 +55,19 @@ export class ProgramEvents {
       ...(startedAtMs === undefined ? {} : { startedAtMs }),
       recorded: facts.recorded,
       listeners,
+      ...(audience === undefined ? {} : { audience: withoutReported(audience) }),
       slate,
-      seats: facts.seats.map(
-        ({ id, name, role, muted }): SnapshotSeat => ({ id, name, role, muted, speaking: speaking.has(id) }),
+      ...(slate && heldSinceMs !== undefined ? { held: true } : {}),
+      ...(endsAtMs === undefined ? {} : { endsAtMs }),
+      ...(facts.handsOpen === undefined ? {} : { handsOpen: facts.handsOpen }),
+      seats: facts.seats.filter(isOnAir).map(
+        ({ id, name, role, muted }): SnapshotSeat => ({
+          id,
+          name,
+          role,
+          muted,
+          speaking: speaking.has(id),
+        }),
       ),
     }
   }
@@ -63,10 +78,11 @@ export class ProgramEvents {
     now: { readonly snapshot: Snapshot; readonly seats: string },
     levels: ReadonlyMap<SeatId, Dbov>,
   ): Iterable<PartEvent> {
-    const { phase, startedAtMs, slate, listeners } = now.snapshot
+    const { phase, startedAtMs, slate, held, listeners } = now.snapshot
     if (phase !== before.snapshot.phase)
       yield { kind: 'phase', phase, ...(startedAtMs === undefined ? {} : { startedAtMs }) }
-    if (slate !== before.snapshot.slate) yield { kind: 'slate', slate }
+    if (slate !== before.snapshot.slate || held !== before.snapshot.held)
+      yield { kind: 'slate', slate, ...(held === undefined ? {} : { held }) }
     if (now.seats !== before.seats) yield { kind: 'seats', seats: now.snapshot.seats }
     const spoke = new Set(before.snapshot.seats.filter((seat) => seat.speaking).map((seat) => seat.id))
     for (const { id, speaking } of now.snapshot.seats) {
@@ -86,6 +102,10 @@ export class ProgramEvents {
 }
 
 const SILENT = -127 as Dbov
+
+function withoutReported({ reported, ...rest }: Audience): Omit<Audience, 'reported'> {
+  return rest
+}
 
 /** Facts may come a little before or after the program's first part; the part's own place decides. */
 function phaseAt(sequence: Sequence, facts: SpaceFacts): SpacePhase {

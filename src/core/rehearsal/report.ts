@@ -78,6 +78,8 @@ export interface Offered {
   readonly churnPercentPerMinute: number
   readonly slowPercent: number
   readonly vanishPercentPerMinute: number
+  /** Of the listeners, those who poll HLS. */
+  readonly hlsPercent: number
 }
 
 export interface Generator {
@@ -109,7 +111,12 @@ export interface RunRecord {
   readonly holes: readonly MissedParts[]
   readonly flushMs: number
   readonly connectedMs: Durations
+  /** Of those who had not to wait in line. */
   readonly firstAudioMs: Durations
+  /** To audio or a place in the line, retries counted: what every arrival is promised. */
+  readonly answeredMs: Durations
+  /** From a place to audio. */
+  readonly waitedMs: Durations
   readonly outageMs: Durations
   readonly outagesTooLong: number
   readonly lagMs: Durations
@@ -132,6 +139,8 @@ export interface Carried {
   /** The median of the seconds in which nine tenths of `listenersMax` heard. */
   readonly bitsPerSecondFull: number
   readonly bitsPerSecondMean: number
+  /** Of the parts that were due to whoever had been let in, the share that came; `null` without any. */
+  readonly deliveredShare: number | null
   /** Bytes received for each part, HTTP and joining included. */
   readonly bytesPerPart: number | null
 }
@@ -190,12 +199,15 @@ function failuresOf(run: RunRecord): string[] {
   )
   failIf(tally.different, (n) => `${n} parts had other bytes than other listeners were given.`)
   failIf(tally.broken, (n) => `${n} streams were not a stream of parts.`)
-  failIf(tally.late, (n) => `${n} arrivals had no audio within ${SERVED_WITHIN_MS / 1000} s.`)
+  failIf(
+    tally.late,
+    (n) => `${n} arrivals had neither audio nor a place within ${SERVED_WITHIN_MS / 1000} s.`,
+  )
   failIf(
     run.outagesTooLong,
     (n) => `${n} listeners who lost their stream had no other within ${SERVED_WITHIN_MS / 1000} s.`,
   )
-  failIf(presenceAtEnd.deaf, (n) => `${n} listeners heard nothing at the end.`)
+  failIf(presenceAtEnd.deaf, (n) => `${n} listeners had neither sound nor a place at the end.`)
   failIf(tally.refused, (n) => `${n} requests were answered with an error.`)
   failIf(
     run.probes.filter(({ firstAudioMs, gaps }) => firstAudioMs === null || gaps > 0).length,
@@ -220,8 +232,13 @@ function carriedOf({ series, tally, ranForMs }: RunRecord): Carried {
     ),
     bitsPerSecondMax: most(series.map(({ bitsPerSecond }) => bitsPerSecond)),
     bitsPerSecondMean: ranForMs === 0 ? 0 : (tally.bytes * 8) / (ranForMs / 1000),
+    deliveredShare: deliveredShareOf(tally),
     bytesPerPart: tally.parts === 0 ? null : tally.bytes / tally.parts,
   }
+}
+
+function deliveredShareOf({ parts, gapParts, skippedParts, owedParts }: RunRecord['tally']): number | null {
+  return parts === 0 ? null : parts / (parts + gapParts + skippedParts + owedParts)
 }
 
 function costOf(cost: ServerCost): CostPerListener | null {

@@ -32,6 +32,11 @@ export class SequenceRanges {
     return count
   }
 
+  /** The greatest sequence in the set; −1 while it is empty. */
+  get last(): number {
+    return (this.#ranges.at(-1)?.[1] ?? 0) - 1
+  }
+
   /** How many sequences are in the set. */
   get size(): number {
     return this.#ranges.reduce((sum, [from, to]) => sum + to - from, 0)

@@ -49,3 +49,12 @@ test('a person mutes, unmutes and renames themselves', () => {
 test.each(['', ' ', 'x'.repeat(41), 'a\tb'])('a name like %p is refused', (name) => {
   expect(() => parseName(name)).toThrow(MimbarError)
 })
+
+test('only the host makes a speaker a co-host and back, and nobody changes what the host is', () => {
+  expect(changeSeat(seat(1), { role: 'cohost' }, 'host').role).toBe('cohost')
+  expect(changeSeat({ ...seat(1), role: 'cohost' }, { role: 'speaker' }, 'host').role).toBe('speaker')
+  for (const by of ['self', 'cohost'] as const) {
+    expect(() => changeSeat(seat(1), { role: 'cohost' }, by)).toThrow(MimbarError)
+  }
+  expect(() => changeSeat({ ...seat(1), role: 'host' }, { role: 'speaker' }, 'host')).toThrow(MimbarError)
+})

@@ -2,6 +2,7 @@
 
 import { MimbarError } from '../../base/errors.ts'
 import type { SeatChange } from '../api/api.ts'
+import { type SeatSoundCheck, SOUND_FINDINGS } from '../sound-check/sound-check.ts'
 import { SEATS_MAX, type SeatFacts } from '../space/facts.ts'
 import { parseLine } from '../space/line.ts'
 
@@ -28,23 +29,36 @@ export function leaveSeat(seats: readonly SeatFacts[], id: SeatFacts['id']): rea
   return seats.filter((seat) => seat.id !== id)
 }
 
-/** Who asks for a change of a seat: the person in it, or the host of its space. */
-export type SeatChanger = 'self' | 'host'
+/** Who asks for a change of a seat: the person in it, the host of its space, or somebody else who runs the room. */
+export type SeatChanger = 'self' | 'host' | 'cohost'
 
 /**
  * `seat` after `change`. A host may silence others, but only the person in the seat may open the microphone
- * again, and only they choose the name: `forbidden` otherwise.
+ * again, and only they choose the name; only the host makes speakers co-hosts and back: `forbidden` otherwise.
  */
 export function changeSeat(seat: SeatFacts, change: SeatChange, by: SeatChanger): SeatFacts {
-  if (by === 'host' && change.muted === false) {
+  if (by !== 'self' && change.muted === false) {
     throw new MimbarError('forbidden', 'A host can mute others; only they can unmute themselves.')
   }
-  if (by === 'host' && change.name !== undefined) {
+  if (by !== 'self' && change.name !== undefined) {
     throw new MimbarError('forbidden', 'Only the person in a seat can change its name.')
+  }
+  if (change.role !== undefined && (by !== 'host' || seat.role === 'host')) {
+    throw new MimbarError('forbidden', 'Only the host makes others co-hosts or speakers, and stays the host.')
+  }
+  if (by !== 'self' && change.soundCheck !== undefined) {
+    throw new MimbarError('forbidden', 'Only the person in a seat can tell how their sound check went.')
   }
   return {
     ...seat,
+    ...(change.role === undefined ? {} : { role: change.role }),
+    ...(change.soundCheck === undefined ? {} : { soundCheck: tidy(change.soundCheck) }),
     ...(change.muted === undefined ? {} : { muted: change.muted }),
     ...(change.name === undefined ? {} : { name: parseName(change.name) }),
   }
 }
+
+/** Each finding once, in the order in which they are told. */
+const tidy = ({ found }: SeatSoundCheck): SeatSoundCheck => ({
+  found: SOUND_FINDINGS.filter((finding) => found.includes(finding)),
+})

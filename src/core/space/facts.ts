@@ -3,6 +3,12 @@
 
 import type { SeatId, SpaceId, StageId } from '../../base/ids.ts'
 import type { Dbov, Epoch, Sequence, WallMillis } from '../../base/units.ts'
+import type { EdgeLoad } from '../capacity/edge-load.ts'
+import type { Audience, EdgeAudienceReport } from '../count/audience.ts'
+import type { DoorReport } from '../door/door-line.ts'
+import type { Arrivals } from '../seat/air.ts'
+import type { SeatRole } from '../seat/roles.ts'
+import type { SeatSoundCheck } from '../sound-check/sound-check.ts'
 
 /** scheduled: nobody serves it yet · lobby: a stage runs the slate · live: the program · ended: the replay, if any. */
 export type SpacePhase = 'scheduled' | 'lobby' | 'live' | 'ended'
@@ -18,21 +24,43 @@ export interface SpaceFacts {
   readonly scheduledAtMs?: WallMillis
   /** Wall time of sequence 0: a whole multiple of 2 s, fixed at creation, so every reader and writer agrees. */
   readonly gridStartMs: WallMillis
+  /** The program begins at this part by itself (`core/space/planned-start.ts`); absent when the host begins it. */
+  readonly plannedStart?: Sequence
   /** First sequence of the program; media time 0. Present once live. */
   readonly programStart?: Sequence
   /** First sequence after the program. Present once ended. */
   readonly programEnd?: Sequence
+  /** How late the program's first part was on air, measured from `scheduledAtMs` when the log had taken it. */
+  readonly startLatenessMs?: number
+  /** What the audience had come to at the end. Present once ended, if a stage had told. */
+  readonly audience?: Audience
   readonly seats: readonly SeatFacts[]
+  /** Who holds the room while the host is away; see `core/seat/roles.ts`. Absent while the host does. */
+  readonly holder?: SeatId
+  /** True while the invitation opens no new seats. */
+  readonly locked?: boolean
+  /** Where who takes a seat after the start comes in; absent: on air. */
+  readonly arrivals?: Arrivals
+  /** Since when everyone is off air and listeners hear "We'll be right back" (`core/space/hold.ts`); absent: not held. */
+  readonly heldSinceMs?: WallMillis
+  /** Nobody is on stage, and the space ends by itself then (`core/space/abandonment.ts`); absent while somebody is. */
+  readonly endsAtMs?: WallMillis
+  /** True while listeners may raise a hand; absent otherwise. */
+  readonly handsOpen?: true
 }
 
 /** Desired state of one seat. */
 export interface SeatFacts {
   readonly id: SeatId
   readonly name: string
-  readonly role: 'host' | 'speaker'
+  readonly role: SeatRole
   readonly muted: boolean
+  /** False backstage: heard on stage, and not by listeners. Absent: on air. */
+  readonly onAir?: boolean
   /** In the order in which seats were taken; ties are broken by id. */
   readonly takenAtMs: WallMillis
+  /** The newest sound check of the person in it; absent when there was none. */
+  readonly soundCheck?: SeatSoundCheck
 }
 
 /** Feed topic `observed/<space>`, five times a second from the stage that holds the space. */
@@ -44,7 +72,18 @@ export interface ObservedSpace {
   /** The newest part that the log has acknowledged. */
   readonly head?: Sequence
   readonly slate: boolean
+  /** True while the slate covers a program that has begun by itself: whoever speaks now ends it, and is heard. */
+  readonly opening?: boolean
+  /** True while a hold is what keeps everyone off air. */
+  readonly held?: boolean
   readonly listeners: number
+  /**
+   * When the program's first part was on air: its beginning, plus what the log took to have it beyond the part's own
+   * length. From the stage that wrote it; absent before, and after a takeover.
+   */
+  readonly programOnAirAtMs?: WallMillis
+  /** As last recorded in the log. */
+  readonly audience?: Audience
   readonly seats: readonly ObservedSeat[]
 }
 
@@ -59,6 +98,8 @@ export interface ObservedSeat {
   readonly loss: number
   /** Delay of the jitter buffer now. */
   readonly jitterBufferMs: number
+  /** Whether listeners hear what is said from this seat. Absent from a stage that does not tell. */
+  readonly onAir?: boolean
 }
 
 /** Feed topic `stage/<id>`, once a second from every stage process. */
@@ -81,14 +122,27 @@ export interface EdgeReport {
   readonly atMs: WallMillis
   /** Listeners by space; spaces without any are left out. */
   readonly listeners: Readonly<Record<string, number>>
+  /** Absent from an edge that is stopping: it carries no share of its node any more. */
+  readonly load?: EdgeLoad
+  /** Room, and who waits for it. */
+  readonly door?: DoorReport
+  /** Everything else that is counted. */
+  readonly audience?: EdgeAudienceReport
 }
 
-/** A report is part of a sum for this long; then its process counts as gone. */
-export const REPORT_FRESH_MS = 3_000
-/** True while a report made at `atMs` counts. Clocks of two nodes may differ a little, in either direction. */
-export function isFresh(atMs: WallMillis, now: WallMillis): boolean {
-  return Math.abs(now - atMs) <= REPORT_FRESH_MS
+/**
+ * Feed topic `wanted/<space>`, every two seconds from each edge that has a player of a track which is made on demand. The
+ * stage that holds the space makes it until 30 s after the last one.
+ */
+export interface TracksWanted {
+  readonly space: SpaceId
+  readonly atMs: WallMillis
+  readonly tracks: readonly 'aac.mp4'[]
 }
+
+/** How often an edge repeats a wish, and how long the stage goes on after the last one that it heard. */
+export const WANTED_EVERY_MS = 2_000
+export const WANTED_FOR_MS = 30_000
 
 /** A stage has room for this many seats in one space. */
 export const SEATS_MAX = 16
@@ -96,4 +150,5 @@ export const SEATS_MAX = 16
 export const spaceKey = (space: SpaceId): string => `space/${space}`
 export const observedTopic = (space: SpaceId): string => `observed/${space}`
 export const stageTopic = (stage: StageId): string => `stage/${stage}`
+export const wantedTopic = (space: SpaceId): string => `wanted/${space}`
 export const edgeTopic = (edge: string): string => `edge/${edge}`

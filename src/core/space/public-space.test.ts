@@ -17,14 +17,14 @@ const facts = (id: string, more: Partial<SpaceFacts> = {}): SpaceFacts => ({
 
 test('start and end are told as wall time, and only a recorded space that ended has a replay', () => {
   const ended = facts('a', { phase: 'ended', programStart: sequence(10), programEnd: sequence(60) })
-  expect(publicSpaceOf(ended, 9)).toMatchObject({
+  expect(publicSpaceOf(ended, { listeners: 9 })).toMatchObject({
     startedAtMs: 1_002_000,
     endedAtMs: 1_012_000,
     replay: true,
     listeners: 0,
   })
-  expect(publicSpaceOf({ ...ended, recorded: false }, 0).replay).toBe(false)
-  const live = publicSpaceOf(facts('b', { phase: 'live', programStart: sequence(10) }), 9)
+  expect(publicSpaceOf({ ...ended, recorded: false }, { listeners: 0 }).replay).toBe(false)
+  const live = publicSpaceOf(facts('b', { phase: 'live', programStart: sequence(10) }), { listeners: 9 })
   expect(live).toMatchObject({ replay: false, listeners: 9 })
   expect('endedAtMs' in live).toBe(false)
 })
@@ -39,7 +39,7 @@ test('lists tell the soonest of what comes and the newest of what is and was, an
     ...Array.from({ length: SPACES_LISTED_MAX + 5 }, (_, n) =>
       facts(`live-${n}`, { phase: 'live', programStart: sequence(n) }),
     ),
-  ].map((one) => publicSpaceOf(one, 0))
+  ].map((one) => publicSpaceOf(one, { listeners: 0 }))
   const list = listSpaces(spaces)
   expect(list.upcoming.map((one) => one.id as string)).toEqual(['sooner', 'later', 'undated'])
   expect(list.recent.map((one) => one.id as string)).toEqual(['new', 'old'])

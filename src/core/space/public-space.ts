@@ -2,24 +2,45 @@
 
 import { wallTimeOf } from '../../base/units.ts'
 import type { PublicSpace, SpaceList } from '../api/api.ts'
+import type { Audience } from '../count/audience.ts'
 import type { SpaceFacts } from './facts.ts'
+import { startModeOf } from './planned-start.ts'
 
 /** Each of the three lists names at most this many spaces. */
 export const SPACES_LISTED_MAX = 100
 
-/** `listeners` is the sum over the edges, or 0 while unknown. */
-export function publicSpaceOf(facts: SpaceFacts, listeners: number): PublicSpace {
-  const { programStart, programEnd, gridStartMs, scheduledAtMs } = facts
+/** What is told of a space's audience right now. */
+export interface AudienceNow {
+  /** The sum over the edges, or 0 while unknown. */
+  readonly listeners: number
+  /** As the stage tells it. After the end the facts know it themselves. */
+  readonly audience?: Audience | undefined
+  /** Who hears the recording, over all edges. */
+  readonly replaying?: number
+}
+
+export function publicSpaceOf(facts: SpaceFacts, { listeners, ...now }: AudienceNow): PublicSpace {
+  const { programStart, programEnd, gridStartMs, scheduledAtMs, startLatenessMs } = facts
+  const { heldSinceMs, endsAtMs } = facts.phase === 'live' ? facts : {}
+  const audience = facts.audience ?? now.audience
   return {
     id: facts.id,
     title: facts.title,
     phase: facts.phase,
     recorded: facts.recorded,
     ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
+    start: startModeOf(facts),
     ...(programStart === undefined ? {} : { startedAtMs: wallTimeOf(programStart, gridStartMs) }),
+    ...(startLatenessMs === undefined ? {} : { startLatenessMs }),
     ...(programEnd === undefined ? {} : { endedAtMs: wallTimeOf(programEnd, gridStartMs) }),
+    ...(heldSinceMs === undefined ? {} : { heldSinceMs }),
+    ...(endsAtMs === undefined ? {} : { endsAtMs }),
     replay: facts.phase === 'ended' && facts.recorded,
     listeners: facts.phase === 'ended' ? 0 : listeners,
+    ...(facts.handsOpen === undefined ? {} : { handsOpen: facts.handsOpen }),
+    ...(audience === undefined
+      ? {}
+      : { audience: { ...audience, replaying: now.replaying ?? audience.replaying } }),
   }
 }
 

@@ -17,6 +17,7 @@ const anyNote: fc.Arbitrary<EdgeNote> = fc.oneof(
         next: fc.nat().map(sequence),
         newest: fc.nat().map(sequence),
         gridStartMs: fc.maxSafeNat().map(wallMillis),
+        track: fc.constant('low.mp4' as const),
       },
       { requiredKeys: ['kind', 'flushMs', 'epoch'] },
     )

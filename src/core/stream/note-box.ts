@@ -4,6 +4,7 @@
 import { decodeUtf8, encodeUtf8 } from '../../base/bytes.ts'
 import { epoch, sequence, wallMillis } from '../../base/units.ts'
 import { uuidBox, uuidPayload } from '../../media/cmaf/between.ts'
+import { TICKET_CHARACTERS_MAX } from '../door/waiting.ts'
 import { type EdgeNote, NOTE_UUID } from './notes.ts'
 
 /** The `uuid` box that carries `note`. */
@@ -37,6 +38,8 @@ export function parseNote(value: unknown): EdgeNote | undefined {
         ...(isCount(note.next) ? { next: sequence(note.next) } : {}),
         ...(isCount(note.newest) ? { newest: sequence(note.newest) } : {}),
         ...(isCount(note.gridStartMs) ? { gridStartMs: wallMillis(note.gridStartMs) } : {}),
+        ...(isTicket(note.ticket) ? { ticket: note.ticket } : {}),
+        ...(note.track === 'low.mp4' ? { track: note.track } : {}),
       }
     case 'flush':
       return isPositive(note.flushMs) ? { kind: 'flush', flushMs: note.flushMs } : undefined
@@ -52,6 +55,10 @@ export function parseNote(value: unknown): EdgeNote | undefined {
 
 function isPositive(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value > 0
+}
+
+function isTicket(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= TICKET_CHARACTERS_MAX
 }
 
 function isCount(value: unknown): value is number {

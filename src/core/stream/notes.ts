@@ -12,6 +12,7 @@ export const NOTE_UUID: readonly number[] = [
  *   comes at once, if they are known: a player begins when that one is there, near its end;
  *   `gridStartMs` is the wall time of sequence 0, by which a player tells how far behind the stage it is. `ticket`
  *   is shown as `?ticket=` by a player that comes back: it goes in ahead of those who arrive for the first time.
+ *   `track` is there when the sound is the low-bitrate one, asked for or not.
  * - `flush`: the new interval, announced before it is used.
  * - `skipped`: this listener was too slow; that many parts were left out and the next one is at the live edge.
  * - `move`: connect elsewhere before leaving here (the edge is draining, or above its share).
@@ -26,6 +27,7 @@ export type EdgeNote =
       readonly newest?: Sequence
       readonly gridStartMs?: WallMillis
       readonly ticket?: string
+      readonly track?: 'low.mp4'
     }
   | { readonly kind: 'flush'; readonly flushMs: number }
   | { readonly kind: 'skipped'; readonly parts: number }
@@ -37,7 +39,7 @@ export function silenceLimitMs(flushMs: number): number {
   return Math.max(3_000, 2 * flushMs)
 }
 
-/** Every stream carries bytes at least this often. */
+/** Every stream carries bytes at least this often, or at each flush where those are further apart. */
 export const HEARTBEAT_MS = 1_000
 
 /** Where a stream resumes: `?from=<epoch>.<next sequence>`. */

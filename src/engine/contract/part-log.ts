@@ -64,6 +64,34 @@ export function describePartLog(name: string, make: MakeSubject): void {
       }),
     )
 
+    test('a log gains the tracks that a later writer opens it with, for good, and keeps what it had', async () =>
+      withSubject(make, async (subject) => {
+        const old = subject.engine.log
+        await old.open(SPACE, specOf(900))
+        await appendRun(old, 0, 2, 1, 'first')
+        const header = { id: 'low.mp4', contentType: 'audio/mp4', header: Uint8Array.of(7) } as const
+        const { tracks, ...rest } = specOf(900)
+        await old.open(SPACE, { tracks: [...tracks, header], ...rest })
+        // A writer that knows fewer of them finds it as it is.
+        await old.open(SPACE, specOf(900))
+        const both = new Map([...partOf(3, 1).tracks, ['low.mp4', Uint8Array.of(1, 2)] as const])
+        await old.append(SPACE, { ...partOf(3, 1), tracks: both })
+        await subject.restart()
+        const { log } = subject.engine
+        expect((await log.head(SPACE)).tracks).toEqual([...tracks, header])
+        const parts = await Array.fromAsync(log.read(SPACE, sequence(0), sequence(4)))
+        expect(parts.map((part) => part.tracks.get('low.mp4')?.length)).toEqual([
+          undefined,
+          undefined,
+          undefined,
+          2,
+        ])
+        const otherHeader = { ...header, header: Uint8Array.of(8) }
+        await expect(log.open(SPACE, { tracks: [...tracks, otherHeader], ...rest })).rejects.toMatchObject(
+          failsWith('conflict'),
+        )
+      }))
+
     test(
       'the head tells where the log stands',
       onLog(async (log) => {

@@ -1,7 +1,7 @@
 // What RFC 8216bis demands of a playlist for low latency: ListedPartial Segments, hints, server control, and the form of a
 // delta update. Whether a delta update is right, only the playlist before it can tell: see `lint-reload.ts`.
 
-import type { LintFinding } from './lint.ts'
+import type { LintFinding } from './lint-finding.ts'
 import { attributesOf, type ParsedPlaylist, type PlaylistTag, segmentSeconds, tagValue } from './parse.ts'
 
 /** Seconds are printed to the millisecond, and sums of them rounded. */

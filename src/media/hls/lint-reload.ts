@@ -3,7 +3,8 @@
 // update is checked as the whole that it stands for.
 
 import { expandDelta } from './delta.ts'
-import type { LintFinding } from './lint.ts'
+import type { LintFinding } from './lint-finding.ts'
+import { lintReportsReload } from './lint-reports.ts'
 import {
   type ParsedPlaylist,
   type ParsedSegment,
@@ -43,6 +44,7 @@ export function lintReload(beforeText: string, afterText: string): LintFinding[]
     ...lintEnds(before, after),
     ...lintKept(before, after),
     ...lintPartials(before, after),
+    ...lintReportsReload(before, after),
   ]
 }
 

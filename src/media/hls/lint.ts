@@ -1,19 +1,13 @@
 // What RFC 8216bis demands of a Media Playlist with fMP4 segments, checked on the text that players get: in our
-// tests, and on the running system. Rules that concern what we never print (keys, byte ranges, multivariant
-// playlists) are reduced to "it is not there". What low-latency players are told is `lint-low-latency.ts`.
+// tests, and on the running system. Rules that concern what we never print (keys, byte ranges) are reduced to "it is not
+// there". What low-latency players are told is `lint-low-latency.ts`; the list of renditions is `lint-multivariant.ts`.
 
 import { parseDateTime } from './date-time.ts'
+import type { LintFinding } from './lint-finding.ts'
 import { lintLowLatency } from './lint-low-latency.ts'
+import { lintReports } from './lint-reports.ts'
+import { lintText } from './lint-text.ts'
 import { type ParsedPlaylist, type ParsedSegment, parsePlaylist, segmentSeconds, tagValue } from './parse.ts'
-
-/** One broken rule. */
-export interface LintFinding {
-  /** Section of RFC 8216bis, such as `4.4.3.1`; `ours` for a promise of this project. */
-  readonly section: string
-  /** From 1; 0 where it concerns the whole. */
-  readonly line: number
-  readonly message: string
-}
 
 /** `live`: the window of the newest segments. `replay`: the whole, growing or finished. */
 export type LintKind = 'live' | 'replay'
@@ -30,21 +24,8 @@ export function lintPlaylist(text: string, kind: LintKind): LintFinding[] {
     ...lintSegments(playlist),
     ...lintTimeline(playlist),
     ...lintLowLatency(playlist),
+    ...lintReports(playlist),
   ]
-}
-
-function lintText(text: string): LintFinding[] {
-  const findings: LintFinding[] = []
-  if (text.startsWith('\ufeff')) findings.push(finding('4.1', 1, 'There is a byte order mark.'))
-  for (const [i, line] of text.split(/\r?\n/).entries()) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
-    if (/[\u0000-\u001f\u007f-\u009f]/.test(line)) {
-      findings.push(finding('4.1', i + 1, 'There is a control character.'))
-    }
-    if (line !== line.trim()) findings.push(finding('4.1', i + 1, 'There is white space round the line.'))
-  }
-  if (!/^#EXTM3U\r?\n/.test(text)) findings.push(finding('4.4.1.1', 1, 'The first line is not #EXTM3U.'))
-  return findings
 }
 
 /** Tags of which a playlist has at most one (sections 4.4.1 to 4.4.3). */

@@ -36,6 +36,9 @@ function print({ skipped = 0, isEnded = false, open = 2 } = {}): string {
     lowLatency: {
       partTarget: millis(400),
       skipped,
+      reports: isEnded
+        ? []
+        : [{ uri: 'aac.m3u8', lastMsn: open > 1 ? 18 : 17, lastPart: open > 1 ? open - 2 : open + 3 }],
       ...(isEnded || open === 0 ? {} : { open: { start, partials: partials(18, open) } }),
       ...(isEnded ? {} : { hintUri: `part/18.${open}.m4s` }),
     },
@@ -57,7 +60,7 @@ describe('a playlist with parts', () => {
       '#EXT-X-INDEPENDENT-SEGMENTS',
       '#EXT-X-MAP:URI="init.mp4"',
     ])
-    expect(live.split('\n').slice(-13)).toEqual([
+    expect(live.split('\n').slice(-14)).toEqual([
       '#EXT-X-PROGRAM-DATE-TIME:2025-11-22T18:40:34.000Z',
       '#EXT-X-PART:DURATION=0.400,URI="part/17.0.m4s",INDEPENDENT=YES',
       '#EXT-X-PART:DURATION=0.400,URI="part/17.1.m4s",INDEPENDENT=YES',
@@ -70,6 +73,7 @@ describe('a playlist with parts', () => {
       '#EXT-X-PART:DURATION=0.400,URI="part/18.0.m4s",INDEPENDENT=YES',
       '#EXT-X-PART:DURATION=0.400,URI="part/18.1.m4s",INDEPENDENT=YES',
       '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="part/18.2.m4s"',
+      '#EXT-X-RENDITION-REPORT:URI="aac.m3u8",LAST-MSN=18,LAST-PART=0',
       '',
     ])
   })
@@ -128,6 +132,12 @@ describe('the linter', () => {
     ['a hint at nothing', live.replace(',URI="part/18.2.m4s"', ''), '4.4.5.3'],
     ['two hints', live.replace(/(#EXT-X-PRELOAD.*\n)/, '$1$1'), '6.2.6'],
     ['a hint at what is there', live.replace('URI="part/18.2', 'URI="part/18.1'), 'ours'],
+    ['a report without a URI', live.replace('URI="aac.m3u8",', ''), '4.4.5.4'],
+    ['a report on another server', live.replace('"aac.m3u8"', '"https://other.test/aac.m3u8"'), '4.4.5.4'],
+    ['a report of an absolute path', live.replace('"aac.m3u8"', '"/live/any/aac.m3u8"'), '4.4.5.4'],
+    ['a report without a segment', live.replace('LAST-MSN=18,', ''), '4.4.5.4'],
+    ['a report without a part', live.replace(',LAST-PART=0', ''), '4.4.5.4'],
+    ['two reports of one rendition', live.replace(/(#EXT-X-REND.*\n)/, '$1$1'), 'ours'],
     ['a hint after the end', `${live}#EXT-X-ENDLIST\n`, '4.4.5.3'],
     ['a delta update of too low a version', delta.replace('VERSION:9', 'VERSION:6'), '8'],
     ['a delta update that skips nothing', delta.replace('SEGMENTS=2', 'SEGMENTS=0'), '4.4.5.2'],
@@ -151,6 +161,7 @@ describe('the linter', () => {
     ['a part that is another', live.replace('part/18.1', 'part/18.1b'), '6.2.1'],
     ['a part that is gone', print({ open: 1 }), '6.2.1'],
     ['an open segment that is gone', print({ open: 0 }), '6.2.1'],
+    ['a rendition that went back', live.replace('LAST-MSN=18', 'LAST-MSN=17'), '4.4.5.4'],
     ['a part more in a complete segment', live.replace(/(#EXT-X-PART.*17\.4.*\n)/, '$1$1'), '6.2.1'],
     ['a delta update over what was never told', delta.replace('SEQUENCE:10', 'SEQUENCE:9'), '6.2.5.1'],
     ['a delta update that tells it otherwise', delta.replace('seg/12', 'seg/12b'), '6.2.1'],

@@ -96,11 +96,17 @@ export function attributesOf(value: string): ReadonlyMap<string, string> {
 export const tagLine = (tag: PlaylistTag): string =>
   tag.value === '' ? `#${tag.name}` : `#${tag.name}:${tag.value}`
 
-function parseTag(line: string, number: number): PlaylistTag {
+/** Reads a line that starts with `#EXT`; `number` is its own. */
+export function parseTag(line: string, number: number): PlaylistTag {
   const colon = line.indexOf(':')
   return colon < 0
     ? { name: line.slice(1), value: '', line: number }
     : { name: line.slice(1, colon), value: line.slice(colon + 1), line: number }
+}
+
+/** What stands between the quotes of a quoted-string (section 4.2); undefined when it is none, or empty. */
+export function unquoted(value: string | undefined): string | undefined {
+  return /^"([^"\r\n]+)"$/.exec(value ?? '')?.[1]
 }
 
 /** Value of the first tag of that name. */

@@ -38,6 +38,17 @@ export interface LowLatency {
   readonly hintUri?: string
   /** Leave out the first so many segments, which the player has seen (section 6.2.5.1); 0 for none. */
   readonly skipped: number
+  /** Where the other renditions end now; none once the program has ended. */
+  readonly reports: readonly RenditionReport[]
+}
+
+/** How far another Media Playlist is (section 4.4.5.4): a player that changes to it asks for what comes next at once. */
+export interface RenditionReport {
+  /** Relative to this playlist. */
+  readonly uri: string
+  /** Media Sequence Number and Part Index of its last Partial Segment. */
+  readonly lastMsn: number
+  readonly lastPart: number
 }
 
 export interface MediaPlaylist {
@@ -99,6 +110,7 @@ export function writePlaylist(playlist: MediaPlaylist): string {
   if (lowLatency?.hintUri !== undefined) {
     lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${lowLatency.hintUri}"`)
   }
+  lines.push(...(lowLatency?.reports ?? []).map(reportLine))
   if (isEnded) lines.push('#EXT-X-ENDLIST')
   return `${lines.join('\n')}\n`
 }
@@ -123,6 +135,10 @@ function partialLine({ uri, duration, isGap }: PlaylistPartial): string {
   const seconds = decimalSeconds(milliseconds(duration))
   return `#EXT-X-PART:DURATION=${seconds},URI="${uri}",${isGap ? 'GAP' : 'INDEPENDENT'}=YES`
 }
+
+// LAST-MSN and LAST-PART may be left out where they equal this playlist's own; hls.js and others do not know that.
+const reportLine = ({ uri, lastMsn, lastPart }: RenditionReport): string =>
+  `#EXT-X-RENDITION-REPORT:URI="${uri}",LAST-MSN=${lastMsn},LAST-PART=${lastPart}`
 
 const dateTime = (at: WallMillis): string => `#EXT-X-PROGRAM-DATE-TIME:${formatDateTime(at)}`
 

@@ -33,6 +33,8 @@ export interface SwarmPlan {
   readonly join: Join
   /** Percent of listeners who leave and come back, per minute. */
   readonly churnPercentPerMinute: number
+  /** Percent of listeners who poll HLS instead of taking a pushed stream. */
+  readonly hlsPercent: number
   /** Percent of listeners who stop reading now and then. */
   readonly slowPercent: number
   /** Percent of listeners who stop reading for ever without hanging up, per minute. */
@@ -91,7 +93,9 @@ export interface GeneratorLoad {
 
 export const DURATIONS = {
   connected: 'connect() to connection, with the TLS handshake',
-  firstAudio: 'First connect() of an arrival to its first whole part, retries counted',
+  firstAudio: 'First connect() of an arrival that had not to wait to its first whole part, retries counted',
+  answered: 'First connect() of an arrival to audio or a place in the line, retries counted',
+  waited: 'A place in the line to the first whole part',
   outage: 'Loss of a stream to the next part',
   lag: 'End of a part, as spoken, to its arrival',
   startSlip: 'How much later than planned the generator tried to connect',

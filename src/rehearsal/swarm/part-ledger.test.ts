@@ -15,11 +15,21 @@ test('other bytes for the same part are noticed, in one process and between two'
   expect(one.partsSeen).toBe(2)
 })
 
+test('the same part of two tracks is no difference, within a process and between two', () => {
+  const [one, other] = [new PartLedger(), new PartLedger()]
+  expect(one.agrees(5, 111)).toBe(true)
+  expect(one.agrees(5, 222, true)).toBe(true)
+  expect(one.agrees(5, 111, true)).toBe(false)
+  other.agrees(5, 222, true)
+  expect(other.add(one.takeNews())).toBe(0)
+  expect(other.agrees(5, 111)).toBe(true)
+})
+
 test('news are told once', () => {
   const ledger = new PartLedger()
   ledger.agrees(5, 1)
   ledger.jumped({ from: 6, to: 8, listeners: 1 })
-  expect(ledger.takeNews()).toEqual({ parts: [[5, 1]], jumps: [{ from: 6, to: 8, listeners: 1 }] })
+  expect(ledger.takeNews()).toEqual({ parts: [[5, 1, false]], jumps: [{ from: 6, to: 8, listeners: 1 }] })
   expect(ledger.takeNews()).toEqual({ parts: [], jumps: [] })
 })
 

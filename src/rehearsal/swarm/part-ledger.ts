@@ -1,5 +1,5 @@
-// What all listeners were given, put side by side: a sequence must have the same bytes for everyone, and whoever
-// jumps over one that others got has met a gap. Each process keeps one, and the conductor puts them together.
+// What all listeners were given, put side by side: a sequence must have the same bytes for everyone who gets the same
+// track (a server may spare its line, and say so), and whoever jumps over one that others got has met a gap. Each process keeps one, and the conductor puts them together.
 
 import { SequenceRanges } from '../../core/rehearsal/sequence-ranges.ts'
 
@@ -16,25 +16,29 @@ export interface Jump {
 }
 
 export interface LedgerNews {
-  /** Sequence and checksum of each part met for the first time. */
-  readonly parts: readonly (readonly [sequence: number, checksum: number])[]
+  /** Sequence, checksum and track of each part met for the first time. */
+  readonly parts: readonly MetPart[]
   readonly jumps: readonly Jump[]
 }
 
+type MetPart = readonly [sequence: number, checksum: number, isLow: boolean]
+
 export class PartLedger {
+  /** By sequence; the low-bitrate track's by −1 − sequence. */
   readonly #checksums = new Map<number, number>()
   readonly #seen = new SequenceRanges()
   readonly #jumps = new Map<string, Jump>()
-  #newParts: [number, number][] = []
+  #newParts: MetPart[] = []
   #newJumps: Jump[] = []
 
-  /** False when others were given other bytes for this sequence. */
-  agrees(sequence: number, checksum: number): boolean {
-    const known = this.#checksums.get(sequence)
+  /** False when others were given other bytes for this sequence of the track. */
+  agrees(sequence: number, checksum: number, isLow = false): boolean {
+    const key = isLow ? -1 - sequence : sequence
+    const known = this.#checksums.get(key)
     if (known !== undefined) return known === checksum
-    this.#checksums.set(sequence, checksum)
+    this.#checksums.set(key, checksum)
     this.#seen.add(sequence)
-    this.#newParts.push([sequence, checksum])
+    this.#newParts.push([sequence, checksum, isLow])
     if (this.#checksums.size > CHECKSUMS_MAX) {
       this.#checksums.delete(this.#checksums.keys().next().value as number)
     }
@@ -60,7 +64,12 @@ export class PartLedger {
   /** Adds another ledger's news. Returns how many of its parts had other bytes than here. */
   add(news: LedgerNews): number {
     for (const jump of news.jumps) this.jumped(jump)
-    return news.parts.filter(([sequence, checksum]) => !this.agrees(sequence, checksum)).length
+    return news.parts.filter((part) => !this.agrees(...part)).length
+  }
+
+  /** The newest part that anybody got, by its sequence; −1 before there was one. */
+  get newest(): number {
+    return this.#seen.last
   }
 
   /** Parts that anybody got. */

@@ -3,6 +3,8 @@
 
 import type { Socket } from 'bun'
 import type { Sequence } from '../../base/units.ts'
+import type { Place } from '../../core/door/waiting.ts'
+import { parsePlace } from '../../core/door/waiting-answers.ts'
 import type { EdgeNote, ResumePoint } from '../../core/stream/notes.ts'
 import { BoxFollower, type BoxSink } from './box-follower.ts'
 import { HttpResponseReader, type ResponseHead, type ResponseSink } from './http-response.ts'
@@ -11,7 +13,13 @@ import type { SwarmScope } from './swarm-scope.ts'
 /** How a connection ended, when it was not its listener who ended it. */
 export type ConnectionEnd =
   | { readonly kind: 'failed' } // it could not be made, or broke before an answer
-  | { readonly kind: 'answered'; readonly status: number; readonly retryAfterS: number | undefined }
+  | {
+      readonly kind: 'answered'
+      readonly status: number
+      readonly retryAfterS: number | undefined
+      /** In the line, where one was given. */
+      readonly place?: Place | undefined
+    }
   | { readonly kind: 'broken' } // what came was not a stream of parts
   | { readonly kind: 'closed' }
 
@@ -26,6 +34,9 @@ export interface ConnectionOwner {
   /** What the next part should be; to recognise a flush by. */
   readonly next: number
 }
+
+/** What is said instead of a stream: a problem document, in a few hundred bytes. */
+const REFUSAL_BYTES_MAX = 8 * 1024
 
 type StreamSocket = Socket<StreamConnection>
 
@@ -71,16 +82,25 @@ export class StreamConnection implements ResponseSink, BoxSink {
   #socket: StreamSocket | undefined
   #status = 0
   #retryAfterS: number | undefined
+  /** What was said instead of a stream. */
+  #refusal = ''
   #isOver = false
   /** The run of parts in what is being read, to be remembered when it is nothing but parts. */
   #first: Sequence | undefined
   #last: Sequence | undefined
   #isPlainRun = false
+  /** It was told that it gets the low-bitrate track. */
+  #isLow = false
 
-  constructor(scope: SwarmScope, owner: ConnectionOwner, from: ResumePoint | undefined) {
+  constructor(
+    scope: SwarmScope,
+    owner: ConnectionOwner,
+    from: ResumePoint | undefined,
+    ticket: string | undefined,
+  ) {
     this.#scope = scope
     this.#owner = owner
-    this.#request = scope.requestFor(from)
+    this.#request = scope.requestFor(from, ticket)
     this.isResumed = from !== undefined
     this.openedAtMs = scope.now()
     this.lastBytesAtMs = this.openedAtMs
@@ -173,11 +193,15 @@ export class StreamConnection implements ResponseSink, BoxSink {
   head({ status, retryAfterS }: ResponseHead): void {
     this.#status = status
     this.#retryAfterS = retryAfterS
-    if (status !== 200) this.#end({ kind: 'answered', status, retryAfterS })
+    // A place is in the body; nothing of other refusals is of interest.
+    if (status !== 200 && status !== 503) this.#end({ kind: 'answered', status, retryAfterS })
   }
 
   body(bytes: Uint8Array, from: number, to: number): void {
-    if (!this.#isOver) this.#boxes.push(bytes, from, to, this)
+    if (this.#isOver) return
+    if (this.#status === 200) this.#boxes.push(bytes, from, to, this)
+    else if (this.#refusal.length + to - from > REFUSAL_BYTES_MAX) this.closed()
+    else this.#refusal += Buffer.from(bytes.subarray(from, to)).toString('latin1')
   }
 
   end(): void {
@@ -185,7 +209,7 @@ export class StreamConnection implements ResponseSink, BoxSink {
   }
 
   part(at: Sequence, checksum: number): void {
-    if (!this.#scope.ledger.agrees(at, checksum)) {
+    if (!this.#scope.ledger.agrees(at, checksum, this.#isLow)) {
       this.#scope.tally.different += 1
       this.#isPlainRun = false
     }
@@ -197,13 +221,28 @@ export class StreamConnection implements ResponseSink, BoxSink {
 
   note(note: EdgeNote): void {
     this.#isPlainRun = false
+    if (note.kind === 'hello') this.#isLow = note.track === 'low.mp4'
     this.#owner.note(this, note)
   }
 
   closed(): void {
     if (this.#status === 200) this.#end({ kind: 'closed' })
     else if (this.#status === 0) this.#end({ kind: 'failed' })
-    else this.#end({ kind: 'answered', status: this.#status, retryAfterS: this.#retryAfterS })
+    else
+      this.#end({
+        kind: 'answered',
+        status: this.#status,
+        retryAfterS: this.#retryAfterS,
+        place: this.#place(),
+      })
+  }
+
+  #place(): Place | undefined {
+    try {
+      return parsePlace(JSON.parse(this.#refusal))
+    } catch {
+      return undefined // a refusal without a place, or by something in between
+    }
   }
 
   #end(end: ConnectionEnd): void {

@@ -2,24 +2,31 @@
 // (`web/player/link.ts`, whose limits it shares), but with a few numbers instead of a player.
 //
 //     away ─arrive→ connecting ─part→ hearing ─leave→ away
-//                       ↑  │ failed      │ lost
-//                       └─ waiting ←─────┘            vanished: neither reads nor hangs up, until the run ends
+//                     ↑ ↑  │ failed      │ lost
+//                     │ └─ waiting ←─────┘            vanished: neither reads nor hangs up, until the run ends
+//              called └─── in line ← a place
 
 import { type Epoch, epoch, PART_MS, type Sequence, sequence } from '../../base/units.ts'
+import type { Place } from '../../core/door/waiting.ts'
 import { SERVED_WITHIN_MS } from '../../core/rehearsal/tally.ts'
 import { type EdgeNote, type ResumePoint, silenceLimitMs } from '../../core/stream/notes.ts'
 import { CONNECT_LIMIT_MS, RESUME_WORTH_MS } from '../../web/player/link.ts'
 import { PACE } from '../../web/player/pace.ts'
+import { PlaceInLine } from './place-in-line.ts'
 import { type ConnectionEnd, type ConnectionOwner, StreamConnection } from './stream-connection.ts'
+import type { SwarmMember } from './swarm-member.ts'
 import type { SwarmScope } from './swarm-scope.ts'
 
+const NO_ANSWER = { place: undefined, retryAfterS: undefined } as const
 /** No part was received yet, or too long ago to go on after it. */
 const NOWHERE = -1
+/** Edges do not flush at the same moment, and a sweep takes its time. */
+const FLUSH_SPREAD_PARTS = 3
 /** A slow listener reads for a while, then takes nothing for longer than an edge keeps a backlog. */
 const SLOW_READS_MS = 2_000
 const SLOW_PAUSES_MS = 8_000
 
-export class SwarmListener implements ConnectionOwner {
+export class SwarmListener implements ConnectionOwner, SwarmMember {
   readonly #scope: SwarmScope
   readonly isSlow: boolean
   /** The part that comes next; −1 when any may. */
@@ -35,6 +42,11 @@ export class SwarmListener implements ConnectionOwner {
   #retryAtMs: number | undefined
   /** When the arrival began that is not served yet. */
   #arrivedAtMs: number | undefined
+  /** When it got its first place, while it waits in the line. */
+  #placedAtMs: number | undefined
+  #line: PlaceInLine | undefined
+  /** Of its place, or to return by. */
+  #ticket: string | undefined
   #isLate = false
   #lostAtMs: number | undefined
   #tookAtMs = 0
@@ -54,12 +66,18 @@ export class SwarmListener implements ConnectionOwner {
   }
 
   get isArriving(): boolean {
-    return this.wants && this.#arrivedAtMs !== undefined && !this.#isLate
+    return this.wants && this.#arrivedAtMs !== undefined && !this.#isLate && !this.isWaiting
   }
 
-  /** It wants to hear, and has had no sound for longer than anyone should wait. */
+  /** It has a place in the line. */
+  get isWaiting(): boolean {
+    return this.wants && this.#line !== undefined
+  }
+
+  /** It wants to hear, and has had neither sound nor a place for longer than anyone should wait. */
   isDeaf(now: number): boolean {
-    const sinceMs = this.#arrivedAtMs ?? this.#lostAtMs
+    // Who was inside is not helped by a place.
+    const sinceMs = this.#lostAtMs ?? (this.#line === undefined ? this.#arrivedAtMs : undefined)
     return this.wants && sinceMs !== undefined && now - sinceMs > SERVED_WITHIN_MS
   }
 
@@ -94,6 +112,14 @@ export class SwarmListener implements ConnectionOwner {
     this.#current?.pause()
   }
 
+  owedParts(newest: number): number {
+    const wasServed = this.wants && this.#arrivedAtMs === undefined && this.next !== NOWHERE && !this.isSlow
+    if (!wasServed) return 0
+    // What was said since the last flush is nobody's yet.
+    const notDue = Math.ceil(this.#scope.flushMs / PART_MS) + FLUSH_SPREAD_PARTS
+    return Math.max(0, newest + 1 - this.next - notDue)
+  }
+
   /** The run is over. */
   stop(): void {
     this.#rest()
@@ -106,6 +132,7 @@ export class SwarmListener implements ConnectionOwner {
     this.#lostAtMs = undefined
     this.#playsAtMs = undefined
     this.#isPaused = false
+    this.#leaveLine()
     this.#current?.drop()
     this.#beside?.drop()
     this.#current = undefined
@@ -115,7 +142,9 @@ export class SwarmListener implements ConnectionOwner {
   /** Several times a second: what is due is done. */
   sweep(now: number): void {
     if (!this.wants) return
-    if (this.#arrivedAtMs !== undefined && now - this.#arrivedAtMs > SERVED_WITHIN_MS) this.#countLate()
+    const isUnanswered = this.#arrivedAtMs !== undefined && this.#line === undefined
+    if (isUnanswered && now - (this.#arrivedAtMs as number) > SERVED_WITHIN_MS) this.#countLate()
+    this.#line?.sweep(now)
     if (this.#retryAtMs !== undefined && now >= this.#retryAtMs) this.#connect()
     if (this.isSlow) this.#takeTurns(now)
     if (this.#current !== undefined && !this.#isPaused && this.#isDead(this.#current, now)) {
@@ -158,7 +187,7 @@ export class SwarmListener implements ConnectionOwner {
   #connect(): void {
     this.#retryAtMs = undefined
     if (this.#scope.now() - this.#tookAtMs > RESUME_WORTH_MS) this.next = NOWHERE
-    this.#current = new StreamConnection(this.#scope, this, this.#resumePoint())
+    this.#current = new StreamConnection(this.#scope, this, this.#resumePoint(), this.#ticket)
   }
 
   #resumePoint(): ResumePoint | undefined {
@@ -192,13 +221,23 @@ export class SwarmListener implements ConnectionOwner {
     }
     if (this.#arrivedAtMs !== undefined) {
       const tookMs = now - this.#arrivedAtMs
-      durations.firstAudio.record(tookMs)
       tally.served += 1
-      if (tookMs > SERVED_WITHIN_MS) this.#countLate()
+      if (this.#placedAtMs !== undefined) durations.waited.record(now - this.#placedAtMs)
+      else {
+        durations.firstAudio.record(tookMs)
+        this.#answer(tookMs)
+      }
       this.#arrivedAtMs = undefined
     }
+    this.#leaveLine()
     if (this.#lostAtMs !== undefined) durations.outage.record(now - this.#lostAtMs)
     this.#lostAtMs = undefined
+  }
+
+  /** An arrival has audio or a place. */
+  #answer(tookMs: number): void {
+    this.#scope.durations.answered.record(tookMs)
+    if (tookMs > SERVED_WITHIN_MS) this.#countLate()
   }
 
   #jump(stream: StreamConnection, to: Sequence): void {
@@ -244,6 +283,7 @@ export class SwarmListener implements ConnectionOwner {
     switch (note.kind) {
       case 'hello':
         if (note.epoch > this.#epoch) this.#epoch = note.epoch
+        this.#ticket = note.ticket ?? this.#ticket
         this.#scope.flushMs = note.flushMs
         if (note.gridStartMs !== undefined) this.#scope.gridStartMs = note.gridStartMs
         return
@@ -264,7 +304,7 @@ export class SwarmListener implements ConnectionOwner {
   #move(stream: StreamConnection): void {
     if (stream !== this.#current || this.#beside !== undefined) return
     this.#scope.tally.moves += 1
-    this.#beside = new StreamConnection(this.#scope, this, this.#resumePoint())
+    this.#beside = new StreamConnection(this.#scope, this, this.#resumePoint(), this.#ticket)
   }
 
   #finish(): void {
@@ -289,7 +329,37 @@ export class SwarmListener implements ConnectionOwner {
     else if (end.kind === 'broken') tally.broken += 1
     else if (end.status === 503 || end.status === 429) tally.turnedAway += 1
     else tally.refused += 1
-    this.#lost(stream, end.kind === 'answered' ? end.retryAfterS : undefined)
+    const { place, retryAfterS } = end.kind === 'answered' ? end : NO_ANSWER
+    if (place !== undefined && this.#beside === undefined) this.#lineUp(stream, place, retryAfterS)
+    else this.#lost(stream, retryAfterS)
+  }
+
+  /** There is no room: it waits where it was told to, and shows its place when its turn has come. */
+  #lineUp(stream: StreamConnection, place: Place, retryAfterS: number | undefined): void {
+    const { tally } = this.#scope
+    const now = this.#scope.now()
+    if (stream.gotPart) this.#lostAtMs = now
+    this.#current = undefined
+    this.#ticket = place.ticket
+    if (this.#arrivedAtMs !== undefined && this.#placedAtMs === undefined) {
+      this.#placedAtMs = now
+      tally.placed += 1
+      this.#answer(now - this.#arrivedAtMs)
+    }
+    this.#line ??= new PlaceInLine(this.#scope, () => this.#showPlace())
+    this.#line.placed(place, retryAfterS)
+  }
+
+  #showPlace(): void {
+    if (!this.wants || this.#current !== undefined) return
+    this.#scope.tally.shown += 1
+    this.#connect()
+  }
+
+  #leaveLine(): void {
+    this.#line?.stop()
+    this.#line = undefined
+    this.#placedAtMs = undefined
   }
 
   #lost(stream: StreamConnection, retryAfterS: number | undefined): void {
@@ -302,6 +372,10 @@ export class SwarmListener implements ConnectionOwner {
       this.#lostAtMs = now
     }
     if (this.#current !== undefined) return
+    if (this.#line !== undefined) {
+      this.#line.notShown(retryAfterS)
+      return
+    }
     this.#scope.tally.reconnects += 1
     this.#retryAtMs = now + this.#scope.retryDelayMs(this.#attempt, retryAfterS)
     this.#attempt += 1

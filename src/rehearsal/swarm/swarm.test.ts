@@ -5,6 +5,7 @@ import { concatBytes } from '../../base/bytes.ts'
 import { parseSpaceId } from '../../base/ids.ts'
 import { epoch, sequence } from '../../base/units.ts'
 import { packagePart, programHeaders } from '../../core/part/packager.ts'
+import { DurationHistogram } from '../../core/rehearsal/histogram.ts'
 import { isListenerToken, REHEARSAL_HEADER } from '../../core/rehearsal/proof.ts'
 import { addTallies, type Tally } from '../../core/rehearsal/tally.ts'
 import { encodeNote } from '../../core/stream/note-box.ts'
@@ -60,10 +61,13 @@ async function listenTo(
     },
   })
   servers.push(server)
+  return { ...(await runSwarm(server.port as number, isEnough)), tokens }
+}
+
+/** The three listeners, and what they report. */
+async function runSwarm(port: number, isEnough: (tally: Readonly<Tally>) => boolean) {
   const reports: SwarmReport[] = []
-  const swarm = new Swarm(planFor(server.port as number), (report) =>
-    reports.push({ ...report, tally: { ...report.tally } }),
-  )
+  const swarm = new Swarm(planFor(port), (report) => reports.push({ ...report, tally: { ...report.tally } }))
   swarm.start()
   const deadline = performance.now() + 8_000
   while (!isEnough(reports.at(-1)?.tally ?? addTallies([])) && performance.now() < deadline)
@@ -72,7 +76,9 @@ async function listenTo(
   const ledger = new PartLedger()
   for (const { news } of reports) ledger.add(news)
   const { tally } = reports.at(-1) as SwarmReport
-  return { tally, ledger, tokens }
+  const waited = new DurationHistogram()
+  for (const { durations } of reports) waited.add(durations.waited)
+  return { tally, ledger, waitedCount: waited.count }
 }
 
 function streamOf(script: Script): ReadableStream {
@@ -104,6 +110,7 @@ function planFor(port: number): SwarmPlan {
     churnPercentPerMinute: 0,
     slowPercent: 0,
     vanishPercentPerMinute: 0,
+    hlsPercent: 0,
   }
 }
 
@@ -178,6 +185,45 @@ test('a stream that breaks is resumed at the part that is lacking', async () => 
   )
   expect(tally).toMatchObject({ lost: 1, reconnects: 1, connects: 4, gaps: 0, repeats: 0, parts: 3 * PARTS })
 })
+
+test('who is given a place waits as a page does, and is served when called; it is answered, not late', async () => {
+  const place = { ticket: 'the-place-of-this-one', arrivedAtMs: Date.now() }
+  const asked: string[] = []
+  let lines = 0
+  const server = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    idleTimeout: 0,
+    fetch: (request) => {
+      const { pathname, searchParams } = new URL(request.url)
+      if (pathname.endsWith('/line')) {
+        lines += 1
+        // Nobody is called before everyone has asked.
+        const admittedBeforeMs = lines > 3 ? place.arrivedAtMs + 1 : place.arrivedAtMs
+        const view = { nowMs: Date.now(), admittedBeforeMs, waiting: 3, admittedPerSecond: 1 }
+        return Response.json({ ...view, arrivals: [], askAgainMs: 1_000, showAgainMs: 60_000 })
+      }
+      asked.push(searchParams.get('ticket') ?? '')
+      if (lines > 3) return new Response(streamOf(faultless()))
+      return Response.json({ code: 'full', place }, { status: 503, headers: { 'Retry-After': '1' } })
+    },
+  })
+  servers.push(server)
+  const { tally, waitedCount } = await runSwarm(server.port as number, ({ parts }) => parts >= 3 * PARTS)
+  expect(tally).toMatchObject({
+    arrivals: 3,
+    placed: 3,
+    served: 3,
+    late: 0,
+    turnedAway: 3,
+    shown: 3,
+    gaps: 0,
+    refused: 0,
+  })
+  expect(tally.lineAsks).toBeGreaterThan(3)
+  expect(waitedCount).toBe(3)
+  expect(asked).toEqual(['', '', '', ...Array<string>(3).fill(place.ticket)])
+}, 15_000)
 
 test('what is not a stream of parts is broken, and a listener who is never served is late', async () => {
   const rubbish = new TextEncoder().encode('<!doctype html><p>A page of somebody else')

@@ -1,7 +1,9 @@
 // Many listeners in one process: when each comes and goes, and one report a second of what they met.
 
+import { HlsListener } from './hls-listener.ts'
 import type { SwarmPlan, SwarmReport } from './messages.ts'
 import { SwarmListener } from './swarm-listener.ts'
+import type { SwarmMember } from './swarm-member.ts'
 import { SwarmScope } from './swarm-scope.ts'
 import { TokenMint } from './token-mint.ts'
 import { wait } from './wait.ts'
@@ -16,7 +18,7 @@ const AWAY_MS = { least: 500, most: 3_000 } as const
 
 export class Swarm {
   readonly #scope: SwarmScope
-  readonly #listeners: SwarmListener[]
+  readonly #listeners: readonly SwarmMember[]
   readonly #say: (report: SwarmReport) => void
   readonly #stopping = new AbortController()
   readonly #returning = new Set<ReturnType<typeof setTimeout>>()
@@ -36,9 +38,11 @@ export class Swarm {
     this.#scope = new SwarmScope(plan, tokens)
     this.#say = say
     const slow = Math.round((plan.listeners * plan.slowPercent) / 100)
-    this.#listeners = Array.from(
-      { length: plan.listeners },
-      (_, i) => new SwarmListener(this.#scope, i < slow),
+    // Every nth of them polls, so that a ramp has both kinds from its beginning.
+    const isPoller = (i: number) =>
+      Math.floor(((i + 1) * plan.hlsPercent) / 100) > Math.floor((i * plan.hlsPercent) / 100)
+    this.#listeners = Array.from({ length: plan.listeners }, (_, i) =>
+      isPoller(i) ? new HlsListener(this.#scope) : new SwarmListener(this.#scope, i < slow),
     )
   }
 
@@ -58,6 +62,8 @@ export class Swarm {
     for (const timer of this.#timers) clearInterval(timer)
     for (const timer of this.#returning) clearTimeout(timer)
     this.#sweepListeners()
+    const newest = this.#scope.ledger.newest
+    for (const listener of this.#listeners) this.#scope.tally.owedParts += listener.owedParts(newest)
     this.#report()
     for (const listener of this.#listeners) listener.stop()
   }
@@ -104,7 +110,7 @@ export class Swarm {
   }
 
   /** Anyone to whom sound comes; nobody when a few draws find none. */
-  #someoneHearing(): SwarmListener | undefined {
+  #someoneHearing(): SwarmMember | undefined {
     const now = this.#scope.now()
     for (let draw = 0; draw < 8; draw++) {
       const listener = this.#listeners[Math.floor(Math.random() * this.#listeners.length)]
@@ -145,14 +151,15 @@ export class Swarm {
   }
 
   #presence(now: number) {
-    let [wanting, hearing, arriving, deaf] = [0, 0, 0, 0]
+    let [wanting, hearing, arriving, waiting, deaf] = [0, 0, 0, 0, 0]
     for (const listener of this.#listeners) {
       if (listener.wants) wanting += 1
       if (listener.isHearing(now)) hearing += 1
       if (listener.isArriving) arriving += 1
+      if (listener.isWaiting) waiting += 1
       if (listener.isDeaf(now)) deaf += 1
     }
-    return { wanting, hearing, arriving, deaf }
+    return { wanting, hearing, arriving, waiting, deaf }
   }
 }
 

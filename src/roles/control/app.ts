@@ -6,14 +6,19 @@ import { HTTPException } from 'hono/http-exception'
 import { MimbarError } from '../../base/errors.ts'
 import { PROBLEM_TYPE, problemOf } from '../../core/problem/problem.ts'
 import { stackOf } from '../../host/announce.ts'
+import { addAudienceRoutes } from './audience-routes.ts'
+import { addHandRoutes } from './hands/hand-routes.ts'
+import { addHoldRoutes } from './hold-routes.ts'
 import { addOperationRoutes } from './operation-routes.ts'
 import { addOperatorRoutes } from './operator-routes.ts'
 import { isSafeMethod } from './origins.ts'
 import { addPageRoutes } from './page-routes.ts'
 import type { ControlApp, ControlParts } from './parts.ts'
 import { type ControlEnv, readBody } from './request.ts'
+import { addRoomRoutes } from './room-routes.ts'
 import { addSecuritySchemes } from './route-words.ts'
 import { addSeatRoutes } from './seat-routes.ts'
+import { addSoundCheckRoutes } from './sound-check-routes.ts'
 import { addSpaceRoutes } from './space-routes.ts'
 import { addStageRoutes } from './stage-routes.ts'
 
@@ -31,7 +36,13 @@ export function createControlApp(parts: ControlParts): ControlApp {
   addOperationRoutes(app, parts)
   addOperatorRoutes(app, parts)
   addSpaceRoutes(app, parts)
+  addHoldRoutes(app, parts)
+  addAudienceRoutes(app, parts)
   addSeatRoutes(app, parts)
+  addRoomRoutes(app, parts)
+  addHandRoutes(app, parts)
+  // Before the stage's, which refuse every method that a session does not have.
+  addSoundCheckRoutes(app, parts)
   addStageRoutes(app, parts)
   addPageRoutes(app, parts)
   addSecuritySchemes(app)
@@ -63,7 +74,9 @@ function addChecks(app: ControlApp, parts: ControlParts): void {
     if (isSafeMethod(c.req.method)) return next()
     const origin = c.req.header('origin')
     const hasToken = c.req.header('authorization') !== undefined
-    if (!hasToken && (origin === undefined || !parts.origins.has(origin))) {
+    // An edge passes nothing on but raised hands, and has made sure of the page that sent them.
+    const isEdge = c.env.door === 'edge'
+    if (!isEdge && !hasToken && (origin === undefined || !parts.origins.has(origin))) {
       throw new MimbarError(
         'forbidden',
         'Changes need a Bearer token, or an Origin that is one of our doors (see --public-url and --studio-url).',
@@ -82,14 +95,15 @@ function addChecks(app: ControlApp, parts: ControlParts): void {
   })
 }
 
-function addProblems(app: ControlApp, { callers, log }: ControlParts): void {
+function addProblems(app: ControlApp, { callers, log, soundChecks }: ControlParts): void {
   app.onError((thrown, c) => {
     const error = thrown instanceof HTTPException ? fromHono(thrown) : thrown
     const problem = problemOf(error)
     if (problem.code === 'internal') log(`control bug at ${c.req.method} ${c.req.path}: ${stackOf(thrown)}`)
     // A body that was not read whole would be taken for the next request on this connection.
     const close = problem.code === 'too-large' ? { connection: 'close' } : {}
-    const waitMs = problem.status === 429 ? callers.waitMs(c.env.address) : 0
+    const waitMs =
+      problem.status === 429 ? Math.max(callers.waitMs(c.env.address), soundChecks.waitMs(c.env.address)) : 0
     const isTransient = problem.status === 429 || problem.status === 503
     return c.body(JSON.stringify(problem), problem.status as 400, {
       'content-type': PROBLEM_TYPE,

@@ -5,6 +5,8 @@ import type { Clock } from '../../base/clock.ts'
 import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { AttemptLimit, SECRET_ATTEMPTS } from '../../core/attempts/attempt-limit.ts'
+import { strongerRole } from '../../core/seat/rights.ts'
+import { runsRoom, SEAT_ROLES, type SeatRole } from '../../core/seat/roles.ts'
 import type { SeatFacts } from '../../core/space/facts.ts'
 import { credentialsOf } from './request.ts'
 import { hashSecret, isSecret, type SecretStore } from './secrets.ts'
@@ -99,14 +101,36 @@ export class Callers {
     this.#refuseUnproven(headers, address, 'This needs a seat in this space: open the link you were given.')
   }
 
-  /** True when the request holds the host's seat of `space`. */
-  isHost(headers: Headers, space: SpaceRecord): boolean {
-    return this.seatsHeld(headers, space).some(({ seat }) => seat.role === 'host')
+  /** True when the request holds a seat that runs the room of `space`. */
+  runsRoom(headers: Headers, space: SpaceRecord): boolean {
+    return this.seatsHeld(headers, space).some(({ seat }) => runsRoom(space.facts, seat))
   }
 
-  /** Whose secret this is in `space`: the host's or a speaker's; `gone` when its link was made anew. */
-  linkKind(secret: string, space: SpaceId): 'host' | 'speaker' | undefined {
-    const kinds = ['host', 'speaker'] as const
+  /**
+   * The strongest role with which the request runs the room of `space`: `speaker` is one who holds it for the host.
+   * Undefined when it does not run it.
+   */
+  runningRole(headers: Headers, space: SpaceRecord): SeatRole | undefined {
+    return this.seatsHeld(headers, space)
+      .filter(({ seat }) => runsRoom(space.facts, seat))
+      .map(({ seat }) => seat.role)
+      .reduce<SeatRole | undefined>(
+        (best, role) => (best === undefined ? role : strongerRole(best, role)),
+        undefined,
+      )
+  }
+
+  /** Throws as {@link refuse} does without a seat, and `forbidden` unless the request runs the room. */
+  requireRunningRole(headers: Headers, address: string, space: SpaceRecord): SeatRole {
+    this.requireSeat(headers, address, space)
+    const role = this.runningRole(headers, space)
+    if (role !== undefined) return role
+    throw new MimbarError('forbidden', 'Only those who run the room can do this.')
+  }
+
+  /** What this secret makes of a person in `space`; `gone` when its link was made anew. */
+  linkKind(secret: string, space: SpaceId): SeatRole | undefined {
+    const kinds = SEAT_ROLES
     const kind = kinds.find((one) => this.#secrets.isValid(secret, { kind: one, space }, this.#clock.wall()))
     if (kind === undefined && kinds.some((one) => this.#secrets.isRevoked(secret, { kind: one, space }))) {
       throw new MimbarError('gone', 'This link was replaced by a newer one; ask for it.')

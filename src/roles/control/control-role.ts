@@ -6,14 +6,19 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import type { SpaceId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
+import type { IpPrefix } from '../../core/address/ip.ts'
 import type { Pages } from '../../core/page/page.ts'
 import type { Engine } from '../../engine/ports.ts'
 import { announce } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import type { TlsFiles } from '../../host/tls-files.ts'
+import { AbandonmentKeeper } from './abandonment-keeper.ts'
 import { createControlApp } from './app.ts'
 import { Callers } from './callers.ts'
+import { type CertificateSettings, watchCertificate } from './certificate/certificate-watch.ts'
 import { openDatabase } from './database.ts'
+import { HandStore } from './hands/hand-store.ts'
+import { Hands } from './hands/hands.ts'
 import { openListeners } from './listeners.ts'
 import { Meters } from './meters.ts'
 import { Observations } from './observations.ts'
@@ -24,8 +29,11 @@ import { PhaseKeeper } from './phase-keeper.ts'
 import { type RelaySettings, Relays } from './relays.ts'
 import { newSecret } from './secrets.ts'
 import { Signalling } from './signalling.ts'
+import { SoundChecks } from './sound-checks.ts'
 import { Spaces } from './spaces.ts'
 import { StageViews } from './stage-views.ts'
+import { StartLateness } from './start-lateness.ts'
+import { HOST_AWAY_MS, SuccessionKeeper } from './succession-keeper.ts'
 
 export interface ControlRoleOptions {
   readonly engine: Engine
@@ -45,10 +53,18 @@ export interface ControlRoleOptions {
   readonly tls?: TlsFiles
   /** A TURN relay for people whose network lets no UDP out; none by default. */
   readonly relay?: RelaySettings
+  /** Proxies whose word about a client's address is believed; by default none. */
+  readonly trustedProxies?: readonly IpPrefix[]
+  /** With a certificate by ACME, whose files are `tls`: it is obtained and renewed here. */
+  readonly certificate?: CertificateSettings
   /** The real clock by default. */
   readonly clock?: Clock
   /** One line per event that a person would act on; `announce` by default. */
   readonly log?: (line: string) => void
+  /** How long the host may be away before somebody else holds the room; `HOST_AWAY_MS` by default. */
+  readonly hostAwayMs?: number
+  /** How long a live space whose stage is empty is waited for; for ever by default. */
+  readonly abandonedEndMs?: number
   /** `PATIENCE` by default. */
   readonly patience?: Patience
 }
@@ -80,13 +96,22 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     feed: engine.feed,
     clock,
     signal,
-    onObserved: (space, tookOver) => views.changed(space, tookOver),
+    onObserved: (space, tookOver) => {
+      views.changed(space, tookOver)
+      lateness.note(space)
+      succession.note(space)
+    },
   })
-  const views = new StageViews({ store: spaces.store, observations, clock })
+  const hands = new Hands({ store: new HandStore(database), clock, onChange })
+  const views = new StageViews({ store: spaces.store, observations, hands, clock })
+  const lateness = new StartLateness(spaces, observations, log)
+  const { hostAwayMs = HOST_AWAY_MS } = options
+  const succession = new SuccessionKeeper({ spaces, observations, clock, log, hostAwayMs })
   const callers = new Callers({ secrets: spaces.secrets, clock, localToken: token.secret })
   spaces.secrets.prune(clock.wall())
   const isFirstStart = !spaces.secrets.has({ kind: 'operator' }, clock.wall())
 
+  const certificate = options.tls && watchCertificate({ ...options, tls: options.tls }, clock, log)
   const app = createControlApp({
     engine,
     clock,
@@ -97,8 +122,11 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     observations,
     signalling: new Signalling({ lease: engine.lease, observations, clock, patience }),
     relays: new Relays(options.relay ?? { urls: [], secret: '' }, clock),
+    soundChecks: new SoundChecks({ lease: engine.lease, observations, clock, patience }),
     views,
+    hands,
     meters: new Meters(),
+    ...(certificate === undefined ? {} : { certificate }),
     pages,
     origins: originsOf([publicUrl, studioUrl]),
     publicUrl,
@@ -110,15 +138,25 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     port: options.studioPort,
     socketPath: options.socketPath,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
     log,
-  }).catch((error) => {
+  }).catch(async (error) => {
     ending.abort()
     views.stop()
+    await certificate?.stop()
     token.remove()
     database.close()
     throw error
   })
   const keeper = new PhaseKeeper(spaces, observations, clock, signal)
+  const abandonment = new AbandonmentKeeper({
+    spaces,
+    observations,
+    clock,
+    signal,
+    waitMs: options.abandonedEndMs ?? Number.POSITIVE_INFINITY,
+    log,
+  })
   const reconciled = spaces.reconcile()
   const operatorLink = isFirstStart
     ? spaces.inTransaction(() => issueOperatorLink(spaces.secrets, studioUrl, clock.wall()))
@@ -128,9 +166,15 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
   const stop = async () => {
     ending.abort()
     views.stop()
-    await listeners.stop()
+    await Promise.all([listeners.stop(), certificate?.stop()])
     token.remove()
-    await Promise.all([observations.ended(), keeper.settled(), spaces.settled(), reconciled])
+    await Promise.all([
+      observations.ended(),
+      keeper.settled(),
+      abandonment.settled(),
+      spaces.settled(),
+      reconciled,
+    ])
     database.close()
   }
   return {

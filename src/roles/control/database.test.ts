@@ -64,3 +64,32 @@ test('a database of a newer Mimbar is refused, with what to do about it', () => 
     expect(String(thrown)).toContain('Start the newer Mimbar')
   })
 })
+
+test('seats and secrets of a database without co-hosts are kept, and co-hosts fit in then', () => {
+  inFolder((path) => {
+    const old = openDatabase(path, MIGRATIONS.slice(0, 3))
+    old.run(`INSERT INTO spaces (id, title, phase, recorded, created_at_ms, grid_start_ms, host_seat, encoder_seat)
+             VALUES ('talk', 'Talk', 'lobby', 1, 1, 2000, 'host00', 'encode')`)
+    old.run("INSERT INTO seats VALUES ('talk', 'host00', 'Ana', 'host', 0, 5)")
+    old.run("INSERT INTO secrets VALUES (randomblob(32), 'seat', 'talk', 'host00', 5, 9, NULL)")
+    expect(() => old.run("INSERT INTO seats VALUES ('talk', 'budi00', 'Budi', 'cohost', 0, 6)")).toThrow()
+    old.close()
+    const database = openDatabase(path)
+    const insert = 'INSERT INTO seats (space, id, name, role, muted, taken_at_ms)'
+    database.run(`${insert} VALUES ('talk', 'budi00', 'Budi', 'cohost', 0, 6)`)
+    expect(database.query('SELECT name, role FROM seats ORDER BY taken_at_ms').all()).toEqual([
+      { name: 'Ana', role: 'host' },
+      { name: 'Budi', role: 'cohost' },
+    ])
+    expect(database.query('SELECT seat, created_at_ms, revoked_at_ms FROM secrets').all()).toEqual([
+      { seat: 'host00', created_at_ms: 5, revoked_at_ms: null },
+    ])
+    expect(database.query('SELECT holder, host_came, locked FROM spaces').all()).toEqual([
+      { holder: null, host_came: 0, locked: 0 },
+    ])
+    // A space still takes its seats with it.
+    database.run('DELETE FROM spaces')
+    expect(database.query('SELECT COUNT(*) AS n FROM seats').get()).toEqual({ n: 0 })
+    database.close()
+  })
+})

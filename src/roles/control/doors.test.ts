@@ -151,22 +151,39 @@ describe('the doors', () => {
     expect(described).toEqual([
       'DELETE /api/v1/operator/session',
       'DELETE /api/v1/spaces/{space}',
+      'DELETE /api/v1/spaces/{space}/hands',
+      'DELETE /api/v1/spaces/{space}/hands/{hand}',
       'DELETE /api/v1/spaces/{space}/seats/{seat}',
+      'DELETE /api/v1/spaces/{space}/stage/check/{session}',
       'DELETE /api/v1/spaces/{space}/stage/{session}',
       'GET /api/v1/operator/session',
       'GET /api/v1/spaces',
       'GET /api/v1/spaces/{space}',
+      'GET /api/v1/spaces/{space}/audience.csv',
+      'GET /api/v1/spaces/{space}/hands/{hand}',
       'GET /api/v1/spaces/{space}/seats/{seat}',
+      'GET /api/v1/spaces/{space}/stage/check/{session}',
       'GET /api/v1/spaces/{space}/stage/events',
       'GET /api/v1/spaces/{space}/stage/relays',
+      'PATCH /api/v1/spaces/{space}',
       'PATCH /api/v1/spaces/{space}/seats/{seat}',
       'POST /api/v1/operator/link',
       'POST /api/v1/operator/session',
       'POST /api/v1/spaces',
+      'POST /api/v1/spaces/{space}/audience/reported',
       'POST /api/v1/spaces/{space}/end',
+      'POST /api/v1/spaces/{space}/hands',
+      'POST /api/v1/spaces/{space}/hands/{hand}/accept',
+      'POST /api/v1/spaces/{space}/hands/{hand}/decline',
+      'POST /api/v1/spaces/{space}/hold',
       'POST /api/v1/spaces/{space}/links/{kind}',
+      'POST /api/v1/spaces/{space}/resume',
       'POST /api/v1/spaces/{space}/seats',
+      'POST /api/v1/spaces/{space}/seats/mute',
+      'POST /api/v1/spaces/{space}/seats/{seat}/block',
+      'POST /api/v1/spaces/{space}/seats/{seat}/restore',
       'POST /api/v1/spaces/{space}/stage',
+      'POST /api/v1/spaces/{space}/stage/check',
       'POST /api/v1/spaces/{space}/start',
     ])
     for (const [path, methods] of Object.entries(document.paths)) {
@@ -216,7 +233,14 @@ describe('the pages of the studio door', () => {
   test('carry the space, and headers that keep them to themselves', async () => {
     const { space } = await bed.createSpace({ title: 'A </script> & "more"' })
     const response = await bed.call('GET', `/s/${space.id}/stage`)
-    expect(response.headers.get('content-security-policy')).toBe("default-src 'self'; frame-ancestors 'none'")
+    // The listening page alone may show the stage inside it.
+    expect(response.headers.get('content-security-policy')).toBe(
+      "default-src 'self'; frame-ancestors http://listen.example",
+    )
+    expect(response.headers.get('x-frame-options')).toBeNull()
+    const operator = await bed.call('GET', '/operator')
+    expect(operator.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    expect(operator.headers.get('x-frame-options')).toBe('DENY')
     expect(response.headers.get('permissions-policy')).toContain('microphone=(self)')
     expect(response.headers.get('referrer-policy')).toBe('no-referrer')
     expect(response.headers.get('x-content-type-options')).toBe('nosniff')
@@ -225,6 +249,18 @@ describe('the pages of the studio door', () => {
     const data = /<script type="application\/json" id="mimbar-data">(.*?)<\/script>/.exec(html)?.[1] ?? ''
     expect(JSON.parse(data)).toMatchObject({ space: { id: space.id }, publicUrl: 'http://listen.example' })
     expect(html).toContain('<title>A &lt;/script&gt; &amp; &quot;more&quot;</title>')
+  })
+
+  test('tell the stage page when it is framed by another site, where no cookie would come along', async () => {
+    const { space } = await bed.createSpace()
+    for (const [site, blocked] of [
+      ['cross-site', true],
+      ['same-site', false],
+    ] as const) {
+      const headers = { 'sec-fetch-dest': 'iframe', 'sec-fetch-site': site }
+      const html = await (await bed.call('GET', `/s/${space.id}/stage`, { headers })).text()
+      expect(html.includes('"cookiesBlocked":true')).toBe(blocked)
+    }
   })
 
   test('lead a visitor on: to the operator page, or to the public door', async () => {

@@ -3,8 +3,11 @@
 
 import { isIP } from 'node:net'
 import type { Running } from '../../base/lifetime.ts'
+import type { IpPrefix } from '../../core/address/ip.ts'
+import { TrustedProxies } from '../../core/address/trusted-proxies.ts'
 import { CLIENT_ADDRESS_HEADER } from '../../core/api/api.ts'
 import { servePrivateSocket } from '../../host/private-socket.ts'
+import { systemClock } from '../../host/system-clock.ts'
 import { TcpListener } from '../../host/tcp-listener.ts'
 import type { TlsFiles } from '../../host/tls-files.ts'
 import type { ControlApp } from './parts.ts'
@@ -22,6 +25,8 @@ export interface ListenerOptions {
   readonly port: number
   readonly socketPath: string
   readonly tls?: TlsFiles
+  /** Proxies whose word about a client's address is believed; by default none. */
+  readonly trustedProxies?: readonly IpPrefix[]
   readonly log: (line: string) => void
 }
 
@@ -41,7 +46,9 @@ export async function openListeners(options: ListenerOptions): Promise<Listeners
   }
 }
 
-function openStudioDoor({ app, host, port, tls, log }: ListenerOptions): Promise<TcpListener> {
+function openStudioDoor(options: ListenerOptions): Promise<TcpListener> {
+  const { app, host, port, tls, trustedProxies = [], log } = options
+  const proxies = new TrustedProxies(trustedProxies, (line) => log(`control: ${line}`))
   return TcpListener.open({
     name: 'studio door',
     host,
@@ -53,7 +60,8 @@ function openStudioDoor({ app, host, port, tls, log }: ListenerOptions): Promise
     onNewTls: () => log('control serves a new certificate'),
     onBadTls: (error) => log(`control keeps its certificate: ${error.message}`),
     fetch: (request, server) => {
-      const address = server.requestIP(request)?.address ?? 'unknown'
+      const socketAddress = server.requestIP(request)?.address ?? 'unknown'
+      const address = proxies.addressOf(request.headers, socketAddress, systemClock.now())
       return app.fetch(withHost(request), { door: 'studio', address } satisfies Arrival)
     },
   })

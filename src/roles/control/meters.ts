@@ -16,8 +16,13 @@ export class Meters {
     this.#requests.set(hundred, (this.#requests.get(hundred) ?? 0) + 1)
   }
 
-  /** The whole document. */
-  print(now: { readonly store: SpaceStore; readonly streams: number; readonly clock: Clock }): string {
+  /** The whole document; `more` are lines of other parts. */
+  print(now: {
+    readonly store: SpaceStore
+    readonly streams: number
+    readonly clock: Clock
+    readonly more: readonly string[]
+  }): string {
     const census = now.store.census()
     const lines = [
       '# TYPE mimbar_control_spaces gauge',
@@ -36,6 +41,7 @@ export class Meters {
       ...[...this.#requests.entries()]
         .sort()
         .map(([status, count]) => `mimbar_control_requests_total{status="${status}"} ${count}`),
+      ...now.more,
       '# EOF',
     ]
     return `${lines.join('\n')}\n`

@@ -3,7 +3,9 @@
 import type { Clock } from '../../base/clock.ts'
 import type { SpaceId, StageId } from '../../base/ids.ts'
 import { sumListeners } from '../../core/count/listeners.ts'
-import { type EdgeReport, isFresh, type ObservedSpace, type StageHeartbeat } from '../../core/space/facts.ts'
+import type { EdgeReport, ObservedSpace, StageHeartbeat } from '../../core/space/facts.ts'
+import { isFresh } from '../../core/space/freshness.ts'
+import type { AudienceNow } from '../../core/space/public-space.ts'
 import type { Feed } from '../../engine/ports.ts'
 
 /** Reporters of one kind that are remembered; when full, the one that was quiet for longest is forgotten. */
@@ -57,6 +59,20 @@ export class Observations {
     return sumListeners(this.#edges.values(), space, this.#options.clock.wall())
   }
 
+  /** Everything that is told of the audience of `space`; totals and the peak as they were told last. */
+  audience(space: SpaceId): AudienceNow {
+    const now = this.#options.clock.wall()
+    let replaying = 0
+    for (const { atMs, audience } of this.#edges.values()) {
+      if (isFresh(atMs, now)) replaying += audience?.spaces[space]?.replaying ?? 0
+    }
+    return {
+      listeners: this.listeners(space),
+      audience: this.#spaces.get(`observed/${space}`)?.audience,
+      replaying,
+    }
+  }
+
   /** Resolves when the signal has ended every subscription. */
   async ended(): Promise<void> {
     await this.#ended
@@ -66,7 +82,9 @@ export class Observations {
     const before = this.#spaces.get(topic)
     // A stage that was fenced off may go on reporting for a moment; its epoch gives it away.
     if (before !== undefined && report.epoch < before.epoch) return
-    remember(this.#spaces, topic, report)
+    // A stage that has just taken over has nothing to tell of the audience yet; what was true a moment ago still is.
+    const audience = report.audience ?? before?.audience
+    remember(this.#spaces, topic, audience === undefined ? report : { ...report, audience })
     this.#options.onObserved(report.space, before?.epoch !== report.epoch)
   }
 

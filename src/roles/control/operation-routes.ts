@@ -20,7 +20,12 @@ export function addOperationRoutes(app: ControlApp, parts: ControlParts): void {
 
   app.get('/metrics', (c) => {
     const { spaces, views, clock } = parts
-    const text = parts.meters.print({ store: spaces.store, streams: views.open, clock })
+    const text = parts.meters.print({
+      store: spaces.store,
+      streams: views.open,
+      clock,
+      more: [...parts.soundChecks.metrics(), ...(parts.certificate?.metrics() ?? [])],
+    })
     return c.body(text, 200, { 'content-type': OPENMETRICS_TYPE })
   })
 }

@@ -5,7 +5,10 @@ import type { Context } from 'hono'
 import { hasCode, MimbarError } from '../../base/errors.ts'
 import { parseSpaceId } from '../../base/ids.ts'
 import type { StagePageData } from '../../core/api/api.ts'
-import { fillPage, type PageTemplate } from '../../core/page/page.ts'
+import { doorWords } from '../../core/page/door-words.ts'
+import { fillPage, type PageSet } from '../../core/page/page.ts'
+import { type ChosenPages, PageLanguages, VARY_LANGUAGE } from '../../core/page/page-languages.ts'
+import { originsOf } from './origins.ts'
 import { type ControlApp, type ControlParts, publicSpace } from './parts.ts'
 import type { ControlEnv } from './request.ts'
 
@@ -14,27 +17,46 @@ const FOREVER = 'public, max-age=31536000, immutable'
 
 export function addPageRoutes(app: ControlApp, parts: ControlParts): void {
   const { pages, spaces, clock, publicUrl } = parts
+  const languages = new PageLanguages(pages)
+  const chosenBy = ({ req }: Context<ControlEnv>) =>
+    languages.choose(req.query('lang') ?? null, req.header('accept-language') ?? null)
+
+  // The listening page shows the stage inside itself to who was called up (decision 0022); no other page may.
+  const listeners = [...originsOf([publicUrl])].filter((origin) => !origin.includes('['))
 
   app.get('/', (c) => c.redirect('/operator'))
 
-  app.get('/operator', (c) =>
-    page(c, pages.operator, 'microphone=()', {
-      title: 'Mimbar · operator',
-      description: 'Make spaces and their links.',
+  app.get('/operator', (c) => {
+    const chosen = chosenBy(c)
+    return page(c, chosen, 'operator', 'microphone=()', {
+      title: chosen.say(doorWords.operatorTitle),
+      description: chosen.say(doorWords.operatorDescription),
       data: { publicUrl, nowMs: clock.wall() },
-    }),
-  )
+    })
+  })
 
   app.get('/s/:space/stage', (c) => {
+    const chosen = chosenBy(c)
     try {
       const space = publicSpace(parts, spaces.get(parseSpaceId(c.req.param('space'))))
-      const data: StagePageData = { space, publicUrl, nowMs: clock.wall() }
-      const description = 'Come onto the stage of this space.'
-      return page(c, pages.stage, 'microphone=(self)', { title: space.title, description, data })
+      const data: StagePageData = {
+        space,
+        publicUrl,
+        nowMs: clock.wall(),
+        framedBy: listeners,
+        ...(isForeignFrame(c.req.raw.headers) ? { cookiesBlocked: true } : {}),
+      }
+      const description = chosen.say(doorWords.stageDescription)
+      const response = page(c, chosen, 'stage', 'microphone=(self)', {
+        title: space.title,
+        description,
+        data,
+      })
+      return allowFrames(response, listeners)
     } catch (error) {
       // A person typed or followed this: a sentence, not a problem document.
       if (!hasCode(error, 'not-found') && !hasCode(error, 'bad-request')) throw error
-      return c.text('There is no space at this address. Check the link, or ask who sent it.\n', 404)
+      return c.text(`${chosen.say(doorWords.noSuchStage)}\n`, 404)
     }
   })
 
@@ -55,15 +77,33 @@ export function addPageRoutes(app: ControlApp, parts: ControlParts): void {
 
 function page(
   c: Context<ControlEnv>,
-  template: PageTemplate,
+  chosen: ChosenPages,
+  name: keyof PageSet,
   permissions: string,
   content: Parameters<typeof fillPage>[1],
 ): Response {
+  const template = chosen.pages[name]
   return c.html(fillPage(template, content), 200, {
+    'content-language': chosen.tag,
+    vary: VARY_LANGUAGE,
     'content-security-policy': withoutFrames(template.contentSecurityPolicy),
     'permissions-policy': `${permissions}, camera=(), geolocation=()`,
     'x-frame-options': 'DENY',
   })
+}
+
+/** Lets pages of `origins` show this one inside theirs. `X-Frame-Options` knows no list, and would forbid it. */
+function allowFrames(response: Response, origins: readonly string[]): Response {
+  const policy = response.headers.get('content-security-policy') ?? ''
+  const allowed = policy.replace(/frame-ancestors [^;]*/, `frame-ancestors ${origins.join(' ')}`)
+  response.headers.set('content-security-policy', allowed)
+  response.headers.delete('x-frame-options')
+  return response
+}
+
+/** True in a frame of another site's page: browsers send no cookie of ours from there, so no seat can be held. */
+function isForeignFrame(headers: Headers): boolean {
+  return headers.get('sec-fetch-dest') === 'iframe' && headers.get('sec-fetch-site') === 'cross-site'
 }
 
 /** Nobody may show our pages inside theirs, whatever else the template allows. */

@@ -8,6 +8,8 @@ import type { Pages } from '../../core/page/page.ts'
 import { publicSpaceOf } from '../../core/space/public-space.ts'
 import type { Engine } from '../../engine/ports.ts'
 import type { Callers } from './callers.ts'
+import type { CertificateWatch } from './certificate/certificate-watch.ts'
+import type { Hands } from './hands/hands.ts'
 import type { Meters } from './meters.ts'
 import type { Observations } from './observations.ts'
 import type { Origins } from './origins.ts'
@@ -15,6 +17,7 @@ import type { Patience } from './patience.ts'
 import type { Relays } from './relays.ts'
 import type { ControlEnv } from './request.ts'
 import type { Signalling } from './signalling.ts'
+import type { SoundChecks } from './sound-checks.ts'
 import type { SpaceRecord } from './space-store.ts'
 import type { Spaces } from './spaces.ts'
 import type { StageViews } from './stage-views.ts'
@@ -29,8 +32,12 @@ export interface ControlParts {
   readonly observations: Observations
   readonly signalling: Signalling
   readonly relays: Relays
+  readonly soundChecks: SoundChecks
   readonly views: StageViews
+  readonly hands: Hands
   readonly meters: Meters
+  /** Of the studio door's certificate; absent without TLS. */
+  readonly certificate?: CertificateWatch
   readonly pages: Pages
   readonly origins: Origins
   /** Without a trailing slash; links are made from them. */
@@ -43,7 +50,7 @@ export type PageApp = Hono<ControlEnv>
 
 /** What anyone may know of the space, with its listeners of this moment. */
 export function publicSpace(parts: ControlParts, record: SpaceRecord): PublicSpace {
-  return publicSpaceOf(record.facts, parts.observations.listeners(record.facts.id))
+  return publicSpaceOf(record.facts, parts.observations.audience(record.facts.id))
 }
 
 /** Cookies are `Secure` exactly when people come to the studio door by https. */

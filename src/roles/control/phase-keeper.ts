@@ -1,12 +1,15 @@
-// Opens lobbies ahead of their time and closes those that nobody came to. Looks once a second rather than keeping
-// a timer for each space: one indexed query, and nothing to restore after a restart.
+// Opens lobbies ahead of their time, writes down programs that have begun by themselves, and closes lobbies that nobody
+// came to. Looks once a second, and at the very second of a planned start, rather than keeping a timer for each space:
+// one indexed query, and nothing to restore after a restart.
 
 import type { Clock } from '../../base/clock.ts'
 import { MimbarError } from '../../base/errors.ts'
 import type { SpaceId } from '../../base/ids.ts'
 import type { WallMillis } from '../../base/units.ts'
 import { passTime } from '../../core/space/phases.ts'
+import { startsAtMs } from '../../core/space/planned-start.ts'
 import type { Observations } from './observations.ts'
+import { OneAtATime } from './one-at-a-time.ts'
 import type { Spaces } from './spaces.ts'
 
 const LOOK_EVERY_MS = 1_000
@@ -19,28 +22,40 @@ export class PhaseKeeper {
   readonly #signal: AbortSignal
   /** When somebody with a seat was last seen in a lobby; since the start of control for those before it. */
   readonly #lastSeen = new Map<SpaceId, WallMillis>()
-  #looking: Promise<void> | undefined
+  readonly #looks = new OneAtATime(() => this.#look())
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(spaces: Spaces, observations: Observations, clock: Clock, signal: AbortSignal) {
     this.#spaces = spaces
     this.#observations = observations
     this.#clock = clock
     this.#signal = signal
-    const timer = setInterval(() => void this.look(), LOOK_EVERY_MS)
-    signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+    this.#lookLater()
+    signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
   }
 
   /** One look at every waiting space; while one is under way, that one. */
   look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined
-    })
-    return this.#looking
+    return this.#looks.run()
   }
 
   /** Resolves when no look is under way. */
-  async settled(): Promise<void> {
-    await this.#looking
+  settled(): Promise<void> {
+    return this.#looks.settled()
+  }
+
+  /** After a second, or at the next planned start if that is sooner. */
+  #lookLater(): void {
+    const now = this.#clock.wall()
+    const planned = this.#spaces.store
+      .waiting(now)
+      .map(({ facts }) => startsAtMs(facts) ?? Number.POSITIVE_INFINITY)
+      .filter((at) => at > now)
+    const waitMs = Math.ceil(Math.min(LOOK_EVERY_MS, ...planned.map((at) => at - now)))
+    this.#timer = setTimeout(() => {
+      void this.look()
+      this.#lookLater()
+    }, waitMs)
   }
 
   async #look(): Promise<void> {

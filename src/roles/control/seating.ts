@@ -2,13 +2,18 @@
 //
 // The host secret always opens the one host seat. Whoever opens it from another browser takes the seat over: its
 // token is rotated, and the browser that held it before is out. The invitation opens a new speaker seat, or again
-// the one that this browser holds already.
+// the one that this browser holds already; a co-host's link likewise, and makes a speaker who opens it a co-host.
 
 import { MimbarError } from '../../base/errors.ts'
-import type { SeatId, SpaceId } from '../../base/ids.ts'
+import type { HandId, SeatId, SpaceId } from '../../base/ids.ts'
 import { type WallMillis, wallMillis } from '../../base/units.ts'
+import type { Hand } from '../../core/hand/hands.ts'
+import { arrive } from '../../core/seat/air.ts'
+import { strongerRole } from '../../core/seat/rights.ts'
+import type { SeatRole } from '../../core/seat/roles.ts'
 import { leaveSeat, parseName, takeSeat } from '../../core/seat/seats.ts'
 import type { SeatFacts } from '../../core/space/facts.ts'
+import { refuseBlockedSeat } from './blocks.ts'
 import { COOKIE_MAX_AGE_S, type SeatCaller } from './callers.ts'
 import type { ControlParts } from './parts.ts'
 import type { SecretOwner } from './secrets.ts'
@@ -21,8 +26,10 @@ export const ENCODER_NAME = 'Encoder'
 export interface SeatWish {
   readonly role: SeatFacts['role']
   readonly name: string
-  /** The seat of that role that the caller holds already. */
+  /** The seat that the caller holds already and that this link is good for. */
   readonly held?: SeatCaller
+  /** The accepted hand whose token was shown: it opens a seat once. */
+  readonly hand?: HandId
 }
 
 /** Seats somebody who has shown a link's secret. `gone` once the space has ended; `too-many` when it is full. */
@@ -31,8 +38,14 @@ export function sit(parts: ControlParts, space: SpaceId, wish: SeatWish): Promis
   return parts.spaces.change(space, (record, now) => {
     const id = wish.role === 'host' ? record.hostSeat : (wish.held?.seat.id ?? newSeatId())
     const before = record.facts.seats.find((seat) => seat.id === id)
-    const seat: SeatFacts = { id, role: wish.role, muted: false, takenAtMs: now, ...before, name }
-    return seated(parts, record, seat, now, before === undefined ? undefined : wish.held?.token)
+    // Whom the host calls up comes in by a locked door.
+    if (before === undefined && wish.hand === undefined) refuseLocked(record, wish.role)
+    // A link may make more of who has a seat, never less.
+    const role = before === undefined ? wish.role : strongerRole(before.role, wish.role)
+    const fresh = () => arrive({ id, role, name, muted: false, takenAtMs: now }, record.facts)
+    const seat: SeatFacts = before === undefined ? fresh() : { ...before, role, name }
+    const change = seated(parts, record, seat, now, before === undefined ? undefined : wish.held?.token)
+    return wish.hand === undefined ? change : spending(parts, wish.hand, seat.id, change)
   })
 }
 
@@ -48,12 +61,15 @@ export async function sitEncoder(
   const id = encoderSeatOf(parts.spaces.get(space), role)
   const taken = parts.spaces.get(space).facts.seats.find((seat) => seat.id === id)
   if (taken !== undefined) return taken
-  await parts.spaces.change<void>(space, (record, now) => {
+  // Nobody clicks on an encoder: with a co-host's link it speaks like any other.
+  const encoder = { id, role: role === 'host' ? role : 'speaker', name: ENCODER_NAME, muted: false } as const
+  return await parts.spaces.change(space, (record, now) => {
     refuseEnded(record)
-    const seat: SeatFacts = { id, role, name: ENCODER_NAME, muted: false, takenAtMs: now }
-    return { record: withSeats(record, takeSeat(record.facts.seats, seat)) }
+    refuseBlockedSeat(parts, space, id)
+    refuseLocked(record, role)
+    const seat = arrive({ ...encoder, takenAtMs: now }, record.facts)
+    return { record: withSeats(record, takeSeat(record.facts.seats, seat)), alongside: () => seat }
   })
-  return { id, role, name: ENCODER_NAME, muted: false, takenAtMs: parts.clock.wall() }
 }
 
 /** Which seat a link's secret stands for when an encoder shows it. */
@@ -72,9 +88,11 @@ export async function leave(parts: ControlParts, space: SpaceId, seat: SeatId): 
   })
 }
 
-/** `record` with other seats. */
+/** `record` with other seats. Who has none any more does not hold the room. */
 export function withSeats(record: SpaceRecord, seats: readonly SeatFacts[]): SpaceRecord {
-  return { ...record, facts: { ...record.facts, seats } }
+  const { holder, ...facts } = record.facts
+  const isSeated = seats.some(({ id }) => id === holder)
+  return { ...record, facts: { ...facts, ...(holder !== undefined && isSeated ? { holder } : {}), seats } }
 }
 
 function seated(
@@ -99,10 +117,40 @@ function seated(
   }
 }
 
+/** `change`, which also spends the invitation of a hand: both happen, or neither. */
+function spending(
+  parts: ControlParts,
+  hand: HandId,
+  seat: SeatId,
+  change: Change<SeatCaller>,
+): Change<SeatCaller> {
+  let before: Hand | undefined
+  return {
+    ...change,
+    alongside: () => {
+      before = parts.hands.seat(change.record, hand, seat)
+      return change.alongside?.() as SeatCaller
+    },
+    undo: (caller) => {
+      change.undo?.(caller)
+      if (before !== undefined) parts.hands.unseat(change.record, before)
+    },
+  }
+}
+
 /** Revoked tokens are forgotten at once: whoever may take seats could otherwise fill the disk with them. */
 function revokeSeat(parts: ControlParts, owner: SecretOwner, now: WallMillis, keep?: string): void {
   parts.spaces.secrets.revoke(owner, now, keep)
   parts.spaces.secrets.prune(now)
+}
+
+/** A locked stage opens to those who hold a seat, and to those who will run it. */
+function refuseLocked({ facts }: SpaceRecord, role: SeatRole): void {
+  if (facts.locked !== true || role !== 'speaker') return
+  throw new MimbarError(
+    'conflict',
+    'The stage is locked: nobody new can take a seat now. Ask whoever invited you to unlock it, or listen.',
+  )
 }
 
 function refuseEnded(record: SpaceRecord): void {

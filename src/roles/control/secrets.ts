@@ -5,6 +5,7 @@ import type { Database } from 'bun:sqlite'
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { WallMillis } from '../../base/units.ts'
+import type { SeatRole } from '../../core/seat/roles.ts'
 
 const SECRET_BYTES = 20
 /** Longer ones are not ours; they are not hashed. */
@@ -16,7 +17,7 @@ export const OPERATOR_SESSIONS_MAX = 20
 export type SecretOwner =
   | { readonly kind: 'operator' }
   | { readonly kind: 'operator-session' }
-  | { readonly kind: 'host' | 'speaker'; readonly space: SpaceId }
+  | { readonly kind: SeatRole; readonly space: SpaceId }
   | { readonly kind: 'seat'; readonly space: SpaceId; readonly seat: SeatId }
 
 /** 160 random bits in 27 characters that need no escaping in a URL, a cookie or a header. */
@@ -95,11 +96,26 @@ export class SecretStore {
       .run(now, ...columnsOf(owner), hashSecret(secret))
   }
 
-  /** Forgets what nobody can use: seats that were left, sessions that ended or are too many. */
+  /** Makes those secrets of `owner` good again that were revoked at that moment. */
+  unrevoke(owner: SecretOwner, revokedAtMs: WallMillis): void {
+    this.#database
+      .query(
+        'UPDATE secrets SET revoked_at_ms = NULL WHERE kind = ? AND space IS ? AND seat IS ? AND revoked_at_ms = ?',
+      )
+      .run(...columnsOf(owner), revokedAtMs)
+  }
+
+  /**
+   * Forgets what nobody can use: seats that were left, sessions that ended or are too many. The last token of a seat
+   * from which somebody was removed is kept as long as the removal is: undoing it makes the token good again, and a
+   * block knows the browser by it.
+   */
   prune(now: WallMillis): void {
     this.#database.run(
       `DELETE FROM secrets WHERE kind = 'seat' AND (revoked_at_ms IS NOT NULL OR NOT EXISTS
-         (SELECT 1 FROM seats WHERE seats.space = secrets.space AND seats.id = secrets.seat))`,
+         (SELECT 1 FROM seats WHERE seats.space = secrets.space AND seats.id = secrets.seat))
+         AND NOT EXISTS (SELECT 1 FROM removals WHERE removals.space = secrets.space
+           AND removals.seat = secrets.seat AND removals.removed_at_ms = secrets.revoked_at_ms)`,
     )
     this.#database.run(
       `DELETE FROM secrets WHERE kind = 'operator-session' AND (revoked_at_ms IS NOT NULL OR expires_at_ms <= ?

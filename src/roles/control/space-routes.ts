@@ -3,8 +3,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MimbarError } from '../../base/errors.ts'
 import { LINK_FRAGMENT } from '../../core/api/api.ts'
-import { endProgram, startProgram } from '../../core/space/phases.ts'
+import { openHands } from '../../core/hand/open-hands.ts'
+import { lockStage } from '../../core/seat/rights.ts'
+import { SEAT_ROLES, type SeatRole } from '../../core/seat/roles.ts'
+import { startProgram } from '../../core/space/phases.ts'
+import { planStart } from '../../core/space/planned-start.ts'
 import { listSpaces } from '../../core/space/public-space.ts'
+import { endWithAudience } from './ending.ts'
 import { type ControlApp, type ControlParts, publicSpace } from './parts.ts'
 import { byHostOrOperator, byOperator, json, jsonBody, problems, spaceParams } from './route-words.ts'
 import {
@@ -12,6 +17,7 @@ import {
   linkSchema,
   newSpaceSchema,
   publicSpaceSchema,
+  spaceChangeSchema,
   spaceId,
   spaceListSchema,
 } from './schemas.ts'
@@ -31,7 +37,7 @@ const create = createRoute({
   ...byOperator,
   method: 'post',
   path: '/api/v1/spaces',
-  summary: 'Makes a space and its three links',
+  summary: 'Makes a space and its four links',
   request: { body: jsonBody(newSpaceSchema) },
   responses: { 201: json('The links are shown once', createdSpaceSchema), ...problems },
 })
@@ -40,6 +46,15 @@ const read = createRoute({
   path: one,
   summary: 'What anyone may know of a space',
   request: { params: spaceParams },
+  responses: { 200: json('The space', publicSpaceSchema), ...problems },
+})
+const change = createRoute({
+  ...byHostOrOperator,
+  method: 'patch',
+  path: one,
+  summary:
+    'Who begins the program, where who comes after the start comes in, and whether the stage is locked',
+  request: { params: spaceParams, body: jsonBody(spaceChangeSchema) },
   responses: { 200: json('The space', publicSpaceSchema), ...problems },
 })
 const remove = createRoute({
@@ -51,11 +66,12 @@ const remove = createRoute({
   responses: { 204: { description: 'Removed' }, ...problems },
 })
 const relink = createRoute({
-  ...byOperator,
+  ...byHostOrOperator,
   method: 'post',
   path: `${one}/links/{kind}`,
-  summary: 'Makes the host or speaker link anew; the old one stops working, seats that are taken stay',
-  request: { params: z.object({ space: spaceId, kind: z.enum(['host', 'speaker']) }) },
+  summary:
+    'Makes a link to the stage anew; the old one stops working, seats that are taken stay. The invitation (speaker) also by who runs the room',
+  request: { params: z.object({ space: spaceId, kind: z.enum(SEAT_ROLES) }) },
   responses: { 201: json('Shown once', linkSchema), ...problems },
 })
 const start = createRoute({
@@ -86,11 +102,12 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
 
   app.openapi(create, async (c) => {
     callers.requireOperator(c.req.raw.headers, c.env.address)
-    const { record, host, speaker } = await spaces.create(c.req.valid('json'))
+    const { record, host, cohost, speaker } = await spaces.create(c.req.valid('json'))
     const { id } = record.facts
     c.header('location', `/api/v1/spaces/${id}`)
     const links = {
       host: stageLink(parts, record, 'host', host),
+      cohost: stageLink(parts, record, 'cohost', cohost),
       speaker: stageLink(parts, record, 'speaker', speaker),
       listen: `${parts.publicUrl}/s/${id}`,
     }
@@ -102,6 +119,21 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
     return c.json(publicSpace(parts, spaces.get(c.req.valid('param').space)), 200)
   })
 
+  app.openapi(change, async (c) => {
+    const { space } = c.req.valid('param')
+    const { start: mode, arrivals, locked, handsOpen } = c.req.valid('json')
+    requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
+    await spaces.change(space, (record, now) => {
+      const planned = mode === undefined ? record.facts : planStart(record.facts, mode, now)
+      const isNews = arrivals !== undefined && arrivals !== (planned.arrivals ?? 'on-air')
+      const arranged = isNews ? { ...planned, arrivals } : planned
+      const lockable = locked === undefined ? arranged : lockStage(arranged, locked)
+      const facts = handsOpen === undefined ? lockable : openHands(lockable, handsOpen)
+      return { record: facts === record.facts ? record : { ...record, facts } }
+    })
+    return c.json(publicSpace(parts, spaces.get(space)), 200)
+  })
+
   app.openapi(remove, async (c) => {
     callers.requireOperator(c.req.raw.headers, c.env.address)
     await spaces.delete(c.req.valid('param').space)
@@ -109,8 +141,9 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
   })
 
   app.openapi(relink, async (c) => {
-    callers.requireOperator(c.req.raw.headers, c.env.address)
     const { space, kind } = c.req.valid('param')
+    if (kind === 'speaker') requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
+    else callers.requireOperator(c.req.raw.headers, c.env.address)
     const url = await spaces.change(space, (record, now) => ({
       record,
       alongside: () => {
@@ -134,28 +167,25 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
   app.openapi(end, async (c) => {
     const { space } = c.req.valid('param')
     requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
+    const { audience } = parts.observations.audience(space)
     await spaces.change(space, (record, now) => {
-      const facts = endProgram(record.facts, now)
+      const facts = endWithAudience(record.facts, now, audience)
       return { record: facts === record.facts ? record : { ...record, facts } }
     })
     return c.json(publicSpace(parts, spaces.get(space)), 200)
   })
 }
 
-/** The link that makes who opens it a host or a speaker; its secret is in the fragment, which no server sees. */
-function stageLink(
-  parts: ControlParts,
-  record: SpaceRecord,
-  kind: 'host' | 'speaker',
-  secret: string,
-): string {
+/** What the link makes of who opens it is its kind; its secret is in the fragment, which no server sees. */
+function stageLink(parts: ControlParts, record: SpaceRecord, kind: SeatRole, secret: string): string {
   return `${parts.studioUrl}/s/${record.facts.id}/stage#${LINK_FRAGMENT[kind]}=${secret}`
 }
 
-function requireHostOrOperator(parts: ControlParts, headers: Headers, record: SpaceRecord): void {
-  if (parts.callers.isHost(headers, record) || parts.callers.isOperator(headers)) return
+/** Throws unless the caller runs the room of `record`, or is the operator. */
+export function requireHostOrOperator(parts: ControlParts, headers: Headers, record: SpaceRecord): void {
+  if (parts.callers.runsRoom(headers, record) || parts.callers.isOperator(headers)) return
   if (parts.callers.findSeat(headers, record) !== undefined) {
-    throw new MimbarError('forbidden', 'Only the host can do this.')
+    throw new MimbarError('forbidden', 'Only those who run the room can do this.')
   }
-  throw new MimbarError('unauthorized', "This needs the host's seat or the operator.")
+  throw new MimbarError('unauthorized', 'This needs a seat that runs the room, or the operator.')
 }

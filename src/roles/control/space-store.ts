@@ -3,6 +3,9 @@
 import type { Database } from 'bun:sqlite'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { PART_MS, type Sequence, sequence, type WallMillis, wallMillis } from '../../base/units.ts'
+import type { Audience } from '../../core/count/audience.ts'
+import { type Arrivals, isOnAir } from '../../core/seat/air.ts'
+import type { SeatSoundCheck } from '../../core/sound-check/sound-check.ts'
 import type { SeatFacts, SpaceFacts, SpacePhase } from '../../core/space/facts.ts'
 import { LOBBY_AHEAD_MS } from '../../core/space/phases.ts'
 import { SPACES_LISTED_MAX } from '../../core/space/public-space.ts'
@@ -14,6 +17,8 @@ export interface SpaceRecord {
   readonly hostSeat: SeatId
   /** The one seat for an encoder that brings the invitation as a Bearer token. */
   readonly encoderSeat: SeatId
+  /** The host has been on stage here: only then can the room pass on (`core/seat/succession.ts`). */
+  readonly hostCame: boolean
 }
 
 interface SpaceRow {
@@ -24,10 +29,20 @@ interface SpaceRow {
   readonly created_at_ms: number
   readonly scheduled_at_ms: number | null
   readonly grid_start_ms: number
+  readonly planned_start: number | null
   readonly program_start: number | null
   readonly program_end: number | null
+  readonly start_lateness_ms: number | null
+  readonly audience: string | null
+  readonly arrivals: Arrivals | null
+  readonly held_since_ms: number | null
+  readonly ends_at_ms: number | null
+  readonly hands_open: number
   readonly host_seat: SeatId
   readonly encoder_seat: SeatId
+  readonly holder: SeatId | null
+  readonly host_came: number
+  readonly locked: number
 }
 
 interface SeatRow {
@@ -35,7 +50,9 @@ interface SeatRow {
   readonly name: string
   readonly role: SeatFacts['role']
   readonly muted: number
+  readonly on_air: number
   readonly taken_at_ms: number
+  readonly sound_check: string | null
 }
 
 /** The `spaces` and `seats` tables. Synchronous; callers group calls in transactions. */
@@ -78,6 +95,11 @@ export class SpaceStore {
     )
   }
 
+  /** The spaces that are on now. */
+  live(): readonly SpaceRecord[] {
+    return this.#records(`SELECT * FROM spaces WHERE phase = 'live'`)
+  }
+
   /** How many spaces there are in each phase, and how many seats are taken in spaces that have not ended. */
   census(): { readonly spaces: ReadonlyMap<SpacePhase, number>; readonly seats: number } {
     const rows = this.#database
@@ -99,10 +121,17 @@ export class SpaceStore {
     this.#database
       .query(
         `INSERT INTO spaces (id, title, phase, recorded, created_at_ms, scheduled_at_ms, grid_start_ms,
-                             program_start, program_end, host_seat, encoder_seat)
-         VALUES ($id, $title, $phase, $recorded, $createdAt, $scheduledAt, $gridStart, $start, $end, $host, $encoder)
+                             planned_start, program_start, program_end, start_lateness_ms, audience,
+                             arrivals, held_since_ms, ends_at_ms, hands_open,
+                             host_seat, encoder_seat)
+         VALUES ($id, $title, $phase, $recorded, $createdAt, $scheduledAt, $gridStart,
+                 $planned, $start, $end, $lateness, $audience,
+                 $arrivals, $held, $endsAt, $handsOpen, $host, $encoder)
          ON CONFLICT (id) DO UPDATE SET title = $title, phase = $phase, scheduled_at_ms = $scheduledAt,
-                                        program_start = $start, program_end = $end`,
+                                        planned_start = $planned, program_start = $start, program_end = $end,
+                                        start_lateness_ms = $lateness, audience = $audience,
+                                        arrivals = $arrivals, held_since_ms = $held, ends_at_ms = $endsAt,
+                                        hands_open = $handsOpen`,
       )
       .run({
         id: facts.id,
@@ -112,17 +141,36 @@ export class SpaceStore {
         createdAt: facts.createdAtMs,
         scheduledAt: facts.scheduledAtMs ?? null,
         gridStart: facts.gridStartMs,
+        planned: facts.plannedStart ?? null,
         start: facts.programStart ?? null,
         end: facts.programEnd ?? null,
+        lateness: facts.startLatenessMs ?? null,
+        audience: facts.audience === undefined ? null : JSON.stringify(facts.audience),
+        arrivals: facts.arrivals ?? null,
+        held: facts.heldSinceMs ?? null,
+        endsAt: facts.endsAtMs ?? null,
+        handsOpen: facts.handsOpen === true ? 1 : 0,
         host: record.hostSeat,
         encoder: record.encoderSeat,
       })
+    this.#database
+      .query('UPDATE spaces SET holder = ?, host_came = ?, locked = ? WHERE id = ?')
+      .run(facts.holder ?? null, record.hostCame ? 1 : 0, facts.locked === true ? 1 : 0, facts.id)
     this.#database.query('DELETE FROM seats WHERE space = ?').run(facts.id)
     const insert = this.#database.query(
-      'INSERT INTO seats (space, id, name, role, muted, taken_at_ms) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO seats (space, id, name, role, muted, on_air, taken_at_ms, sound_check) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     )
     for (const seat of facts.seats) {
-      insert.run(facts.id, seat.id, seat.name, seat.role, seat.muted ? 1 : 0, seat.takenAtMs)
+      insert.run(
+        facts.id,
+        seat.id,
+        seat.name,
+        seat.role,
+        seat.muted ? 1 : 0,
+        isOnAir(seat) ? 1 : 0,
+        seat.takenAtMs,
+        seat.soundCheck === undefined ? null : JSON.stringify(seat.soundCheck),
+      )
     }
   }
 
@@ -152,16 +200,32 @@ export class SpaceStore {
       createdAtMs: wallMillis(row.created_at_ms),
       ...optional('scheduledAtMs', row.scheduled_at_ms, wallMillis),
       gridStartMs: wallMillis(row.grid_start_ms),
+      ...optional<'plannedStart', Sequence>('plannedStart', row.planned_start, sequence),
       ...optional<'programStart', Sequence>('programStart', row.program_start, sequence),
       ...optional<'programEnd', Sequence>('programEnd', row.program_end, sequence),
+      ...optional('startLatenessMs', row.start_lateness_ms, (lateness) => lateness),
+      ...(row.arrivals === null ? {} : { arrivals: row.arrivals }),
+      ...optional('heldSinceMs', row.held_since_ms, wallMillis),
+      ...optional('endsAtMs', row.ends_at_ms, wallMillis),
+      ...(row.audience === null ? {} : { audience: JSON.parse(row.audience) as Audience }),
+      ...(row.hands_open === 1 ? { handsOpen: true as const } : {}),
       seats: seats.map((seat) => ({
         id: seat.id,
         name: seat.name,
         role: seat.role,
         muted: seat.muted === 1,
+        ...(seat.on_air === 1 ? {} : { onAir: false }),
         takenAtMs: wallMillis(seat.taken_at_ms),
+        ...(seat.sound_check === null ? {} : { soundCheck: JSON.parse(seat.sound_check) as SeatSoundCheck }),
       })),
+      ...(row.holder === null ? {} : { holder: row.holder }),
+      ...(row.locked === 1 ? { locked: true } : {}),
     }
-    return { facts, hostSeat: row.host_seat, encoderSeat: row.encoder_seat }
+    return {
+      facts,
+      hostSeat: row.host_seat,
+      encoderSeat: row.encoder_seat,
+      hostCame: row.host_came === 1,
+    }
   }
 }

@@ -23,6 +23,7 @@ describe('a space', () => {
       phase: 'scheduled',
       recorded: true,
       scheduledAtMs,
+      start: 'manual',
       replay: false,
       listeners: 0,
     })
@@ -147,7 +148,7 @@ describe('what anyone may read', () => {
     expect(one.headers.get('set-cookie')).toBeNull()
     expect(one.headers.get('cache-control')).toBe('public, max-age=1')
     expect(Object.keys((await one.json()) as object).sort()).toEqual(
-      ['id', 'listeners', 'phase', 'recorded', 'replay', 'title'].sort(),
+      ['id', 'listeners', 'phase', 'recorded', 'replay', 'start', 'title'].sort(),
     )
   })
 

@@ -10,9 +10,13 @@ import { hasCode, MimbarError } from '../../base/errors.ts'
 import { idFromRandom, parseSeatId, parseSpaceId, type SeatId, type SpaceId } from '../../base/ids.ts'
 import type { WallMillis } from '../../base/units.ts'
 import type { NewSpace } from '../../core/api/api.ts'
+import type { SeatRole } from '../../core/seat/roles.ts'
+import type { SpaceFacts } from '../../core/space/facts.ts'
 import { gridStartAt, parseScheduledAt, parseTitle } from '../../core/space/new-space.ts'
+import { planStart } from '../../core/space/planned-start.ts'
 import type { Engine } from '../../engine/ports.ts'
 import type { Patience } from './patience.ts'
+import { RemovalStore } from './removals.ts'
 import { findDifferences, forgetSpace, publishFacts, revisionOf, withPatience } from './roster-writer.ts'
 import { SecretStore } from './secrets.ts'
 import { type SpaceRecord, SpaceStore } from './space-store.ts'
@@ -44,6 +48,7 @@ export interface Change<T> {
 
 export class Spaces {
   readonly secrets: SecretStore
+  readonly removals: RemovalStore
   readonly #store: SpaceStore
   readonly #options: SpacesOptions
   readonly #queues = new Map<SpaceId, { tail: Promise<unknown>; waiting: number }>()
@@ -55,6 +60,7 @@ export class Spaces {
     this.#options = options
     this.#store = new SpaceStore(options.database)
     this.secrets = new SecretStore(options.database)
+    this.removals = new RemovalStore(options.database)
   }
 
   get store(): SpaceStore {
@@ -73,25 +79,28 @@ export class Spaces {
     return record
   }
 
-  /** Makes a space and its two secrets. `conflict` when the id is taken; `unavailable` without an engine. */
-  async create(asked: NewSpace): Promise<{ record: SpaceRecord; host: string; speaker: string }> {
+  /** Makes a space and its secrets. `conflict` when the id is taken; `unavailable` without an engine. */
+  async create(asked: NewSpace): Promise<{ record: SpaceRecord } & Readonly<Record<SeatRole, string>>> {
     const now = this.#options.clock.wall()
     const id = parseSpaceId(asked.id ?? idFromRandom(randomBytes(10)))
+    const facts: SpaceFacts = {
+      id,
+      title: parseTitle(asked.title),
+      phase: 'scheduled',
+      recorded: asked.recorded,
+      createdAtMs: now,
+      ...(asked.scheduledAtMs === undefined
+        ? {}
+        : { scheduledAtMs: parseScheduledAt(asked.scheduledAtMs, now) }),
+      gridStartMs: gridStartAt(now),
+      ...(asked.arrivals === undefined ? {} : { arrivals: asked.arrivals }),
+      seats: [],
+    }
     const record: SpaceRecord = {
-      facts: {
-        id,
-        title: parseTitle(asked.title),
-        phase: 'scheduled',
-        recorded: asked.recorded,
-        createdAtMs: now,
-        ...(asked.scheduledAtMs === undefined
-          ? {}
-          : { scheduledAtMs: parseScheduledAt(asked.scheduledAtMs, now) }),
-        gridStartMs: gridStartAt(now),
-        seats: [],
-      },
+      facts: planStart(facts, asked.start ?? 'manual', now),
       hostSeat: newSeatId(),
       encoderSeat: newSeatId(),
+      hostCame: false,
     }
     return this.#inTurn(id, async () => {
       if (this.#store.load(id) !== undefined) {
@@ -104,6 +113,7 @@ export class Spaces {
         record,
         alongside: () => ({
           host: this.secrets.issue({ kind: 'host', space: id }, now),
+          cohost: this.secrets.issue({ kind: 'cohost', space: id }, now),
           speaker: this.secrets.issue({ kind: 'speaker', space: id }, now),
         }),
       })

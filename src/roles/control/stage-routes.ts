@@ -135,18 +135,32 @@ export function addStageRoutes(app: ControlApp, parts: ControlParts): void {
     c.body(null, 204, { allow: 'POST, OPTIONS', 'accept-post': SDP_TYPE }),
   )
   app.options('/api/v1/spaces/:space/stage/:session', (c) => c.body(null, 204, { allow: 'DELETE, OPTIONS' }))
-  app.patch('/api/v1/spaces/:space/stage/:session', (c) =>
-    c.body(JSON.stringify(noPatch), 405, { 'content-type': PROBLEM_TYPE, allow: 'DELETE, OPTIONS' }),
+  // RFC 9725, section 4.3: a session that neither trickles nor restarts answers 405 to PATCH. Other methods are kept
+  // free for what may come (sections 4.2 and 4.3).
+  app.on(['GET', 'HEAD', 'POST', 'PUT', 'PATCH'], '/api/v1/spaces/:space/stage/:session', (c) =>
+    c.body(
+      notAllowed('Sessions neither trickle nor restart; make a new offer for the same seat, or DELETE.'),
+      405,
+      { 'content-type': PROBLEM_TYPE, allow: 'DELETE, OPTIONS' },
+    ),
+  )
+  app.on(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'], '/api/v1/spaces/:space/stage', (c) =>
+    c.body(notAllowed('Offers are sent here with POST.'), 405, {
+      'content-type': PROBLEM_TYPE,
+      allow: 'POST, OPTIONS',
+    }),
   )
 }
 
-/** RFC 9725, section 4.3: a session that neither trickles nor restarts answers 405 to PATCH. */
-const noPatch: Problem = {
-  type: 'about:blank',
-  title: 'Not supported',
-  status: 405,
-  code: 'unsupported',
-  detail: 'Sessions neither trickle nor restart; make a new offer for the same seat.',
+function notAllowed(detail: string): string {
+  const problem: Problem = {
+    type: 'about:blank',
+    title: 'Not supported',
+    status: 405,
+    code: 'unsupported',
+    detail,
+  }
+  return JSON.stringify(problem)
 }
 
 /** The seat that an offer is for: the one whose token came with it, or the one that a link's secret stands for. */

@@ -6,7 +6,11 @@ import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import type { Millis } from '../../base/units.ts'
 import type { StageView } from '../../core/api/api.ts'
+import { withoutNames } from '../../core/hand/hands.ts'
+import { runsRoom } from '../../core/seat/roles.ts'
+import type { ObservedSpace } from '../../core/space/facts.ts'
 import { publicSpaceOf } from '../../core/space/public-space.ts'
+import type { Hands } from './hands/hands.ts'
 import type { Observations } from './observations.ts'
 import type { SpaceStore } from './space-store.ts'
 
@@ -42,6 +46,7 @@ interface Room {
 export interface StageViewsOptions {
   readonly store: SpaceStore
   readonly observations: Observations
+  readonly hands: Hands
   readonly clock: Clock
 }
 
@@ -157,11 +162,13 @@ export class StageViews {
       return seen === undefined ? seat : { ...seat, observed: seen }
     })
     return {
-      space: publicSpaceOf(record.facts, observations.listeners(space)),
+      space: publicSpaceOf(record.facts, observations.audience(space)),
       seats,
-      ...(observed === undefined
-        ? {}
-        : { stage: { id: observed.stage, epoch: observed.epoch, slate: observed.slate } }),
+      ...(record.facts.holder === undefined ? {} : { holder: record.facts.holder }),
+      ...(record.facts.locked === true ? { locked: true } : {}),
+      ...(observed === undefined ? {} : { stage: stageOf(observed) }),
+      ...(record.facts.arrivals === undefined ? {} : { arrivals: record.facts.arrivals }),
+      hands: this.#options.hands.view(record),
     }
   }
 
@@ -206,7 +213,20 @@ export class StageViews {
   }
 }
 
+function stageOf({ stage, epoch, slate, opening, held }: ObservedSpace): NonNullable<StageView['stage']> {
+  return {
+    id: stage,
+    epoch,
+    slate,
+    ...(opening === undefined ? {} : { opening }),
+    ...(held === undefined ? {} : { held }),
+  }
+}
+
 function eventOf(view: Omit<StageView, 'me' | 'nowMs'>, me: SeatId, clock: Clock): string {
-  const full: StageView = { ...view, me, nowMs: clock.wall() }
+  const mine = view.seats.find(({ id }) => id === me)
+  const seesNames = mine !== undefined && runsRoom(view, mine)
+  const hands = view.hands === undefined || seesNames ? view.hands : withoutNames(view.hands)
+  const full: StageView = { ...view, ...(hands === undefined ? {} : { hands }), me, nowMs: clock.wall() }
   return `event: view\ndata: ${JSON.stringify(full)}\n\n`
 }

@@ -23,6 +23,7 @@ export const PAGES: Pages = {
   listen: template('listen'),
   stage: template('stage'),
   operator: template('operator'),
+  count: template('count'),
   absent: template('absent'),
   assets: new Map([
     [

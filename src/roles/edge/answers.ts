@@ -2,6 +2,7 @@
 // Nothing here ever sets a cookie.
 
 import { hasCode } from '../../base/errors.ts'
+import { NoRoom, TooMany } from '../../core/door/no-room.ts'
 import { PROBLEM_TYPE, problemOf } from '../../core/problem/problem.ts'
 
 /** Media may be fetched by any page. */
@@ -15,6 +16,8 @@ export const MEDIA_CORS: Readonly<Record<string, string>> = {
 /** Cache-Control of each kind of object. */
 export const CACHE = {
   never: 'no-store',
+  /** The list of renditions: players load it once, and new sessions may be told otherwise a moment later. */
+  multivariant: 'public, max-age=2',
   /** A list that grows: half a target duration (RFC 8216bis, appendix B). */
   livePlaylist: 'public, max-age=1',
   /** A list that has what its URL asks for, now and for ever: six target durations (the same). */
@@ -24,6 +27,8 @@ export const CACHE = {
   immutable: 'public, max-age=31536000, immutable',
   /** The same bytes under a URL that a later space of the same id could reuse. */
   unversioned: 'public, max-age=10',
+  /** How long the line before the door is: the same for everybody. */
+  line: 'public, max-age=1',
   /** What is not there yet may be there in a second. */
   missing: 'public, max-age=1',
 } as const
@@ -35,16 +40,25 @@ const RETRY_AFTER_S = '2'
 export function problemResponse(error: unknown, headers: Readonly<Record<string, string>> = {}): Response {
   const problem = problemOf(error)
   const isTransient = hasCode(error, 'unavailable') || hasCode(error, 'too-many')
-  return new Response(JSON.stringify(problem), {
+  const told = error instanceof NoRoom ? { ...problem, place: error.place, line: error.line } : problem
+  return new Response(JSON.stringify(told), {
     status: problem.status,
     headers: {
       'Content-Type': PROBLEM_TYPE,
       'Cache-Control': CACHE.never,
       'X-Content-Type-Options': 'nosniff',
       ...(isTransient ? { 'Retry-After': RETRY_AFTER_S } : {}),
+      ...doorHeaders(error),
       ...headers,
     },
   })
+}
+
+function doorHeaders(error: unknown): Readonly<Record<string, string>> {
+  if (error instanceof TooMany) return { 'Retry-After': String(error.retryAfterS) }
+  if (!(error instanceof NoRoom)) return {}
+  const ending = error.endsConnection ? { Connection: 'close' } : undefined
+  return { 'Retry-After': String(error.retryAfterS), ...ending }
 }
 
 /** A method that this address does not have (RFC 9110, section 15.5.6). Whatever body it came with is not waited for. */

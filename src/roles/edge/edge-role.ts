@@ -1,23 +1,40 @@
 // The public door: pages, pushed streams, playlists, and a bounded way to the public API. It copies bytes from the
 // log to sockets, knows nothing of media, and keeps no state that a listener could miss when it dies.
 
-import { MimbarError } from '../../base/errors.ts'
+import { availableParallelism, hostname } from 'node:os'
+import type { SpaceId } from '../../base/ids.ts'
 import type { Running } from '../../base/lifetime.ts'
+import { millis } from '../../base/units.ts'
+import { TrustedProxies } from '../../core/address/trusted-proxies.ts'
+import { EgressPacer } from '../../core/capacity/egress-pacer.ts'
 import { FlushPace } from '../../core/delivery/flush-pace.ts'
 import { HoldingRoom } from '../../core/delivery/held-requests.ts'
-import type { Pages } from '../../core/page/page.ts'
-import type { Engine } from '../../engine/ports.ts'
+import { Pressure } from '../../core/door/pressure.ts'
+import { type TracksWanted, wantedTopic } from '../../core/space/facts.ts'
+import type { Feed } from '../../engine/ports.ts'
 import { announce, stackOf } from '../../host/announce.ts'
+import { descriptorLimit } from '../../host/descriptors.ts'
+import { SilentPeers } from '../../host/silent-peers.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import { TcpListener } from '../../host/tcp-listener.ts'
-import type { TlsFiles } from '../../host/tls-files.ts'
-import { CACHE } from './answers.ts'
+import { AddressGate } from './admission/address-gate.ts'
+import { DescriptorGuard } from './admission/descriptor-guard.ts'
+import { openAdmission, shedUnder } from './admission/open-admission.ts'
+import { EdgeCapacity } from './capacity/edge-capacity.ts'
+import { AudienceTables } from './count/audience-table.ts'
+import { CountDoor } from './count/count-door.ts'
+import { EdgeAudiences, newDeviceSecret } from './count/edge-audience.ts'
+import { PageReports } from './count/page-reports.ts'
 import { ControlProxy } from './door/control-proxy.ts'
-import { Door } from './door/door.ts'
+import { type Connection, Door } from './door/door.ts'
 import { PageDoor } from './door/page-door.ts'
+import { openPlainDoor } from './door/plain-door.ts'
 import { RehearsalGate } from './door/rehearsal-gate.ts'
+import type { EdgeRoleOptions } from './edge-role-options.ts'
+import { HandDoor } from './hands/hand-door.ts'
 import { LiveHls } from './hls/live-hls.ts'
 import {
+  ADDRESS_BUDGET,
   CONNECTION_IDLE_S,
   DRAIN_MS,
   HELD_REQUESTS_MAX,
@@ -26,44 +43,12 @@ import {
   TICK_MS,
 } from './limits.ts'
 import { ListenerReports } from './listener-reports.ts'
-import { type EdgeCounters, newCounters, OPENMETRICS_TYPE, writeMetrics } from './metrics.ts'
-import { RecentCache } from './recent-cache.ts'
+import { newCounters } from './metrics.ts'
+import { metricsResponse } from './metrics-response.ts'
+import { Readiness } from './readiness.ts'
 import { Replay } from './replay/replay.ts'
 import { SpaceBook } from './space-book.ts'
 import { SpaceReaders } from './stream/space-readers.ts'
-
-export interface EdgeRoleOptions {
-  /** Such as `edge-0`. */
-  readonly edgeId: string
-  readonly engine: Engine
-  readonly pages: Pages
-  readonly host: string
-  /** 0 for any free one. */
-  readonly port: number
-  /** Several edges share the port; the kernel spreads connections among them. */
-  readonly reusePort: boolean
-  readonly tls?: TlsFiles
-  /** Unix socket on which control serves `/api/v1`. */
-  readonly controlSocket: string
-  /** How people reach the studio door; without a trailing slash. */
-  readonly studioUrl: string
-  /** How often a listener is written to: 200 to 2000. */
-  readonly flushMs: number
-  /** Streams at the same time; by default what the descriptor limit allows. */
-  readonly streamsMax?: number
-  /** Requests held for the live edge at the same time. */
-  readonly heldMax?: number
-  /** Whether HLS players that come now are told of Partial Segments; by default they are. */
-  readonly listParts?: () => boolean
-  /** Rehearsals that know it are welcome; without one, none is. */
-  readonly rehearsalKey?: string
-  /** How long listeners may take to move when this edge stops. */
-  readonly drainMs?: number
-  /** How fast an announced longer flush interval may be approached, per elapsed time; see `FlushPace`. */
-  readonly lengtheningMax?: number
-  /** One line per event that a person would act on; `announce` by default. */
-  readonly log?: (line: string) => void
-}
 
 export interface EdgeRole extends Running {
   /** Where it listens. */
@@ -78,12 +63,65 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   const counters = newCounters()
   const pace = new FlushPace(options.flushMs, systemClock.now(), options.lengtheningMax)
   const room = new HoldingRoom(options.heldMax ?? Math.min(HELD_REQUESTS_MAX, streamsMaxByDescriptors()))
-  const readers = new SpaceReaders({ log: engine.log, pace, room, counters, clock: systemClock })
+  const egress = new EgressPacer(options.tls !== undefined, systemClock.now())
+  const readers = new SpaceReaders({
+    log: engine.log,
+    pace,
+    room,
+    counters,
+    egress,
+    clock: systemClock,
+    moveRest: options.moveRestMs === undefined ? undefined : millis(options.moveRestMs),
+    onWanted: (space) => publishWish(engine.feed, space),
+  })
+  const audiences = new EdgeAudiences({
+    edgeId,
+    deviceSecret: options.deviceSecret ?? newDeviceSecret(),
+    feed: engine.feed,
+    clock: systemClock,
+  })
   const book = new SpaceBook({
     roster: engine.roster,
-    onChange: (space, facts) => readers.learn(space, facts),
+    onChange: (space, facts) => {
+      readers.learn(space, facts)
+      audiences.learn(space, facts)
+    },
   })
-  const reports = new ListenerReports({ edgeId, feed: engine.feed, readers, clock: systemClock })
+  const pressure = new Pressure(TICK_MS)
+  const admission = openAdmission(
+    { share: () => capacity.share, ...options },
+    readers,
+    counters,
+    pressure,
+    () => reports.publishSoon(),
+  )
+  const reports = new ListenerReports({
+    edgeId,
+    feed: engine.feed,
+    readers,
+    admission,
+    audiences,
+    clock: systemClock,
+  })
+  const proxies = new TrustedProxies(options.trustedProxies ?? [], (line) => log(`${edgeId}: ${line}`))
+  const capacity = new EdgeCapacity({
+    edgeId,
+    node: options.node ?? hostname(),
+    cores: availableParallelism(),
+    readers,
+    reports,
+    pace,
+    counters,
+    egress,
+    clock: systemClock,
+    isTls: options.tls !== undefined,
+    flushMsMin: options.flushMs,
+    ...(options.flushMsMax === undefined ? {} : { flushMsMax: options.flushMsMax }),
+    egressBpsMax: options.egressBpsMax ?? 0,
+    descriptorsMax: options.streamsMax ?? streamsMaxByDescriptors(),
+    ...(options.cpuTarget === undefined ? {} : { cpuTarget: options.cpuTarget }),
+    random: Math.random,
+  })
   const readiness = new Readiness(engine, book)
   const rehearsals = new RehearsalGate({ key: options.rehearsalKey ?? '', clock: systemClock })
   const door = new Door({
@@ -99,7 +137,13 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       readers,
       counters,
       rehearsals,
-      streamsMax: options.streamsMax ?? streamsMaxByDescriptors(),
+      admission,
+      addresses: new AddressGate({
+        budget: options.addresses ?? ADDRESS_BUDGET,
+        counters: counters.door,
+        clock: systemClock,
+      }),
+      prefersLow: options.prefersLow ?? (() => capacity.share.prefersLow),
       nowMs: () => systemClock.wall(),
     },
     rehearsals,
@@ -108,28 +152,53 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       log: engine.log,
       counters,
       clock: systemClock,
-      ...(options.listParts === undefined ? {} : { listParts: options.listParts }),
+      prefersLow: options.prefersLow ?? (() => capacity.share.prefersLow),
+      listParts: options.listParts ?? (() => !capacity.share.plainPlaylists),
     }),
     replay: new Replay({ log: engine.log, counters, clock: systemClock }),
     proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
+    hands: new HandDoor({
+      controlSocket: options.controlSocket,
+      counters: counters.hands,
+      clock: systemClock,
+    }),
+    count: new CountDoor({
+      audiences,
+      reports: new PageReports({ audiences, counters: counters.pageReports, clock: systemClock }),
+      tables: new AudienceTables(engine.log),
+      readers,
+      clock: systemClock,
+    }),
     studioUrl,
     isReady: () => readiness.isReady(),
-    metrics: () => metricsResponse(edgeId, counters, readers, room),
+    shed: (what) => shedUnder(pressure, what, admission, counters),
+    metrics: () => metricsResponse({ edgeId, counters, readers, room, capacity, admission, audiences }),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
+  let silent: SilentPeers | undefined
+  let guard: DescriptorGuard | undefined
+  const connectionOf = (request: Request, server: Bun.Server<undefined>): Connection => {
+    const { address = '', port = 0 } = server.requestIP(request) ?? {}
+    return {
+      address: proxies.addressOf(request.headers, address, systemClock.now()),
+      untimed: () => server.timeout(request, 0),
+      isSilent: () => silent?.has(address, port) ?? false,
+    }
+  }
   const listener = await TcpListener.open({
     name: 'public door',
     host: options.host,
     port: options.port,
     reusePort: options.reusePort,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+    http2: options.http2 ?? false,
     idleTimeoutS: CONNECTION_IDLE_S,
     bodyBytesMax: REQUEST_BYTES_MAX,
-    fetch: (request, server) =>
-      door.answer(request, {
-        address: server.requestIP(request)?.address ?? '',
-        untimed: () => server.timeout(request, 0),
-      }),
+    fetch: async (request, server) => {
+      const answer = await door.answer(request, connectionOf(request, server))
+      if (guard?.isScarce) answer.headers.set('Connection', 'close')
+      return answer
+    },
     onNewTls: () => {
       counters.tlsReloads += 1
       log(`${edgeId} serves a new certificate`)
@@ -139,17 +208,46 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     await Promise.all([book.stop(), reports.stop()])
     throw error
   })
-  const ticking = setInterval(() => readers.tick(systemClock.now()), TICK_MS)
-  const reporting = setInterval(() => reports.publish(), REPORT_EVERY_MS)
+  silent = new SilentPeers(listener.port)
+  const plainDoor =
+    options.plain === undefined
+      ? undefined
+      : await openPlainDoor({ host: options.host, studioUrl, ...options.plain }).catch(
+          async (error: unknown) => {
+            await Promise.all([book.stop(), reports.stop(), listener.close()])
+            throw error
+          },
+        )
+  guard = new DescriptorGuard({
+    limit: descriptorLimit(),
+    pause: () => listener.pause(),
+    resume: () => listener.resume(),
+    log: (line) => log(`${edgeId} ${line}`),
+  })
+  const ticking = setInterval(() => {
+    pressure.tick(systemClock.now())
+    guard?.tick(systemClock.now())
+    readers.tick(systemClock.now())
+    capacity.tick(systemClock.now())
+  }, TICK_MS)
+  const reporting = setInterval(() => {
+    const load = capacity.measure(systemClock.now())
+    admission.move()
+    // Who drains has no room that neighbours could count on.
+    reports.publish(stopped === undefined ? load : undefined)
+  }, REPORT_EVERY_MS)
 
   let stopped: Promise<void> | undefined
   const stop = async () => {
     readiness.drain()
     listener.refuseNew()
+    void plainDoor?.close()
     readers.askToMove()
     await emptied(readers, options.drainMs ?? DRAIN_MS)
     clearInterval(ticking)
+    guard?.stop()
     clearInterval(reporting)
+    silent?.stop()
     await Promise.all([readers.stop(), reports.stop(), book.stop()])
     await listener.close()
   }
@@ -165,43 +263,14 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   }
 }
 
+/** Tells the stage that somebody here plays AAC. */
+function publishWish(feed: Feed, space: SpaceId): void {
+  const wish: TracksWanted = { space, atMs: systemClock.wall(), tracks: ['aac.mp4'] }
+  feed.publish(wantedTopic(space), wish)
+}
+
 /** Once a second, as `EdgeReport` says. */
 const REPORT_EVERY_MS = 1_000
-
-/** Whether a listener could be served: the spaces are known, and the engine answers. Asked at most once a second. */
-class Readiness {
-  readonly #engine: Engine
-  readonly #book: SpaceBook
-  readonly #answers = new RecentCache<boolean>({ entriesMax: 1, keptMs: 1_000, clock: systemClock })
-  #isDraining = false
-
-  constructor(engine: Engine, book: SpaceBook) {
-    this.#engine = engine
-    this.#book = book
-  }
-
-  drain(): void {
-    this.#isDraining = true
-  }
-
-  async isReady(): Promise<boolean> {
-    if (this.#isDraining || !this.#book.isComplete) return false
-    return this.#answers.get('engine', () => this.#engineAnswers())
-  }
-
-  async #engineAnswers(): Promise<boolean> {
-    try {
-      const { promise, reject } = Promise.withResolvers<never>()
-      const timer = setTimeout(() => reject(new MimbarError('unavailable', 'The engine is silent.')), 1_000)
-      await Promise.race([this.#engine.roster.get('space/-'), promise])
-      clearTimeout(timer)
-      return true
-    } catch (error) {
-      if (error instanceof MimbarError) return false
-      throw error
-    }
-  }
-}
 
 /** Resolves when the last stream has gone, or after `withinMs`. */
 async function emptied(readers: SpaceReaders, withinMs: number): Promise<void> {
@@ -209,41 +278,4 @@ async function emptied(readers: SpaceReaders, withinMs: number): Promise<void> {
   while (readers.streams > 0 && systemClock.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-}
-
-function metricsResponse(
-  edgeId: string,
-  counters: EdgeCounters,
-  readers: SpaceReaders,
-  room: HoldingRoom,
-): Response {
-  const now = systemClock.now()
-  let pollers = 0
-  const tailLagMs = new Map<string, number>()
-  for (const [space, reader] of readers.all()) {
-    pollers += reader.pollers.count(now)
-    if (reader.isReady) tailLagMs.set(space, reader.lagMs)
-  }
-  const text = writeMetrics(counters, {
-    listeners: {
-      'opus.mp4': readers.listening('opus.mp4', now),
-      'opus.ogg': readers.listening('opus.ogg', now),
-    },
-    rehearsed: {
-      'opus.mp4': readers.listening('opus.mp4', now, true),
-      'opus.ogg': readers.listening('opus.ogg', now, true),
-    },
-    edgeId,
-    cpuSeconds: cpuSeconds(),
-    pollers,
-    held: room.held,
-    readers: readers.all().size,
-    tailLagMs,
-  })
-  return new Response(text, { headers: { 'Content-Type': OPENMETRICS_TYPE, 'Cache-Control': CACHE.never } })
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
 }

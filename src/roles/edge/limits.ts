@@ -1,8 +1,9 @@
 // Everything on the public door has a limit, and here are their names. What a full one does stands beside it.
 
-import { readFileSync } from 'node:fs'
 import { PARTS_PER_SEGMENT } from '../../base/units.ts'
 import { DELIVERY_LIMITS } from '../../core/delivery/listener-delivery.ts'
+import type { AddressBudget } from '../../core/door/address-limits.ts'
+import { descriptorLimit } from '../../host/descriptors.ts'
 
 /** Parts of a space that an edge holds: 50 s to resume from, which is also the HLS window with room to spare. */
 export const WINDOW_PARTS = DELIVERY_LIMITS.resumeParts
@@ -31,13 +32,18 @@ export const SWEEP_SLICE = 500
 /** A stream without parts gets its heartbeat once it was silent for this long; the tick adds at most its period. */
 export const HEARTBEAT_AFTER_MS = 750
 export const TICK_MS = 200
+/** Parts come a little early or late: newcomers are not flushed a round early for so little. */
+export const SWEEP_JITTER_MS = 50
 
 /** Longer targets are refused: every path of ours is short. */
 export const TARGET_CHARACTERS_MAX = 1_024
 /** The public door takes no bodies; what arrives all the same is cut off here. */
 export const REQUEST_BYTES_MAX = 64 * 1024
-/** A connection that moves no byte is closed after this long, unless it carries a stream. */
-export const CONNECTION_IDLE_S = 30
+/**
+ * A connection is closed this long (and up to 2 s more) after its last whole request was answered, or after it began:
+ * neither single bytes of a header or a body nor an answer that isn't ready count as movement. Streams are exempt.
+ */
+export const CONNECTION_IDLE_S = 10
 
 /** Requests to control at the same time, and how many may wait for their turn; beyond it, 503 with Retry-After. */
 export const PROXY_CONCURRENT_MAX = 64
@@ -59,23 +65,24 @@ export const REPLAY_SPACES_MAX = 32
 export const REPLAY_READS_MAX = 8
 export const REPLAY_WAITING_MAX = 256
 
+/** What the head of an answer is taken to weigh on the network. */
+export const ANSWER_HEAD_BYTES = 400
+
 /** Drain: how long listeners have to move elsewhere. */
 export const DRAIN_MS = 5_000
 
+/** What one address may do at one edge, unless it is set otherwise; see `core/door/address-limits.ts`. */
+export const ADDRESS_BUDGET: AddressBudget = {
+  joinsPerSecond: 50,
+  requestsPerSecond: 500,
+  streamsMax: 10_000,
+}
+/** Joins per second on one edge, handshakes and bursts included, unless its share says otherwise. */
+export const JOINS_PER_S = 2_000
+
 /** What a descriptor table leaves for streams: a tenth, and 64, are kept for everything else. */
 export function streamsMaxByDescriptors(): number {
-  const limit = /^Max open files\s+(\d+)/m.exec(readLimits())?.[1]
-  const descriptors = limit === undefined ? 1_024 : Number(limit)
-  return Math.max(16, Math.floor(descriptors * 0.9) - 64)
-}
-
-function readLimits(): string {
-  try {
-    return readFileSync('/proc/self/limits', 'utf8')
-  } catch {
-    // Not Linux: the POSIX default stands in.
-    return ''
-  }
+  return Math.max(16, Math.floor(descriptorLimit() * 0.9) - 64)
 }
 
 /** How many parts a live playlist needs in memory. */

@@ -1,22 +1,43 @@
 // What this edge did, as OpenMetrics text (`GET /metrics`). Counters are plain numbers that the hot path adds to.
 
+import { REPORT_KINDS, type ReportKind } from '../../core/count/page-report.ts'
+import { type DoorCounters, doorFamilies, newDoorCounters } from './admission/door-counters.ts'
+import { type HandCounters, newHandCounters } from './hands/hand-counters.ts'
 import { STREAM_TRACKS, type StreamTrack } from './stream/stream-framing.ts'
 
-/** Why a stream ended. `left`: the listener went; `stuck`: took nothing for 15 s; `drained`: this edge stops. */
-export type CloseReason = 'left' | 'stuck' | 'ended' | 'drained'
-const CLOSE_REASONS: readonly CloseReason[] = ['left', 'stuck', 'ended', 'drained']
+/** Why a stream ended. `left`: the listener went; `stuck`: took nothing for 15 s; `drained`: this edge stops; `replaced`: its ticket came in again, and again. */
+export type CloseReason = 'left' | 'stuck' | 'ended' | 'drained' | 'replaced'
+const CLOSE_REASONS: readonly CloseReason[] = ['left', 'stuck', 'ended', 'drained', 'replaced']
 
 /** Counters of one track, over all spaces. */
 export interface StreamCounters {
   joined: number
   bytes: number
+  /** Times that bytes were handed to a socket. */
+  writes: number
+  /** The longest that a sweep took, from when it was due, since this was last set to 0. */
+  slipMsMax: number
   partsDelivered: number
   partsSkipped: number
   readonly closed: Record<CloseReason, number>
 }
 
+/** What pages told of themselves. */
+export interface PageReportCounters {
+  readonly kinds: Record<ReportKind, number>
+  refused: number
+  /** Sum and number of the times to first audio that were told. */
+  firstAudioMs: number
+  firstAudios: number
+  gaps: number
+}
+
 export interface EdgeCounters {
+  readonly pageReports: PageReportCounters
+  readonly hands: HandCounters
   readonly streams: Readonly<Record<StreamTrack, StreamCounters>>
+  /** Everything answered at once: pages, playlists, segments, problems. */
+  readonly answers: { count: number; bytes: number }
   tailBreaks: number
   readonly refusedFull: { people: number; rehearsed: number }
   proxied: number
@@ -24,8 +45,8 @@ export interface EdgeCounters {
   proxyRefused: number
   proxyFailed: number
   segments: number
-  /** Playlists answered, by whether the request had directives that may hold it. */
-  readonly playlists: { plain: number; blocking: number }
+  /** Playlists answered: lists of renditions, and those of one by whether the request had directives that may hold it. */
+  readonly playlists: { multivariant: number; plain: number; blocking: number }
   /** Playlist bodies made; every answer shares one. */
   playlistsPrinted: number
   /** Partial Segments answered. */
@@ -35,6 +56,7 @@ export interface EdgeCounters {
   /** Requests that there was no room to hold. */
   heldRefused: number
   tlsReloads: number
+  readonly door: DoorCounters
 }
 
 /** What is read at the moment of asking. */
@@ -46,7 +68,11 @@ export interface EdgeGauges {
   /** User and system time of this process, s. */
   readonly cpuSeconds: number
   readonly pollers: number
+  /** Players that fetch a replay. */
+  readonly replaying: number
   readonly held: number
+  /** Places in the line, on all edges. */
+  readonly waiting: number
   readonly readers: number
   /** How long after its last sample was spoken the newest part got here, by space with listeners. */
   readonly tailLagMs: ReadonlyMap<string, number>
@@ -56,12 +82,23 @@ export function newCounters(): EdgeCounters {
   const stream = (): StreamCounters => ({
     joined: 0,
     bytes: 0,
+    writes: 0,
+    slipMsMax: 0,
     partsDelivered: 0,
     partsSkipped: 0,
-    closed: { left: 0, stuck: 0, ended: 0, drained: 0 },
+    closed: { left: 0, stuck: 0, ended: 0, drained: 0, replaced: 0 },
   })
   return {
-    streams: { 'opus.mp4': stream(), 'opus.ogg': stream() },
+    hands: newHandCounters(),
+    pageReports: {
+      kinds: { played: 0, 'gave-up': 0, 'could-not-play': 0 },
+      refused: 0,
+      firstAudioMs: 0,
+      firstAudios: 0,
+      gaps: 0,
+    },
+    streams: { 'opus.mp4': stream(), 'opus.ogg': stream(), 'low.mp4': stream() },
+    answers: { count: 0, bytes: 0 },
     tailBreaks: 0,
     refusedFull: { people: 0, rehearsed: 0 },
     proxied: 0,
@@ -69,12 +106,13 @@ export function newCounters(): EdgeCounters {
     proxyRefused: 0,
     proxyFailed: 0,
     segments: 0,
-    playlists: { plain: 0, blocking: 0 },
+    playlists: { multivariant: 0, plain: 0, blocking: 0 },
     playlistsPrinted: 0,
     partials: 0,
     heldLate: 0,
     heldRefused: 0,
     tlsReloads: 0,
+    door: newDoorCounters(),
   }
 }
 
@@ -82,8 +120,12 @@ export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; ch
 
 type Sample = readonly [labels: string, value: number]
 
-/** Writes the exposition (OpenMetrics 1.0). */
-export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string {
+/** Writes the exposition (OpenMetrics 1.0), with `more` families at its end. */
+export function writeMetrics(
+  counters: EdgeCounters,
+  gauges: EdgeGauges,
+  more: readonly string[] = [],
+): string {
   const byTrack = (value: (track: StreamTrack) => number): Sample[] =>
     STREAM_TRACKS.map((track) => [`{track="${track}"}`, value(track)])
   const of = (track: StreamTrack) => counters.streams[track]
@@ -108,6 +150,10 @@ export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string
       [`{edge="${gauges.edgeId}"}`, gauges.cpuSeconds],
     ]),
     gauge('mimbar_edge_pollers', 'Players that poll playlists.', [['', gauges.pollers]]),
+    gauge('mimbar_edge_replaying', 'Players that fetch a replay; not among the listeners.', [
+      ['', gauges.replaying],
+    ]),
+    ...pageReportFamilies(counters.pageReports),
     gauge('mimbar_edge_hls_held', 'Requests held until what they ask for is there.', [['', gauges.held]]),
     gauge('mimbar_edge_readers', 'Spaces whose log is tailed.', [['', gauges.readers]]),
     gauge('mimbar_edge_tail_lag_seconds', 'Age of the newest part when it got here.', lags),
@@ -140,6 +186,7 @@ export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string
     counter('mimbar_edge_segments', 'HLS segments served.', [['', counters.segments]]),
     counter('mimbar_edge_hls_partials', 'HLS Partial Segments served.', [['', counters.partials]]),
     counter('mimbar_edge_hls_playlists', 'Live playlists served, by whether the request could be held.', [
+      ['{kind="multivariant"}', counters.playlists.multivariant],
       ['{kind="plain"}', counters.playlists.plain],
       ['{kind="blocking"}', counters.playlists.blocking],
     ]),
@@ -150,6 +197,11 @@ export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string
       ['{reason="late"}', counters.heldLate],
       ['{reason="full"}', counters.heldRefused],
     ]),
+    counter('mimbar_edge_hands', 'Requests about raised hands, by outcome.', [
+      ['{outcome="passed"}', counters.hands.passed],
+      ['{outcome="refused"}', counters.hands.refused],
+      ['{outcome="failed"}', counters.hands.failed],
+    ]),
     counter('mimbar_edge_proxied', 'Requests passed to control, by outcome.', [
       ['{outcome="answered"}', counters.proxied],
       ['{outcome="cached"}', counters.proxyCacheHits],
@@ -159,13 +211,39 @@ export function writeMetrics(counters: EdgeCounters, gauges: EdgeGauges): string
     counter('mimbar_edge_tls_reloads', 'Certificates taken into use after the first.', [
       ['', counters.tlsReloads],
     ]),
+    gauge('mimbar_edge_waiting', 'Places in the line, over all edges as this one knows them.', [
+      ['', gauges.waiting],
+    ]),
+    ...doorFamilies(counters.door).map(([name, help, samples]) => counter(name, help, samples)),
+    ...more,
     '# EOF\n',
   ].join('')
 }
 
-const gauge = (name: string, help: string, samples: readonly Sample[]): string =>
+function pageReportFamilies({
+  kinds,
+  refused,
+  firstAudioMs,
+  firstAudios,
+  gaps,
+}: PageReportCounters): string[] {
+  const name = 'mimbar_edge_page_first_audio_seconds'
+  return [
+    counter('mimbar_edge_page_reports', 'What pages told when they were left, by outcome.', [
+      ...REPORT_KINDS.map((kind): Sample => [`{kind="${kind}"}`, kinds[kind]]),
+      ['{kind="refused"}', refused],
+    ]),
+    counter('mimbar_edge_page_gaps', 'Gaps that pages told of.', [['', gaps]]),
+    `# TYPE ${name} summary\n# HELP ${name} From the press to the first sound, as pages told.\n` +
+      `${name}_sum ${firstAudioMs / 1000}\n${name}_count ${firstAudios}\n`,
+  ]
+}
+
+/** One family of gauges. */
+export const gauge = (name: string, help: string, samples: readonly Sample[]): string =>
   family(name, 'gauge', help, name, samples)
-const counter = (name: string, help: string, samples: readonly Sample[]): string =>
+/** One family of counters; `_total` is added to the name of its samples. */
+export const counter = (name: string, help: string, samples: readonly Sample[]): string =>
   family(name, 'counter', help, `${name}_total`, samples)
 
 function family(name: string, type: string, help: string, sampleName: string, samples: readonly Sample[]) {

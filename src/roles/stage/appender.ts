@@ -12,6 +12,8 @@ export interface AppenderOptions {
   readonly space: SpaceId
   readonly log: PartLog
   readonly clock: Clock
+  /** The log has this part. */
+  appended?(sequence: Sequence): void
   /** The log will take nothing more from this epoch: `fenced`, `gone`, or a refusal that is a bug. */
   lost(code: ErrorCode): void
 }
@@ -72,7 +74,10 @@ export class Appender {
     switch (effect.kind) {
       case 'append':
         log.append(space, effect.part).then(
-          () => this.#handle({ kind: 'appended' }),
+          () => {
+            this.#options.appended?.(effect.part.sequence)
+            this.#handle({ kind: 'appended' })
+          },
           (error: unknown) => this.#handle({ kind: 'refused', code: codeOf(error) }),
         )
         return

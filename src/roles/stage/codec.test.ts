@@ -6,7 +6,7 @@ import { toneAmplitude } from '../../media/pcm/goertzel.ts'
 import { levelOf, peakOf } from '../../media/pcm/level.ts'
 import { createDecoder, createEncoder } from './codec.ts'
 import { DECODERS_MAX, libOpus } from './libopus.ts'
-import { makeSlate, PROGRAM_ENCODER } from './slate.ts'
+import { makeSlate, PROGRAM_ENCODER, type ProgramPacket } from './slate.ts'
 
 const tone = (hz: number, tick: number, amplitude = 0.3) =>
   Float32Array.from(
@@ -105,12 +105,12 @@ describe('the codecs', () => {
 })
 
 describe('a slate', () => {
-  const decoded = (kind: 'silence' | 'chime', from: number, count: number) => {
+  const decoded = (kind: 'silence' | 'chime', from: number, count: number, track: keyof ProgramPacket) => {
     const slate = makeSlate(kind)
     const decoder = createDecoder()
     const sound = new Float32Array(count * 960)
     for (let i = 0; i < count; i++) {
-      const packet = slate.packetAt(from + i)
+      const packet = slate.packetAt(from + i)[track]
       expect(parseToc(packet)).toMatchObject({ duration: 960, isStereo: false })
       sound.set(decoder.decode(packet), i * 960)
     }
@@ -118,14 +118,16 @@ describe('a slate', () => {
     return { slate, sound }
   }
 
-  test('of silence is silent for ever', () => {
-    const { slate, sound } = decoded('silence', 123_456, 100)
+  test.each(['opus', 'low'] as const)('of silence is silent for ever (%s)', (track) => {
+    const { slate, sound } = decoded('silence', 123_456, 100, track)
     expect(peakOf(sound)).toBeLessThan(1e-3)
     expect(slate.packetAt(0)).toBe(slate.packetAt(slate.length))
   })
 
-  test('with a chime rings softly, loops every ten seconds, and has no click where it begins again', () => {
-    const { slate, sound } = decoded('chime', 0, 520)
+  const softly =
+    'with a chime rings softly, loops every ten seconds, and has no click where it begins again (%s)'
+  test.each(['opus', 'low'] as const)(softly, (track) => {
+    const { slate, sound } = decoded('chime', 0, 520, track)
     expect(slate.length).toBe(500)
     expect(slate.packetAt(3)).toBe(slate.packetAt(503))
     expect(peakOf(sound)).toBeLessThan(0.1)

@@ -3,6 +3,9 @@
 //
 //   POST   /offer?space=<id>&seat=<id>    application/sdp → 201 OfferAnswer
 //   DELETE /session/<id>                  → 204, also when there is none any more
+//   POST   /check                         application/sdp → 201 CheckAnswer; who has no seat yet may check their sound
+//   GET    /check/<id>                    → 200 SoundCheckReport
+//   DELETE /check/<id>                    → 204
 //   GET    /healthz                       → 200 StageHeartbeat
 
 import { hasCode, MimbarError } from '../../base/errors.ts'
@@ -14,6 +17,7 @@ import type { StageHeartbeat } from '../../core/space/facts.ts'
 import { stackOf } from '../../host/announce.ts'
 import { servePrivateSocket } from '../../host/private-socket.ts'
 import { type AudioOffer, OFFER_BYTES_MAX, parseOffer } from '../../media/sdp/sdp-offer.ts'
+import type { SoundChecks } from './sound-checks.ts'
 
 /** The body of a 201. */
 export interface OfferAnswer {
@@ -27,6 +31,7 @@ export interface OfferAnswer {
 export interface DoorHost {
   answerOffer(space: SpaceId, seat: SeatId, offer: AudioOffer): Promise<OfferAnswer>
   closeSession(session: string): void
+  readonly checks: SoundChecks
   heartbeat(): StageHeartbeat
 }
 
@@ -56,6 +61,21 @@ async function route(request: Request, host: DoorHost): Promise<Response> {
   }
   if (request.method === 'DELETE' && url.pathname.startsWith('/session/')) {
     host.closeSession(url.pathname.slice('/session/'.length))
+    return new Response(null, { status: 204 })
+  }
+  if (url.pathname === '/check' || url.pathname.startsWith('/check/')) {
+    return await routeCheck(request, url.pathname.slice('/check/'.length), host.checks)
+  }
+  throw new MimbarError('not-found', 'The stage has no such door.')
+}
+
+async function routeCheck(request: Request, session: string, checks: SoundChecks): Promise<Response> {
+  if (request.method === 'POST' && session === '') {
+    return Response.json(await checks.open(await readOffer(request)), { status: 201 })
+  }
+  if (request.method === 'GET' && session !== '') return Response.json(checks.report(session))
+  if (request.method === 'DELETE' && session !== '') {
+    checks.end(session)
     return new Response(null, { status: 204 })
   }
   throw new MimbarError('not-found', 'The stage has no such door.')

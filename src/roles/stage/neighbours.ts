@@ -4,7 +4,8 @@
 import type { SpaceId, StageId } from '../../base/ids.ts'
 import type { WallMillis } from '../../base/units.ts'
 import { rendezvousOrder } from '../../core/custody/rendezvous.ts'
-import { isFresh, type StageHeartbeat } from '../../core/space/facts.ts'
+import type { StageHeartbeat } from '../../core/space/facts.ts'
+import { isFresh } from '../../core/space/freshness.ts'
 
 /** Latest heartbeat of every other stage. */
 export class Neighbours {

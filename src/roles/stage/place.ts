@@ -6,7 +6,6 @@ import { type Millis, millis } from '../../base/units.ts'
 import { Speaking } from '../../core/mix/speaking.ts'
 import type { ObservedSeat } from '../../core/space/facts.ts'
 import { levelOf, SILENCE_DBOV } from '../../media/pcm/level.ts'
-import type { Line } from './line.ts'
 
 /** No packet for so long: the seat counts as absent. */
 export const ABSENT_AFTER_MS = 2_500
@@ -15,19 +14,31 @@ export const LINE_SILENCE_MAX_MS = 30_000
 /** An answered offer must bring sound within this. */
 export const LINE_OPENING_MAX_MS = 15_000
 
+/** What a place needs of a connection; `line.ts` makes them of WebRTC. Closing one calls `forget` of its place. */
+export interface PlaceLine {
+  readonly openedAt: Millis
+  /** When the newest packet of sound came; undefined before the first. */
+  readonly heardAt: Millis | undefined
+  readonly stats: { readonly loss: number; readonly delayMs: number }
+  readonly returns: boolean
+  pull(now: Millis): Float32Array
+  send(payload: Uint8Array, frame: number): void
+  close(): void
+}
+
 /** Owned by the program. */
 export class Place {
   readonly seat: SeatId
   readonly #speaking = new Speaking()
-  #line: Line | undefined
-  #next: Line | undefined
+  #line: PlaceLine | undefined
+  #next: PlaceLine | undefined
 
   constructor(seat: SeatId) {
     this.seat = seat
   }
 
   /** Takes in a line that was just answered. An older one that still waits for its sound gives way. */
-  join(line: Line): void {
+  join(line: PlaceLine): void {
     this.#next?.close()
     if (this.#line?.heardAt === undefined) {
       this.#line?.close()
@@ -37,7 +48,7 @@ export class Place {
   }
 
   /** Call when the first sound of `line` has come. */
-  heard(line: Line): void {
+  heard(line: PlaceLine): void {
     if (line !== this.#next) return
     this.#next = undefined
     const before = this.#line
@@ -46,7 +57,7 @@ export class Place {
   }
 
   /** Call when `line` is gone. */
-  forget(line: Line): void {
+  forget(line: PlaceLine): void {
     if (line === this.#next) this.#next = undefined
     if (line !== this.#line) return
     this.#line = this.#next
@@ -54,7 +65,7 @@ export class Place {
   }
 
   /** Where this seat is sent what it hears. */
-  get line(): Line | undefined {
+  get line(): PlaceLine | undefined {
     return this.#line
   }
 

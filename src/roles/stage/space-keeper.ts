@@ -5,17 +5,20 @@ import { MimbarError } from '../../base/errors.ts'
 import type { SeatId, SpaceId, StageId } from '../../base/ids.ts'
 import type { Epoch, WallMillis } from '../../base/units.ts'
 import { sequenceAt } from '../../base/units.ts'
+import { SpaceAudience } from '../../core/count/audience.ts'
 import { startPoint } from '../../core/custody/start-point.ts'
 import { programHeaders } from '../../core/part/packager.ts'
 import { SEATS_MAX, type SpaceFacts } from '../../core/space/facts.ts'
 import { type Engine, type LogHead, RING_PARTS_DEFAULT } from '../../engine/ports.ts'
 import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
+import type { AacLibrary } from './aac/aac-library.ts'
+import { resumeAudience } from './audience-book.ts'
 import { CustodyShell } from './custody-shell.ts'
 import type { OfferAnswer } from './door.ts'
 import { Line } from './line.ts'
 import { Places } from './places.ts'
 import { SpaceProgram } from './program.ts'
-import type { Slates } from './sound.ts'
+import type { Slates } from './slate.ts'
 import type { WebRtcEndpoint } from './webrtc/endpoint.ts'
 
 /** How long an offer waits for this stage to get hold of the space. */
@@ -31,6 +34,8 @@ export interface StageContext {
   readonly log: (line: string) => void
   readonly endpoint: WebRtcEndpoint
   readonly slates: Slates
+  /** Absent where it could not be loaded: programs then have no AAC. */
+  readonly aac: AacLibrary | undefined
   /** In [0, 1), not guessable: session ids are made from it. */
   readonly random: () => number
   readonly newSessionId: () => string
@@ -38,6 +43,8 @@ export interface StageContext {
   paced(): WallMillis
   /** False while this stage has enough to do. */
   accepts(): boolean
+  /** Whether somebody wants AAC of the space, and this stage is not too late with what people on stage need. */
+  wantsAac(space: SpaceId): boolean
 }
 
 /** Made when the Roster first tells of a space; `leave` ends it. */
@@ -45,6 +52,8 @@ export class SpaceKeeper {
   readonly space: SpaceId
   readonly #context: StageContext
   readonly #custody: CustodyShell
+  /** Summed whether or not this stage holds the space, so that a successor knows what its forerunner knew. */
+  readonly audience = new SpaceAudience()
   #facts: SpaceFacts
   #program: SpaceProgram | undefined
   #places: Places | undefined
@@ -181,7 +190,7 @@ export class SpaceKeeper {
       this.#custody.handle({ kind: 'finished' })
       return
     }
-    const { stage, engine, clock, slates, random } = this.#context
+    const { stage, engine, clock, slates, aac, random, wantsAac } = this.#context
     const now = this.#context.paced()
     this.#places = new Places()
     this.#program = new SpaceProgram({
@@ -189,12 +198,15 @@ export class SpaceKeeper {
       space: this.space,
       epoch,
       facts: this.#facts,
+      ...(head.newest === undefined ? {} : { newest: head.newest }),
       start: startPoint(head, sequenceAt(now, this.#facts.gridStartMs)),
       now,
       log: engine.log,
       clock,
       slates,
       places: this.#places,
+      aac,
+      wantsAac: () => wantsAac(this.space),
       random,
       lost: (code) => {
         this.#context.log(`space ${this.space} lost epoch=${epoch} code=${code}`)
@@ -202,6 +214,7 @@ export class SpaceKeeper {
       },
       finished: () => this.#custody.handle({ kind: 'finished' }),
     })
+    void resumeAudience(this.audience, engine.log, this.#facts, head)
     this.#context.log(`space ${this.space} held stage=${stage} epoch=${epoch}`)
     for (const resolve of this.#waiting.splice(0)) resolve()
   }

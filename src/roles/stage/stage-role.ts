@@ -11,20 +11,26 @@ import type { WallMillis } from '../../base/units.ts'
 import { sumListeners } from '../../core/count/listeners.ts'
 import {
   type EdgeReport,
-  isFresh,
   observedTopic,
   type SpaceFacts,
   type StageHeartbeat,
   spaceKey,
   stageTopic,
+  type TracksWanted,
+  wantedTopic,
 } from '../../core/space/facts.ts'
+import { isFresh } from '../../core/space/freshness.ts'
 import type { Engine } from '../../engine/ports.ts'
 import { announce } from '../../host/announce.ts'
 import { systemClock } from '../../host/system-clock.ts'
 import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
+import { AacLibrary } from './aac/aac-library.ts'
+import { TrackWishes } from './aac/track-wishes.ts'
+import { AudienceBook } from './audience-book.ts'
 import { type DoorHost, type OfferAnswer, openDoor } from './door.ts'
 import { Neighbours } from './neighbours.ts'
-import { makeSlates } from './sound.ts'
+import { makeSlates } from './slate.ts'
+import { SoundChecks } from './sound-checks.ts'
 import { SpaceKeeper, type StageContext } from './space-keeper.ts'
 import { Ticker } from './ticker.ts'
 import { WebRtcEndpoint } from './webrtc/endpoint.ts'
@@ -56,7 +62,7 @@ export interface StageOptions {
 export async function startStageRole(options: StageOptions): Promise<Running> {
   const { log = announce } = options
   raisePriority(log)
-  const stage = new StageRole(options)
+  const stage = new StageRole(options, await loadAac(log))
   const door = openDoor(options.socketPath, stage, log)
   stage.start()
   let stopped: Promise<void> | undefined
@@ -69,6 +75,17 @@ export async function startStageRole(options: StageOptions): Promise<Running> {
       stopped ??= stop()
       return stopped
     },
+  }
+}
+
+/** Without it everything but one rendition works, so that is only said. */
+async function loadAac(log: (line: string) => void): Promise<AacLibrary | undefined> {
+  try {
+    return await AacLibrary.load()
+  } catch (error) {
+    if (!(error instanceof MimbarError)) throw error
+    log(`stage has no aac: ${error.message}`)
+    return undefined
   }
 }
 
@@ -86,19 +103,24 @@ class StageRole implements DoorHost {
   readonly #context: StageContext
   readonly #endpoint: WebRtcEndpoint
   readonly #ticker: Ticker
+  readonly checks: SoundChecks
   readonly #keepers = new Map<SpaceId, SpaceKeeper>()
   readonly #neighbours: Neighbours
   readonly #edges = new Map<string, EdgeReport>()
+  readonly #wishes = new TrackWishes()
+  readonly #audiences: AudienceBook
+  #hasTimeForAac = true
   readonly #abort = new AbortController()
   readonly #timers: ReturnType<typeof setInterval>[] = []
 
-  constructor(options: StageOptions) {
+  constructor(options: StageOptions, aac: AacLibrary | undefined) {
     const { stageId, engine, udpPort, bindAddress, announcedAddress } = options
     const { clock = systemClock, log = announce } = options
     this.#options = options
     this.#neighbours = new Neighbours(stageId)
     this.#endpoint = new WebRtcEndpoint({ udpPort, bindAddress, announcedAddress })
     this.#ticker = new Ticker(clock, (now) => this.#tick(now))
+    this.#audiences = new AudienceBook((space) => this.#keepers.get(space)?.audience, clock)
     this.#context = {
       stage: stageId,
       engine,
@@ -106,14 +128,21 @@ class StageRole implements DoorHost {
       log,
       endpoint: this.#endpoint,
       slates: makeSlates(),
+      aac,
       random: Math.random,
       newSessionId: () => idFromRandom(randomBytes(20)),
       paced: () => this.#ticker.now(),
       accepts: () => this.#accepts,
+      wantsAac: (space) => this.#hasTimeForAac && this.#wishes.wants(space, clock.wall()),
     }
+    this.checks = new SoundChecks({
+      ...this.#context,
+      now: () => clock.now(),
+    })
   }
 
   start(): void {
+    void this.#audiences.follow(this.#options.engine.feed, this.#abort.signal)
     this.#timers.push(
       setInterval(() => this.#publishObserved(), OBSERVED_EVERY_MS),
       setInterval(() => this.#everySecond(), HEARTBEAT_EVERY_MS),
@@ -122,6 +151,7 @@ class StageRole implements DoorHost {
     void this.#watchSpaces()
     void this.#hearStages()
     void this.#hearEdges()
+    void this.#hearWishes()
   }
 
   async stop(): Promise<void> {
@@ -130,6 +160,7 @@ class StageRole implements DoorHost {
     const leaving = this.#held().map((keeper) => keeper.space)
     await Promise.all([...this.#keepers.values()].map((keeper) => keeper.leave()))
     this.#ticker.stop()
+    this.checks.close()
     this.#endpoint.close()
     if (leaving.length > 0) await this.#sayFarewell({ ...this.heartbeat(), accepts: false, leaving })
   }
@@ -180,6 +211,7 @@ class StageRole implements DoorHost {
 
   #tick(now: WallMillis): void {
     for (const keeper of this.#keepers.values()) keeper.tick(now)
+    this.checks.tick()
   }
 
   async #watchSpaces(): Promise<void> {
@@ -208,6 +240,14 @@ class StageRole implements DoorHost {
     for await (const { value } of this.#options.engine.feed.subscribe('edge/', this.#abort.signal)) {
       const report = value as EdgeReport
       this.#edges.set(report.edge, report)
+      this.#audiences.heard(report)
+    }
+  }
+
+  async #hearWishes(): Promise<void> {
+    const topics = wantedTopic('' as SpaceId)
+    for await (const { value } of this.#options.engine.feed.subscribe(topics, this.#abort.signal)) {
+      this.#wishes.note(value as TracksWanted)
     }
   }
 
@@ -225,6 +265,7 @@ class StageRole implements DoorHost {
       keeper.setRank(this.#rankFor(facts.id))
     }
     keeper.setFacts(facts)
+    this.#audiences.catchUp(facts.id, this.#edges.values())
   }
 
   #forget(space: SpaceId): void {
@@ -240,7 +281,9 @@ class StageRole implements DoorHost {
   #publishObserved(): void {
     const now = this.#context.clock.wall()
     for (const keeper of this.#held()) {
-      keeper.program?.setListeners(sumListeners(this.#edges.values(), keeper.space, now))
+      keeper.program?.setAudience(sumListeners(this.#edges.values(), keeper.space, now), (isProgram) =>
+        this.#audiences.record(keeper, this.#edges.values(), isProgram),
+      )
       this.#options.engine.feed.publish(observedTopic(keeper.space), keeper.program?.observed())
     }
   }
@@ -249,6 +292,9 @@ class StageRole implements DoorHost {
     this.#options.engine.feed.publish(stageTopic(this.#options.stageId), this.heartbeat())
     const now = this.#context.clock.wall()
     for (const [edge, { atMs }] of this.#edges) if (!isFresh(atMs, now)) this.#edges.delete(edge)
+    this.#wishes.forgetOld(now)
+    this.checks.sweep()
+    this.#hasTimeForAac = this.#ticker.lateness.hasTimeToSpare(this.#hasTimeForAac)
     for (const keeper of this.#keepers.values()) {
       keeper.setRank(this.#rankFor(keeper.space))
       keeper.sweep()

@@ -2,6 +2,7 @@
 // has something else to say about it; nothing here throws.
 
 import type { Problem } from '../../core/api/api.ts'
+import { words } from './messages.en.ts'
 
 export type Answer<T> =
   | { readonly kind: 'done'; readonly value: T }
@@ -15,6 +16,8 @@ export interface CallOptions {
   readonly body?: unknown
   /** Lets the request finish after the page has gone. */
   readonly keepalive?: boolean
+  /** For who has no cookie yet. */
+  readonly bearer?: string | undefined
 }
 
 /** A control that has not answered by then is as good as gone. */
@@ -28,9 +31,11 @@ export async function call<T>(method: string, path: string, options: CallOptions
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       cache: 'no-store',
       ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
-      ...(options.body === undefined
-        ? {}
-        : { body: JSON.stringify(options.body), headers: { 'content-type': 'application/json' } }),
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      headers: {
+        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(options.bearer === undefined ? {} : { authorization: `Bearer ${options.bearer}` }),
+      },
     })
     if (!response.ok) return { kind: 'refused', problem: await problemFrom(response) }
     const text = await response.text()
@@ -41,15 +46,20 @@ export async function call<T>(method: string, path: string, options: CallOptions
   }
 }
 
-/** The problem document of a failed response; one is made up when something in between answered instead. */
+/**
+ * The problem document of a failed response; one is made up when something in between answered instead. Its detail is
+ * for people, in the page's language.
+ */
 export async function problemFrom(response: Response): Promise<Problem> {
   try {
     const problem = (await response.json()) as Partial<Problem>
-    if (typeof problem.code === 'string' && typeof problem.detail === 'string') return problem as Problem
+    if (typeof problem.code === 'string' && typeof problem.detail === 'string') {
+      return { ...(problem as Problem), detail: sayRefusal(problem.code, problem.detail) }
+    }
   } catch {
     // Not JSON: a proxy's own error page. Its status is all that can be told.
   }
-  const detail = `The server answered with status ${response.status}.`
+  const detail = sayRefusal('internal', `The server answered with status ${response.status}.`)
   return {
     type: 'about:blank',
     title: response.statusText,
@@ -57,6 +67,10 @@ export async function problemFrom(response: Response): Promise<Problem> {
     code: 'internal',
     detail,
   }
+}
+
+function sayRefusal(code: string, detail: string): string {
+  return Object.hasOwn(words, code) ? words[code as keyof typeof words](detail) : detail
 }
 
 /** True when the server does not know this person (any more), rather than being in trouble itself. */

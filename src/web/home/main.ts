@@ -1,6 +1,9 @@
 // The home page: which spaces can be heard now, soon, and again.
 
 import type { PublicSpace, SpaceList } from '../../core/api/api.ts'
+import { region } from '../parts/language.ts'
+import { settleLanguage } from '../parts/language-switch.ts'
+import { words } from './messages.en.ts'
 
 /** What the edge writes into the page. */
 interface HomePageData {
@@ -12,14 +15,16 @@ interface HomePageData {
 /** A list is to be read, not scrolled. */
 const SHOWN_MAX = 20
 
+await settleLanguage()
+
 const data = JSON.parse(document.getElementById('mimbar-data')?.textContent ?? '') as HomePageData
 const { live, upcoming, recent } = data.spaces
 const replays = recent.filter(({ replay }) => replay)
 
 document.getElementById('start')?.setAttribute('href', `${data.studioUrl}/operator`)
-show('live', live, (space) => pill('live', `${count(space.listeners)} listening`))
+show('live', live, (space) => pill('live', words.listening(space.listeners)))
 show('upcoming', upcoming, (space) =>
-  small(space.scheduledAtMs === undefined ? 'soon' : when(space.scheduledAtMs)),
+  small(space.scheduledAtMs === undefined ? words.soon : when(space.scheduledAtMs)),
 )
 show('recent', replays, (space) => small(space.endedAtMs === undefined ? '' : when(space.endedAtMs)))
 const empty = document.getElementById('empty')
@@ -58,16 +63,12 @@ function small(text: string): HTMLElement {
 }
 
 function when(atMs: number): string {
-  const words: Intl.DateTimeFormatOptions = {
+  const fields: Intl.DateTimeFormatOptions = {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
     hour: 'numeric',
     minute: '2-digit',
   }
-  return new Intl.DateTimeFormat(undefined, words).format(atMs)
-}
-
-function count(n: number): string {
-  return n.toLocaleString()
+  return new Intl.DateTimeFormat(region, fields).format(atMs)
 }

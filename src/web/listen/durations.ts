@@ -1,4 +1,6 @@
-// Durations as people read them on a clock.
+// Durations as people read them on a clock, or while they wait.
+
+import { formatUnit } from '../parts/language.ts'
 
 /** `4:05`, `1:02:03`; never negative. */
 export function clockText(ms: number): string {
@@ -9,15 +11,17 @@ export function clockText(ms: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${seconds}` : `${minutes}:${seconds}`
 }
 
-/** `3 days`, `5 h 10 min`, `12 min`, `0:42`: as exact as one wants to know while waiting. */
+/** `3 days`, `5 hours 10 minutes`, `12 minutes`, `0:42`: as exact as one wants to know while waiting. */
 export function countdownText(ms: number): string {
   const minutes = Math.ceil(ms / 60_000)
-  if (minutes >= 2 * 24 * 60) return `${Math.round(minutes / (24 * 60))} days`
-  if (minutes > 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-  return minutes > 10 ? `${minutes} min` : clockText(ms)
+  if (minutes >= 2 * 24 * 60) return formatUnit(Math.round(minutes / (24 * 60)), 'day', 'long')
+  if (minutes > 60) {
+    return `${formatUnit(Math.floor(minutes / 60), 'hour', 'long')} ${formatUnit(minutes % 60, 'minute', 'long')}`
+  }
+  return minutes > 10 ? formatUnit(minutes, 'minute', 'long') : clockText(ms)
 }
 
-/** `12 s`, then as a clock. */
+/** `12 sec`, then as a clock. */
 export function shortText(ms: number): string {
-  return ms < 60_000 ? `${Math.round(ms / 1000)} s` : clockText(ms)
+  return ms < 60_000 ? formatUnit(Math.round(ms / 1000), 'second', 'short') : clockText(ms)
 }

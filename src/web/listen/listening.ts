@@ -2,6 +2,7 @@
 // nothing of how things look.
 
 import type { ListenPageData, PublicSpace } from '../../core/api/api.ts'
+import { parseRetryAfter } from '../../core/door/waiting-answers.ts'
 import type { PartEvent } from '../../core/part/events.ts'
 import type { Playback, PlaybackListener, PlaybackStatus } from '../player/playback.ts'
 import { PlaylistPlayer } from '../player/playlist-player.ts'
@@ -16,18 +17,23 @@ import {
   type PlaybackKind,
 } from '../player/support.ts'
 import { type PageState, pageState } from './page-state.ts'
+import type { PlaceMemory } from './place-memory.ts'
 
 const IDLE: Omit<PlaybackStatus, 'state'> = { behindMs: 0, reconnects: 0, stalls: 0 }
 /** Numbers that drift are shown this often; what changes at once is shown at once. */
 const SHOW_EVERY_MS = 200
 /** A page that has no stream asks this often how things stand; spread, so that pages don't ask in step. */
 const REFRESH_MS = 20_000
+const REFRESH_WITHIN_MS = 8_000
 
 export interface ListeningOptions {
   readonly data: ListenPageData
   readonly audio: HTMLAudioElement
   readonly can: Capabilities
   readonly serverClock: ServerClock
+  /** The listener would rather have less sound quality than more bytes. */
+  readonly savesData: boolean
+  readonly memory: PlaceMemory
   readonly changed: () => void
 }
 
@@ -42,9 +48,11 @@ export class Listening {
   #pushFailed = false
   #knowsStage = false
   #shownAtMs = 0
+  #savesData: boolean
 
   constructor(options: ListeningOptions) {
     this.#options = options
+    this.#savesData = options.savesData
     const { space } = options.data
     // Muted or speaking is not known yet, so they are shown plain.
     const seats = options.data.seats.map((seat) => ({ ...seat, muted: false, speaking: false }))
@@ -72,17 +80,28 @@ export class Listening {
     return this.#knowsStage
   }
 
+  /** True where the waiting room can have a sound of its own. */
+  get canHoldSound(): boolean {
+    return this.#playback?.holdSound !== undefined
+  }
+  get holdsSound(): boolean {
+    return this.#options.memory.wantsSound
+  }
+
   get state(): PageState {
     const { space } = this.#options.data
+    const { startedAtMs } = this.#program
     return pageState({
       phase: this.#program.phase,
       slate: this.#program.slate,
+      held: this.#program.held === true,
       recorded:
         this.#program.phase === 'ended' && this.#status === undefined ? space.replay : this.#program.recorded,
       canPlay: this.#choice().kind !== 'none',
       mode: this.#mode,
       ...(this.#status === undefined ? {} : { playback: this.#status.state }),
       behindMs: this.#status?.behindMs ?? 0,
+      ...(startedAtMs === undefined ? {} : { sinceStartMs: this.heardNowMs() - startedAtMs }),
     })
   }
 
@@ -110,6 +129,32 @@ export class Listening {
   backToLive(): void {
     this.#playback?.backToLive()
   }
+  /** While waiting in line: a soft sound, or none; remembered. Call it from a tap. */
+  holdSound(on: boolean): void {
+    this.#options.memory.wantsSound = on
+    this.#playback?.holdSound?.(on)
+  }
+  /** The place stays good for a while: who presses play again has it again. */
+  leaveLine(): void {
+    this.#discard()
+    this.#options.audio.pause()
+    this.#options.audio.removeAttribute('src')
+    this.#options.audio.load()
+    this.#options.changed()
+  }
+
+  /** False where the browser follows a playlist: there is nothing to choose. */
+  get canSaveData(): boolean {
+    return choosePlayback(this.#options.can).kind === 'push'
+  }
+  get savesData(): boolean {
+    return this.#savesData
+  }
+  /** From now on, also in what plays. */
+  saveData(savesData: boolean): void {
+    this.#savesData = savesData
+    if (this.#playback instanceof PushPlayer) this.#playback.saveData(savesData)
+  }
 
   #choice(): PlaybackKind {
     const { can } = this.#options
@@ -121,21 +166,38 @@ export class Listening {
     const choice = this.#choice()
     const live = this.#mode === 'live'
     const listener = this.#listener()
+    const { memory } = this.#options
+    const tickets = {
+      ticket: memory.ticket,
+      keepTicket: (ticket: string) => {
+        memory.ticket = ticket
+      },
+    }
     this.#kind = choice
     if (choice.kind === 'none') return undefined
     // Nobody will tell of who comes and goes, so those of the page's first moment are not kept on show.
     if (!this.hasEvents) this.#program = { ...this.#program, seats: [] }
     if (choice.kind !== 'push') {
       const url = `/${live ? 'live' : 'replay'}/${data.space.id}/index.m3u8`
-      return new PlaylistPlayer({ audio, url, live, native: choice.kind === 'native-hls', listener })
+      return new PlaylistPlayer({
+        audio,
+        url,
+        live,
+        native: choice.kind === 'native-hls',
+        listener,
+        ...tickets,
+      })
     }
     return new PushPlayer({
       audio,
-      url: `/live/${data.space.id}/opus.mp4`,
+      folder: `/live/${data.space.id}/`,
+      savesData: this.#savesData,
       source: mediaSourceOf(choice.managed),
       mimeType: choice.mimeType,
       serverClock: this.#options.serverClock,
       listener,
+      ...tickets,
+      holdSound: memory.wantsSound,
     })
   }
 
@@ -188,20 +250,28 @@ export class Listening {
   }
 
   /** Where no stream tells how things stand, asks now and then; a hidden page does not. */
-  #refreshLater(): void {
-    setTimeout(() => void this.#refresh(), REFRESH_MS * (0.75 + 0.5 * Math.random()))
+  #refreshLater(atLeastMs = 0): void {
+    const waitMs = Math.max(REFRESH_MS, atLeastMs) * (0.75 + 0.5 * Math.random())
+    setTimeout(() => void this.#refresh(), Math.max(waitMs, atLeastMs))
   }
 
   async #refresh(): Promise<void> {
-    this.#refreshLater()
+    this.#refreshLater(await this.#ask())
+  }
+
+  /** Asks, where that is of use; answers what a busy server wants us to wait at least, in ms. */
+  async #ask(): Promise<number> {
     const isTold = this.#playback !== undefined && this.hasEvents
-    if (isTold || document.hidden || this.#program.phase === 'ended') return
+    if (isTold || document.hidden || this.#program.phase === 'ended') return 0
     try {
-      const response = await fetch(`/api/v1/spaces/${this.#options.data.space.id}`)
-      if (!response.ok) return
+      const response = await fetch(`/api/v1/spaces/${this.#options.data.space.id}`, {
+        signal: AbortSignal.timeout(REFRESH_WITHIN_MS),
+      })
+      if (!response.ok) return parseRetryAfter(response.headers.get('retry-after')) ?? 0
       const space = (await response.json()) as PublicSpace
+      const { held: _, endsAtMs: __, ...known } = this.#program
       this.#program = {
-        ...this.#program,
+        ...known,
         ...viewOf(space),
         ...(space.phase === 'ended' ? { seats: [] } : {}),
       }
@@ -210,14 +280,24 @@ export class Listening {
     } catch {
       // Without an answer the page keeps what it knows; the next round asks again.
     }
+    return 0
   }
 }
 
-function viewOf(space: PublicSpace): Pick<ProgramView, 'phase' | 'recorded' | 'listeners' | 'startedAtMs'> {
+function viewOf(
+  space: PublicSpace,
+): Pick<
+  ProgramView,
+  'phase' | 'recorded' | 'listeners' | 'audience' | 'startedAtMs' | 'held' | 'endsAtMs' | 'handsOpen'
+> {
   return {
     phase: space.phase,
     recorded: space.recorded,
     listeners: space.listeners,
+    handsOpen: space.handsOpen,
+    ...(space.audience === undefined ? {} : { audience: space.audience }),
     ...(space.startedAtMs === undefined ? {} : { startedAtMs: space.startedAtMs }),
+    ...(space.heldSinceMs === undefined ? {} : { held: true }),
+    ...(space.endsAtMs === undefined ? {} : { endsAtMs: space.endsAtMs }),
   }
 }

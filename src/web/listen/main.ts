@@ -2,21 +2,28 @@
 // before the first tap, except where the listener was already listening when the page was reloaded.
 
 import type { ListenPageData } from '../../core/api/api.ts'
+import { settleLanguage } from '../parts/language-switch.ts'
 import { ServerClock } from '../player/server-clock.ts'
 import { probeCapabilities } from '../player/support.ts'
 import { jump, wireReplay, wireShare, wireVolume } from './controls.ts'
+import { savesDataAtFirst, wireDataSaver } from './data-saver.ts'
+import { HandButton } from './hand-button.ts'
 import { Listening } from './listening.ts'
 import { describeSound } from './media-session.ts'
 import { messages } from './messages.en.ts'
+import { ListeningOutcome, tellReport } from './outcome.ts'
 import { buttonOf } from './page-state.ts'
+import { PlaceMemory } from './place-memory.ts'
 import { byId, View } from './view.ts'
 
 /** While nothing plays, clocks still move. */
 const CLOCK_MS = 500
 
+await settleLanguage()
+
 const data = JSON.parse(byId('mimbar-data').textContent ?? '') as ListenPageData
 const audio = byId<HTMLAudioElement>('sound')
-const { title, scheduledAtMs } = data.space
+const { title, scheduledAtMs, start } = data.space
 
 const serverClock = new ServerClock(
   () => performance.now(),
@@ -28,32 +35,82 @@ const listening = new Listening({
   data,
   audio,
   can: probeCapabilities(audio),
+  savesData: savesDataAtFirst(),
   serverClock,
-  changed: () => view.show(),
+  memory: new PlaceMemory(data.space.id),
+  changed: () => {
+    view.show()
+    outcome.see(listening.state, listening.program.phase, listening.status)
+  },
 })
 const view = new View({
   listening,
   words: messages,
   title,
+  startsByItself: start === 'automatic',
   ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
 })
+
+const outcome = new ListeningOutcome({
+  now: () => performance.now(),
+  tell: (report) => tellReport(data.space.id, report),
+})
+addEventListener('pagehide', () => outcome.left())
 
 wireVolume(audio, messages)
 wireShare(title, messages)
 wireReplay(audio, messages)
+wireDataSaver(listening, messages)
+let isOnStage = false
+const hands = new HandButton({
+  space: data.space.id,
+  title,
+  studioUrl: data.studioUrl,
+  section: byId('hands'),
+  words: messages,
+  stopListening: () => {
+    pause()
+    isOnStage = true
+  },
+  goOnListening: () => {
+    isOnStage = false
+    play()
+    listening.backToLive()
+    showHands()
+  },
+})
 byId('play').addEventListener('click', () => {
   if (buttonOf(listening.state) === 'pause') pause()
   else play()
+})
+byId<HTMLInputElement>('hold-sound').addEventListener('change', ({ currentTarget }) => {
+  listening.holdSound((currentTarget as HTMLInputElement).checked)
+})
+byId('leave-line').addEventListener('click', () => {
+  listening.leaveLine()
+  remember(false)
 })
 byId('back-to-live').addEventListener('click', () => {
   listening.backToLive()
   view.show()
 })
-setInterval(() => view.show(), CLOCK_MS)
+setInterval(() => {
+  view.show()
+  showHands()
+}, CLOCK_MS)
 view.show()
+showHands()
 if (wasListening()) play()
 
+function showHands(): void {
+  const { handsOpen, phase } = listening.program
+  hands.show(handsOpen === true && (phase === 'live' || phase === 'lobby'))
+}
+
 function play(): void {
+  // The lock screen's button, too: one would hear oneself a second late.
+  if (isOnStage) return
+  outcome.pressed()
   listening.press()
   remember(true)
   describeSound(title, location.host, {
@@ -67,6 +124,11 @@ function play(): void {
 }
 
 function pause(): void {
+  // From the lock screen: whoever waits in line wants quiet, and keeps the place.
+  if (listening.state === 'waiting') {
+    listening.holdSound(false)
+    return
+  }
   listening.pause()
   remember(false)
   view.show()

@@ -1,7 +1,9 @@
 // Every word that the listening page says, in English. A translation is another file of this shape.
 
-const plural = (n: number, one: string, many: string): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`
+import type { Wait } from '../../core/door/outlook.ts'
+import { formatNumber, joinNames, plural as pluralIn } from '../parts/language.ts'
+
+const plural = (n: number, one: string, many: string): string => pluralIn(n, { one, other: many }, 'en')
 
 export const messages = {
   listen: 'Listen',
@@ -30,15 +32,19 @@ export const messages = {
 
   headline: {
     scheduled: 'Press play once, and it begins by itself.',
-    waiting: 'You are in. It begins by itself.',
+    early: 'You are in. It begins by itself.',
+    waiting: 'The room is full. You have a place in the line.',
     lobby: 'The room is open. Press play to wait inside.',
-    'lobby-in': 'You are in. It begins in a moment.',
+    'lobby-in': 'You are in. It begins by itself.',
     ready: 'Press play to listen.',
     connecting: 'Connecting…',
     live: 'You are listening live.',
     'catching-up': 'Catching up…',
     stalled: 'Waiting for sound…',
-    lost: 'The network is gone. Reconnecting…',
+    lost: 'The connection is gone. Reconnecting…',
+    busy: 'The server is very busy. Trying again by itself…',
+    opening: 'It has begun. The first words come in a moment.',
+    held: 'A short pause. It goes on in a moment.',
     slate: 'Nobody is speaking right now.',
     behind: 'You are listening a little later.',
     paused: 'Paused.',
@@ -57,7 +63,44 @@ export const messages = {
     unsupported: 'Open the stream in a player app, such as VLC.',
     failed: 'Try again, or open the stream in a player app.',
     lost: 'What you miss meanwhile is played to you if it is only a moment.',
+    busy: 'Your network is fine. There is nothing to press.',
+    held: 'Stay here: there is nothing to press.',
+    early: 'Keep this page open. Quiet music tells you that the doors are open.',
   },
+
+  /** In the waiting room. */
+  line: {
+    ahead: (people: number) =>
+      people === 0
+        ? 'You are next.'
+        : `${people > 20 ? 'About ' : ''}${plural(people, 'person is', 'people are')} ahead of you.`,
+    wait: (wait: Wait): string => {
+      switch (wait.kind) {
+        case 'now':
+          return 'It is your turn. One moment…'
+        case 'moments':
+          return 'Less than a minute. It begins by itself.'
+        case 'minutes':
+          return `${wait.minutes === 1 ? 'About a minute' : `About ${wait.minutes} minutes`}. It begins by itself.`
+        case 'long':
+          return 'More than an hour, as it looks now. It begins by itself.'
+        case 'unknown':
+          return 'How long cannot be said: a seat is free when somebody leaves. It begins by itself.'
+      }
+    },
+    tap: 'Your browser wants one press now, so that it can begin by itself.',
+    sound: 'Quiet music while you wait',
+    leave: 'Leave the line',
+    left: 'You have left the line. Your place is kept for a while.',
+  },
+
+  /** What follows is in `hands/messages.en.ts`. */
+  raise: 'Raise your hand',
+  raiseFailed: 'It did not load. Try again',
+
+  saveData: 'Use less data, with a simpler sound',
+  savingData: 'Simpler sound, to save data.',
+  sparingLine: 'Simpler sound for now, so that everyone gets in.',
 
   recordedBefore: 'It will be recorded.',
   notRecordedBefore: 'It will not be recorded.',
@@ -66,10 +109,26 @@ export const messages = {
   recordedAfter: 'This conversation was recorded.',
 
   listening: (n: number) => plural(n, 'listening', 'listening'),
+  audience: 'How many listen',
+  audienceRows: {
+    listeners: 'Listening at this moment',
+    peak: 'Most at once',
+    unique: 'Different devices, about',
+    replaying: 'Hearing the recording',
+    turnedAway: 'Turned away',
+    gaveUp: 'Gave up before hearing anything',
+    couldNotPlay: 'Could not play it',
+  },
+  howWeCount: 'How we count, and how to check it',
+  number: (n: number) => formatNumber(n, 'en'),
   onAirFor: (clock: string) => `on air for ${clock}`,
   startsAt: (when: string) => `Starts ${when}`,
+  yourTime: (zone: string) => `Your time: ${zone}`,
   startsIn: (countdown: string) => `in ${countdown}`,
-  startsAnyMoment: 'any moment now',
+  startsNow: 'It begins now.',
+  hostStarts: 'The host will start in a moment.',
+  endsUnless: (left: string) =>
+    `Nobody is on stage. It ends by itself in ${left}, unless somebody comes back.`,
   behind: (duration: string) => `${duration} behind`,
   latency: (seconds: number) =>
     seconds < 1.5
@@ -84,7 +143,3 @@ export const messages = {
       : `${joinNames(names)} ${names.length === 1 ? 'is' : 'are'} speaking.`,
   positionOf: (at: string, whole: string) => `${at} of ${whole}`,
 } as const
-
-function joinNames(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
-}

@@ -16,8 +16,8 @@ const LIVE: PageFacts = {
 describe('the face of the listening page', () => {
   const table: readonly [string, Partial<PageFacts>, PageState][] = [
     ['before its time', { phase: 'scheduled' }, 'scheduled'],
-    ['before its time, tapped', { phase: 'scheduled', playback: 'not-yet' }, 'waiting'],
-    ['before its time, on an open stream', { phase: 'scheduled', playback: 'connecting' }, 'waiting'],
+    ['before its time, tapped', { phase: 'scheduled', playback: 'not-yet' }, 'early'],
+    ['before its time, on an open stream', { phase: 'scheduled', playback: 'connecting' }, 'early'],
     ['the room is open', { phase: 'lobby' }, 'lobby'],
     ['the room is open, tapped', { phase: 'lobby', playback: 'playing', slate: true }, 'lobby-in'],
     ['live, not tapped', {}, 'ready'],
@@ -25,6 +25,8 @@ describe('the face of the listening page', () => {
     ['live, and no stream yet', { playback: 'not-yet' }, 'connecting'],
     ['live and heard', { playback: 'playing' }, 'live'],
     ['live, nobody speaks', { playback: 'playing', slate: true }, 'slate'],
+    ['live, and held', { playback: 'playing', slate: true, held: true, sinceStartMs: 5_000 }, 'held'],
+    ['resumed', { playback: 'playing', held: true }, 'live'],
     ['live, a little fast', { playback: 'catching-up', behindMs: 2_900 }, 'catching-up'],
     ['on purpose later than live', { playback: 'playing', behindMs: 12_000 }, 'behind'],
     ['nothing left to play', { playback: 'stalled' }, 'stalled'],
@@ -76,10 +78,10 @@ test('durations read as on a clock', () => {
   expect(clockText(-5)).toBe('0:00')
   expect(clockText(754_000)).toBe('12:34')
   expect(clockText(3_723_000)).toBe('1:02:03')
-  expect(shortText(12_400)).toBe('12 s')
+  expect(shortText(12_400)).toBe('12 sec')
   expect(shortText(90_000)).toBe('1:30')
   expect(countdownText(42_000)).toBe('0:42')
-  expect(countdownText(12 * 60_000)).toBe('12 min')
-  expect(countdownText(5 * 3_600_000 + 10 * 60_000)).toBe('5 h 10 min')
+  expect(countdownText(12 * 60_000)).toBe('12 minutes')
+  expect(countdownText(5 * 3_600_000 + 10 * 60_000)).toBe('5 hours 10 minutes')
   expect(countdownText(3 * 24 * 3_600_000)).toBe('3 days')
 })

@@ -6,7 +6,8 @@ import type { PlaybackState } from '../player/playback.ts'
 
 export type PageState =
   | 'scheduled' // not tapped yet, and too early
-  | 'waiting' // tapped, and too early
+  | 'early' // tapped, and too early
+  | 'waiting' // in the waiting room: there is no room yet
   | 'lobby' // open, not tapped
   | 'lobby-in' // open, and listening to the slate
   | 'ready' // live, not tapped
@@ -14,9 +15,12 @@ export type PageState =
   | 'live'
   | 'catching-up'
   | 'behind' // later than live, on the listener's own wish
+  | 'opening' // begun a moment ago, and nobody has spoken
+  | 'held' // everyone is off air for a moment, by the host's wish
   | 'slate'
   | 'stalled'
   | 'lost'
+  | 'busy'
   | 'paused'
   | 'refused'
   | 'ended'
@@ -31,6 +35,7 @@ export type PageState =
 export interface PageFacts {
   readonly phase: SpacePhase
   readonly slate: boolean
+  readonly held?: boolean
   readonly recorded: boolean
   readonly canPlay: boolean
   /** `live` also before it; `replay` once the program is over and was recorded. */
@@ -39,10 +44,14 @@ export interface PageFacts {
   readonly playback?: PlaybackState
   /** How much later than live, in ms. */
   readonly behindMs: number
+  /** What is heard lies this long after the program's start; absent before it. */
+  readonly sinceStartMs?: number
 }
 
 /** Later than live by this much is worth a button. */
 export const BEHIND_SHOWN_MS = 2_000
+/** For this long after the start nobody's speaking is no news. */
+const OPENING_MS = 60_000
 
 export function pageState(facts: PageFacts): PageState {
   const { phase, playback, mode } = facts
@@ -55,11 +64,11 @@ export function pageState(facts: PageFacts): PageState {
   return playingState(facts, playback)
 }
 
-const STOPPED: readonly PlaybackState[] = ['paused', 'refused', 'over', 'failed', 'lost']
+const STOPPED: readonly PlaybackState[] = ['paused', 'refused', 'over', 'failed', 'lost', 'busy', 'waiting']
 
 function playingState(facts: PageFacts, playback: PlaybackState): PageState {
   // An edge keeps the stream of a space that has not begun open, with nothing in it yet.
-  if (facts.phase === 'scheduled' && !STOPPED.includes(playback)) return 'waiting'
+  if (facts.phase === 'scheduled' && !STOPPED.includes(playback)) return 'early'
   switch (playback) {
     case 'not-yet':
       return 'connecting'
@@ -67,7 +76,8 @@ function playingState(facts: PageFacts, playback: PlaybackState): PageState {
     case 'catching-up':
       if (facts.phase === 'lobby') return 'lobby-in'
       if (facts.behindMs >= BEHIND_SHOWN_MS && playback === 'playing') return 'behind'
-      if (facts.slate) return 'slate'
+      if (facts.slate && facts.held === true) return 'held'
+      if (facts.slate) return (facts.sinceStartMs ?? OPENING_MS) < OPENING_MS ? 'opening' : 'slate'
       return playback === 'playing' ? 'live' : 'catching-up'
     case 'over':
       return 'ended'
@@ -90,6 +100,7 @@ function replayState(playback: PlaybackState | undefined): PageState {
     case 'refused':
     case 'failed':
     case 'lost':
+    case 'busy':
       return playback
     default:
       return 'replay-loading'
@@ -97,7 +108,10 @@ function replayState(playback: PlaybackState | undefined): PageState {
 }
 
 /** What the big button would do. */
-export function buttonOf(state: PageState): 'listen' | 'pause' | 'replay' | 'again' | 'none' {
+export function buttonOf(
+  state: PageState,
+  needsTap = false,
+): 'listen' | 'pause' | 'replay' | 'again' | 'none' {
   switch (state) {
     case 'scheduled':
     case 'lobby':
@@ -111,6 +125,8 @@ export function buttonOf(state: PageState): 'listen' | 'pause' | 'replay' | 'aga
       return 'replay'
     case 'failed':
       return 'again'
+    case 'waiting':
+      return needsTap ? 'listen' : 'none'
     case 'ended':
     case 'unsupported':
       return 'none'

@@ -1,6 +1,7 @@
 // Who is on stage: a niche each, with a ring while their voice is heard.
 
 import type { SnapshotSeat } from '../../core/part/events.ts'
+import { language } from '../parts/language.ts'
 import type { messages } from './messages.en.ts'
 
 type Words = typeof messages
@@ -66,7 +67,7 @@ export function initialsOf(name: string): string {
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(
     (word) => [...(word ?? '')][0] ?? '',
   )
-  return letters.join('').toLocaleUpperCase()
+  return letters.join('').toLocaleUpperCase(language)
 }
 
 /** Sets text only where it differs: an unchanged node tells assistive technology nothing. */

@@ -1,5 +1,8 @@
 // Puts what is known into the page. Called often; touches only what changed.
 
+import { region } from '../parts/language.ts'
+import { nameZone } from '../parts/time-zone.ts'
+import { AudienceNumbers } from './audience-numbers.ts'
 import { clockText, countdownText, shortText } from './durations.ts'
 import type { Listening } from './listening.ts'
 import type { messages } from './messages.en.ts'
@@ -30,12 +33,15 @@ export interface ViewOptions {
   readonly words: Words
   readonly title: string
   readonly scheduledAtMs?: number
+  /** It begins by itself at that second; otherwise the host begins it. */
+  readonly startsByItself: boolean
 }
 
 /** The page's face. */
 export class View {
   readonly #options: ViewOptions
   readonly #people: People
+  readonly #audience: AudienceNumbers
   #announcing = ''
   #announceTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -43,12 +49,15 @@ export class View {
     this.#options = options
     const { words } = options
     this.#people = new People(byId('people'), words)
+    this.#audience = new AudienceNumbers(byId('audience'), words)
     setText(byId('title'), options.title)
     setText(byId('share').lastElementChild, words.share)
     setText(byId('back-to-live').lastElementChild, words.backToLive)
     byId('volume').setAttribute('aria-label', words.volume)
     byId('seek').setAttribute('aria-label', words.position)
     setText(byId('speed').previousElementSibling, words.speed)
+    setText(byId('hold-sound').nextElementSibling, words.line.sound)
+    setText(byId('leave-line'), words.line.leave)
   }
 
   show(): void {
@@ -77,7 +86,9 @@ export class View {
     const counted = phase === 'live' || phase === 'lobby'
     byId('listeners').hidden = !counted
     setText(byId('listeners').lastElementChild, words.listening(program.listeners))
+    this.#audience.show(program, counted || listening.mode === 'replay')
     this.#showWhen(state, scheduledAtMs)
+    this.#showLine(state)
     const { recorded } = program
     const over = phase === 'ended' || phase === 'replay'
     setText(
@@ -93,14 +104,33 @@ export class View {
   }
 
   #showWhen(state: PageState, scheduledAtMs: number | undefined): void {
-    const { listening, words } = this.#options
-    const early = state === 'scheduled' || state === 'waiting' || state === 'lobby' || state === 'lobby-in'
+    const { listening, words, startsByItself } = this.#options
+    const { phase } = listening.program
+    const isAhead = listening.mode === 'live' && (phase === 'scheduled' || phase === 'lobby')
     const when = byId('when')
-    when.hidden = !early || scheduledAtMs === undefined
+    when.hidden = !isAhead || scheduledAtMs === undefined || state === 'ended'
     if (when.hidden || scheduledAtMs === undefined) return
+    // By what is heard: the countdown ends when the sound changes, not a second before.
     const leftMs = scheduledAtMs - listening.heardNowMs()
-    const left = leftMs > 0 ? words.startsIn(countdownText(leftMs)) : words.startsAnyMoment
-    setText(when, `${words.startsAt(localTime(scheduledAtMs))} · ${left}`)
+    const overdue = startsByItself ? words.startsNow : words.hostStarts
+    setText(byId('countdown'), leftMs > 0 ? words.startsIn(countdownText(leftMs)) : overdue)
+    byId('countdown').classList.toggle('due', leftMs <= 0)
+    setText(byId('starts'), words.startsAt(localTime(scheduledAtMs)))
+    setText(byId('zone'), words.yourTime(nameZone(scheduledAtMs)))
+  }
+
+  /** The waiting room's own row, and its words in place of the usual ones. */
+  #showLine(state: PageState): void {
+    const { listening, words } = this.#options
+    byId('line-row').hidden = state !== 'waiting'
+    if (state !== 'waiting') return
+    byId<HTMLInputElement>('hold-sound').checked = listening.holdsSound
+    byId('hold-sound').parentElement!.hidden = !listening.canHoldSound
+    const { outlook, needsTap } = listening.status
+    const ahead = outlook?.ahead
+    setText(byId('headline'), ahead === undefined ? words.headline.waiting : words.line.ahead(ahead))
+    const wait = words.line.wait(outlook?.wait ?? { kind: 'unknown' })
+    setText(byId('detail'), needsTap === true ? words.line.tap : wait)
   }
 
   #showStage(state: PageState): void {
@@ -130,7 +160,7 @@ export class View {
 
   #showPlayer(state: PageState): void {
     const { listening, words } = this.#options
-    const action = buttonOf(state)
+    const action = buttonOf(state, listening.status.needsTap)
     const play = byId<HTMLButtonElement>('play')
     play.hidden = action === 'none'
     play.querySelector('use')!.setAttribute('href', ICONS[action])
@@ -142,8 +172,10 @@ export class View {
       none: '',
     }
     setText(play.lastElementChild, actionWords[action])
-    setText(byId('headline'), words.headline[state])
-    setText(byId('detail'), (words.detail as Readonly<Partial<Record<PageState, string>>>)[state] ?? '')
+    if (state !== 'waiting') {
+      setText(byId('headline'), words.headline[state])
+      setText(byId('detail'), this.#detailWords(state))
+    }
     const { behindMs, latencyMs } = listening.status
     const isBehind =
       listening.mode === 'live' && behindMs >= BEHIND_SHOWN_MS && (state === 'behind' || state === 'paused')
@@ -157,25 +189,35 @@ export class View {
     setText(byId('latency'), latencyMs === undefined ? '' : words.latency(latencyMs / 1000))
   }
 
+  #detailWords(state: PageState): string {
+    const { listening, words } = this.#options
+    const { endsAtMs } = listening.program
+    if (state === 'slate' && endsAtMs !== undefined)
+      return words.endsUnless(countdownText(endsAtMs - listening.heardNowMs()))
+    const detail = (words.detail as Readonly<Partial<Record<PageState, string>>>)[state]
+    if (detail !== undefined || listening.status.isLow !== true) return detail ?? ''
+    return listening.savesData ? words.savingData : words.sparingLine
+  }
+
   /** What tests, and curious people, read from the element that plays. */
   #showForTests(): void {
-    const { state, latencyMs, reconnects, stalls, behindMs } = this.#options.listening.status
+    const { state, latencyMs, reconnects, stalls, behindMs, isLow } = this.#options.listening.status
     const { dataset } = byId<HTMLAudioElement>('sound')
     dataset.state = state ?? 'idle'
     dataset.latencyMs = latencyMs === undefined ? '' : String(latencyMs)
     dataset.reconnects = String(reconnects)
     dataset.stalls = String(stalls)
     dataset.behindMs = String(behindMs)
+    dataset.track = isLow === true ? 'low.mp4' : ''
   }
 }
 
 function localTime(atMs: number): string {
-  return new Intl.DateTimeFormat(undefined, {
+  return new Intl.DateTimeFormat(region, {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
     hour: 'numeric',
     minute: '2-digit',
-    timeZoneName: 'short',
   }).format(atMs)
 }

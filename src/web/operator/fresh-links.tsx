@@ -5,7 +5,7 @@ import { CopyButton } from '../parts/copy-button.tsx'
 import { words } from './messages.en.ts'
 import type { FreshLinks, Operator } from './operator.ts'
 
-const KINDS = ['host', 'speaker', 'listen'] as const
+const KINDS = ['host', 'cohost', 'speaker', 'listen'] as const
 
 export function FreshLinksCard({
   operator,
@@ -27,9 +27,7 @@ export function FreshLinksCard({
       <h2 id="fresh-title" ref={heading} tabIndex={-1}>
         {text.title(fresh.space.title)}
       </h2>
-      <p class="hint">
-        {isRenewed ? (fresh.host === undefined ? text.renewedSpeaker : text.renewedHost) : text.once}
-      </p>
+      <p class="hint">{isRenewed ? renewedWords(fresh) : text.once}</p>
       <dl>
         {KINDS.map((kind) => {
           const url = fresh[kind]
@@ -68,4 +66,10 @@ export function FreshLinksCard({
       </div>
     </section>
   )
+}
+
+function renewedWords({ host, cohost }: FreshLinks): string {
+  const text = words.links
+  if (host !== undefined) return text.renewedHost
+  return cohost === undefined ? text.renewedSpeaker : text.renewedCohost
 }

@@ -2,8 +2,11 @@
 
 import { effect } from '@preact/signals'
 import { render } from 'preact'
+import { settleLanguage } from '../parts/language-switch.ts'
 import { App } from './app.tsx'
 import { Operator } from './operator.ts'
+
+await settleLanguage()
 
 const text = document.getElementById('mimbar-data')?.textContent ?? '{}'
 const data = (JSON.parse(text) ?? {}) as { readonly publicUrl?: string }

@@ -25,6 +25,12 @@ export const words = {
     start: 'Planned start',
     startHint: (zone: string) => `Optional. Times on this page are in ${zone}, as set on this device.`,
     past: 'This time has passed already. Leave it empty to start whenever you like.',
+    byItself: 'Start by itself, at the second',
+    byItselfHint:
+      'Listeners hear “We begin in a moment” until somebody speaks. Otherwise the host starts it. The host can change this.',
+    arrivals: 'Newcomers wait backstage',
+    arrivalsHint:
+      'Who joins after the start is heard on stage, and by listeners once the host puts them on air. The host can change this.',
     recording: 'Recording',
     record: 'Record it',
     recordHint: 'It can be played back after the end, on the same page. Speakers are asked to agree.',
@@ -36,9 +42,12 @@ export const words = {
 
   links: {
     title: (space: string) => `Links for “${space}”`,
-    once: 'The first two are shown only now. Copy them before you close this; a lost one can be made anew below.',
+    once: 'The first three are shown only now. Copy them before you close this; a lost one can be made anew below.',
     host: 'Host link',
     hostFor: 'For whoever runs it: starts and ends the space, mutes, removes. Keep it private.',
+    cohost: 'Co-host link',
+    cohostFor:
+      'For those who run it beside the host. The room is theirs when the host’s connection is lost. Keep it private.',
     speaker: 'Speaker invitation',
     speakerFor: 'For everyone who will speak. Whoever has it can take a seat on stage.',
     listen: 'Listen link',
@@ -47,6 +56,7 @@ export const words = {
     copied: 'Copied',
     close: 'I have copied them',
     renewedHost: 'The old host link has stopped working.',
+    renewedCohost: 'The old co-host link has stopped working. Co-hosts who are on stage already stay.',
     renewedSpeaker: 'The old invitation has stopped working. People who are on stage already stay.',
     openHost: 'Open as host',
   },
@@ -67,6 +77,7 @@ export const words = {
     replay: 'Replay',
     listen: 'Listening page',
     newHost: 'New host link',
+    newCohost: 'New co-host link',
     newSpeaker: 'New invitation',
     end: 'End',
     remove: 'Delete',
@@ -76,6 +87,11 @@ export const words = {
     host: {
       title: 'Make a new host link?',
       body: 'The old one stops working at once. Hosts who are on stage keep their seats.',
+      confirm: 'Make a new one',
+    },
+    cohost: {
+      title: 'Make a new co-host link?',
+      body: 'The old one stops working at once. Co-hosts who are on stage keep their seats.',
       confirm: 'Make a new one',
     },
     speaker: {

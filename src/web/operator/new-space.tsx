@@ -1,9 +1,9 @@
 // The form that makes a space: a title is all it needs.
 
 import { useState } from 'preact/hooks'
+import { nameZone, parseLocalMoment } from '../parts/time-zone.ts'
 import { words } from './messages.en.ts'
 import type { Operator } from './operator.ts'
-import { nameZone, parseLocalMoment } from './time-zone.ts'
 
 const TITLE_LENGTH_MAX = 120
 
@@ -11,6 +11,8 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
   const [title, setTitle] = useState('')
   const [start, setStart] = useState('')
   const [recorded, setRecorded] = useState(true)
+  const [byItself, setByItself] = useState(false)
+  const [waits, setWaits] = useState(false)
   const text = words.make
   const scheduledAtMs = parseLocalMoment(start)
   const submit = async () => {
@@ -18,6 +20,8 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
       title: title.trim(),
       recorded,
       ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
+      ...(scheduledAtMs !== undefined && byItself ? { start: 'automatic' as const } : {}),
+      ...(waits ? { arrivals: 'backstage' as const } : {}),
     })
     if (!made) return
     setTitle('')
@@ -62,6 +66,38 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
         {scheduledAtMs !== undefined && scheduledAtMs < Date.now() && (
           <span class="caution">{text.past}</span>
         )}
+      </label>
+      {scheduledAtMs !== undefined && (
+        <label class="choice">
+          <input
+            type="checkbox"
+            id="start-by-itself"
+            checked={byItself}
+            aria-describedby="start-by-itself-hint"
+            onChange={(event) => setByItself(event.currentTarget.checked)}
+          />
+          <span>
+            <strong>{text.byItself}</strong>
+            <span class="hint" id="start-by-itself-hint">
+              {text.byItselfHint}
+            </span>
+          </span>
+        </label>
+      )}
+      <label class="choice">
+        <input
+          type="checkbox"
+          id="arrivals-backstage"
+          checked={waits}
+          aria-describedby="arrivals-hint"
+          onChange={(event) => setWaits(event.currentTarget.checked)}
+        />
+        <span>
+          <strong>{text.arrivals}</strong>
+          <span class="hint" id="arrivals-hint">
+            {text.arrivalsHint}
+          </span>
+        </span>
       </label>
       <fieldset class="choices">
         <legend>{text.recording}</legend>

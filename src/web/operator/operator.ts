@@ -10,6 +10,7 @@ import {
   type PublicSpace,
   type SpaceList,
 } from '../../core/api/api.ts'
+import type { SeatRole } from '../../core/seat/roles.ts'
 import { type Answer, call } from '../api/call.ts'
 import { words } from './messages.en.ts'
 
@@ -23,6 +24,7 @@ export type Access =
 export interface FreshLinks {
   readonly space: PublicSpace
   readonly host?: string
+  readonly cohost?: string
   readonly speaker?: string
   readonly listen?: string
 }
@@ -93,7 +95,7 @@ export class Operator {
     return true
   }
 
-  async renew(space: PublicSpace, kind: 'host' | 'speaker'): Promise<void> {
+  async renew(space: PublicSpace, kind: SeatRole): Promise<void> {
     const answer = await call<Link>('POST', `/api/v1/spaces/${space.id}/links/${kind}`)
     if (this.#succeeded(answer)) this.fresh.value = { space, [kind]: answer.value.url }
   }

@@ -4,11 +4,11 @@ import { useSignal } from '@preact/signals'
 import type { PublicSpace, SpaceList } from '../../core/api/api.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { spellDuration } from '../parts/duration.ts'
+import { formatMoment } from '../parts/time-zone.ts'
 import { words } from './messages.en.ts'
 import type { Operator } from './operator.ts'
-import { formatMoment } from './time-zone.ts'
 
-type Act = 'host' | 'speaker' | 'end' | 'remove'
+type Act = 'host' | 'cohost' | 'speaker' | 'end' | 'remove'
 
 const GROUPS = ['live', 'upcoming', 'recent'] as const
 
@@ -85,6 +85,9 @@ function SpaceRow(props: { readonly space: PublicSpace; readonly listenUrl: stri
           <>
             <button type="button" data-act="host" onClick={() => props.onAsk('host')}>
               {text.newHost}
+            </button>
+            <button type="button" data-act="cohost" onClick={() => props.onAsk('cohost')}>
+              {text.newCohost}
             </button>
             <button type="button" data-act="speaker" onClick={() => props.onAsk('speaker')}>
               {text.newSpeaker}

@@ -1,6 +1,7 @@
 // A question before something that cannot be undone. The confirming button can be pressed only after a moment, so
 // that a second tap of a nervous thumb, aimed at what was there before, passes nothing.
 
+import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 /** How long the confirming button stays shut. */
@@ -12,6 +13,8 @@ export interface ConfirmDialogProps {
   readonly body: string
   readonly confirm: string
   readonly cancel: string
+  /** Choices that belong to the question, between it and the buttons. */
+  readonly children?: ComponentChildren
   onConfirm(): void
   onClose(): void
 }
@@ -31,6 +34,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     <dialog ref={dialog} class="confirm" aria-labelledby={titleId} onClose={() => props.onClose()}>
       <h2 id={titleId}>{props.title}</h2>
       <p>{props.body}</p>
+      {props.children}
       <div class="confirm-buttons">
         {/* First in order, so it has the focus and gets the Enter of a hurried hand. */}
         <button type="button" onClick={() => dialog.current?.close()}>

@@ -1,5 +1,7 @@
 // Durations as people read them.
 
+import { formatUnit, language } from './language.ts'
+
 /** `4:09`, `1:04:09`: hours only when there are some; rounds down. */
 export function formatDuration(durationMs: number): string {
   const seconds = Math.max(0, Math.floor(durationMs / 1_000))
@@ -9,19 +11,14 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(seconds % 60)}`
 }
 
-/** `42 seconds`, `4 minutes`, `1 hour 4 minutes`: for sentences. */
-export function spellDuration(durationMs: number): string {
+/** `42 seconds`, `4 minutes`, `1 hour 4 minutes`: for sentences, in the page's language unless told. */
+export function spellDuration(durationMs: number, tag: string = language): string {
   const seconds = Math.max(0, Math.floor(durationMs / 1_000))
-  if (seconds < 60) return plural(seconds, 'second')
+  if (seconds < 60) return formatUnit(seconds, 'second', 'long', tag)
   const minutes = Math.floor(seconds / 60)
   const hours = Math.floor(minutes / 60)
-  if (hours >= 48) return plural(Math.floor(hours / 24), 'day')
-  if (hours === 0) return plural(minutes, 'minute')
-  return minutes % 60 === 0
-    ? plural(hours, 'hour')
-    : `${plural(hours, 'hour')} ${plural(minutes % 60, 'minute')}`
-}
-
-function plural(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
+  if (hours >= 48) return formatUnit(Math.floor(hours / 24), 'day', 'long', tag)
+  if (hours === 0) return formatUnit(minutes, 'minute', 'long', tag)
+  const spelled = formatUnit(hours, 'hour', 'long', tag)
+  return minutes % 60 === 0 ? spelled : `${spelled} ${formatUnit(minutes % 60, 'minute', 'long', tag)}`
 }

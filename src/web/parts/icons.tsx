@@ -2,7 +2,8 @@
 
 import type { ComponentChildren } from 'preact'
 
-function Icon({ children }: { readonly children: ComponentChildren }) {
+/** Draws `children` as one of them. */
+export function Icon({ children }: { readonly children: ComponentChildren }) {
   return (
     <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
       {children}
@@ -63,5 +64,11 @@ export const CheckIcon = () => (
 export const RemoveIcon = () => (
   <Icon>
     <path d="M10 12a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zm0 2c-4.5 0-8 2.3-8 5.2V20a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-.8c0-2.9-3.5-5.2-8-5.2zm7-5.5h4a1 1 0 1 1 0 2h-4a1 1 0 1 1 0-2z" />
+  </Icon>
+)
+
+export const HandIcon = () => (
+  <Icon>
+    <path d="M13 2a1.5 1.5 0 0 1 1.5 1.5V10h.5V5a1.5 1.5 0 0 1 3 0v6h.5V8a1.25 1.25 0 0 1 2.500 0v7a7 7 0 0 1-7 7h-1a7 7 0 0 1-5.600-2.800l-4.600-6.200a1.600 1.600 0 0 1 2.400-2L8.500 13V5a1.500 1.500 0 0 1 3 0v5h.5V3.500A1.500 1.500 0 0 1 13 2z" />
   </Icon>
 )

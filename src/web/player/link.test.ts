@@ -24,6 +24,29 @@ function streaming(newest: number, now = 0): Link {
 }
 
 describe('link', () => {
+  test('another address is opened beside what plays, at the part after the last one, and takes over with its first', () => {
+    const link = streaming(41)
+    expect(link.handle({ kind: 'moved' }, 10)).toEqual([
+      { kind: 'open', stream: 2, from: { epoch: epoch(3), next: sequence(42) } },
+    ])
+    expect(link.handle(part(1, 42), 20)).toEqual([{ kind: 'take' }])
+    // What the new one has again is not taken twice.
+    expect(link.handle(part(2, 42), 30)).toEqual([{ kind: 'close', stream: 1 }])
+    expect(link.handle(part(2, 43), 30)).toEqual([{ kind: 'take' }])
+    expect(link.reconnects).toBe(0)
+  })
+
+  test('an address that changes again before it was heard is left for the newest one', () => {
+    const link = streaming(41)
+    link.handle({ kind: 'moved' }, 10)
+    expect(link.handle({ kind: 'moved' }, 20)).toEqual([
+      { kind: 'close', stream: 2 },
+      { kind: 'open', stream: 3, from: { epoch: epoch(3), next: sequence(42) } },
+    ])
+    expect(link.handle(part(2, 42), 30)).toEqual([])
+    expect(link.handle(part(3, 42), 30)).toEqual([{ kind: 'close', stream: 1 }, { kind: 'take' }])
+  })
+
   test('a start opens a stream at the live edge, once', () => {
     const link = new Link(never)
     expect(link.handle({ kind: 'start' }, 0)).toEqual([{ kind: 'open', stream: 1 }])
@@ -230,4 +253,77 @@ describe('link', () => {
       }),
     )
   })
+})
+
+describe('a link without room', () => {
+  const place = { ticket: 'p1.2.3', arrivedAtMs: wallMillis(5_000) }
+  const lineUp = (link: Link, stream = 1, now = 0) =>
+    link.handle({ kind: 'refused', stream, why: 'full', place, retryAfterMs: 2_000 }, now)
+
+  test('lines up with its place, opens nothing by itself, and shows the place when it is told to', () => {
+    const link = new Link(() => 0)
+    link.handle({ kind: 'start' }, 0)
+    expect(lineUp(link)).toEqual([{ kind: 'line-up', place, retryAfterMs: 2_000 }])
+    expect(link.state).toBe('in-line')
+    expect(link.deadlineMs).toBeUndefined()
+    expect(link.handle({ kind: 'show' }, 9_000)).toEqual([{ kind: 'open', stream: 2, ticket: place.ticket }])
+    expect(link.state).toBe('in-line')
+    expect(link.handle({ kind: 'show' }, 9_100)).toEqual([])
+    link.handle({ kind: 'opened', stream: 2 }, 9_200)
+    expect(link.state).toBe('connecting')
+  })
+
+  test('stays in line when its place could not be shown', () => {
+    const link = new Link(() => 0)
+    link.handle({ kind: 'start' }, 0)
+    lineUp(link)
+    link.handle({ kind: 'show' }, 1_000)
+    expect(link.handle({ kind: 'closed', stream: 2 }, 1_100)).toMatchObject([{ kind: 'line-up' }])
+    expect(link.state).toBe('in-line')
+    link.handle({ kind: 'show' }, 2_000)
+    expect(link.handle({ kind: 'refused', stream: 3, why: 'busy', retryAfterMs: 3_000 }, 2_100)).toEqual([
+      { kind: 'line-up', retryAfterMs: 3_000 },
+    ])
+  })
+
+  test('shows the ticket of the last hello when it comes back', () => {
+    const link = new Link(() => 0)
+    link.handle({ kind: 'start' }, 0)
+    const note = { kind: 'hello', flushMs: 200, epoch: epoch(1), ticket: 'r9.8.7' } as const
+    link.handle({ kind: 'note', stream: 1, note }, 10)
+    link.handle({ kind: 'closed', stream: 1 }, 20)
+    expect(link.handle({ kind: 'tick' }, link.deadlineMs as number)).toEqual([
+      { kind: 'open', stream: 2, ticket: 'r9.8.7' },
+    ])
+    expect(new Link(() => 0, 'kept').handle({ kind: 'start' }, 0)).toMatchObject([{ ticket: 'kept' }])
+  })
+
+  test('leaves the first stream as it is when the edge it should move to is full', () => {
+    const link = new Link(() => 0)
+    link.handle({ kind: 'start' }, 0)
+    link.handle({ kind: 'part', stream: 1, sequence: sequence(1), epoch: epoch(1) }, 10)
+    link.handle({ kind: 'note', stream: 1, note: { kind: 'move' } }, 20)
+    expect(lineUp(link, 2, 30)).toEqual([])
+    expect(link.state).toBe('streaming')
+  })
+
+  test('that is out of the line asks for nothing', () => {
+    const link = new Link(() => 0)
+    link.handle({ kind: 'start' }, 0)
+    lineUp(link)
+    link.handle({ kind: 'stop' }, 100)
+    expect(link.handle({ kind: 'show' }, 200)).toEqual([])
+    expect(link.state).toBe('idle')
+  })
+})
+
+test('a busy server is asked again when it said, spread, and told from a network that is gone', () => {
+  for (const random of [0, 0.99]) {
+    const link = new Link(() => random)
+    link.handle({ kind: 'start' }, 0)
+    link.handle({ kind: 'refused', stream: 1, why: 'busy', retryAfterMs: 8_000 }, 0)
+    expect(link.isBusy).toBe(true)
+    expect(link.deadlineMs).toBeGreaterThanOrEqual(8_000)
+    expect(link.deadlineMs).toBeLessThanOrEqual(10_000)
+  }
 })

@@ -6,12 +6,16 @@
 //                   │  ↓                     │ failed, closed, silent
 //                waiting ←───────────────────┘
 //
+// An edge without room gives a place instead of a stream: then the link is `in-line`, opens nothing by itself, and shows
+// its place when the waiting room (`waiting-room.ts`) says so. A ticket, once it has one, goes with every request.
+//
 // A stream is dead after silenceLimitMs(flushMs) without a byte, and not before: heartbeats come every second
 // whatever the flush interval, so a healthy stream is never given up. While a second stream is opened beside the
 // first (`move`), parts of both are taken, each sequence once; the first part of the new one closes the old.
 
 import { type BackoffOptions, backoffDelay } from '../../base/backoff.ts'
 import type { Epoch, Sequence } from '../../base/units.ts'
+import type { Place } from '../../core/door/waiting.ts'
 import { type EdgeNote, type ResumePoint, silenceLimitMs } from '../../core/stream/notes.ts'
 import { ResumeTracker } from './resume.ts'
 
@@ -32,6 +36,7 @@ export const RESUME_WORTH_MS = 20_000
 export type Refusal =
   | 'not-yet' // 404, 425: nobody serves the space now
   | 'gone' // 410: it is over
+  | 'full' // 503 with a place: it is one's turn later
   | 'busy' // any other status
 
 export type LinkEvent =
@@ -40,22 +45,40 @@ export type LinkEvent =
   /** The network is said to be back: do not sit out the wait. */
   | { readonly kind: 'online' }
   | { readonly kind: 'tick' }
+  /** The same program is wanted from another address: it is opened there before it is left here. */
+  | { readonly kind: 'moved' }
+  /** In line: ask for the stream, with the place. */
+  | { readonly kind: 'show' }
   | { readonly kind: 'opened'; readonly stream: number }
   | { readonly kind: 'bytes'; readonly stream: number }
   | { readonly kind: 'note'; readonly stream: number; readonly note: EdgeNote }
   | { readonly kind: 'part'; readonly stream: number; readonly sequence: Sequence; readonly epoch?: Epoch }
-  | { readonly kind: 'refused'; readonly stream: number; readonly why: Refusal }
+  | {
+      readonly kind: 'refused'
+      readonly stream: number
+      readonly why: Refusal
+      /** With `full`. */
+      readonly place?: Place | undefined
+      readonly retryAfterMs?: number | undefined
+    }
   /** The body ended or the connection broke. */
   | { readonly kind: 'closed'; readonly stream: number }
 
 export type LinkEffect =
-  | { readonly kind: 'open'; readonly stream: number; readonly from?: ResumePoint }
+  | {
+      readonly kind: 'open'
+      readonly stream: number
+      readonly from?: ResumePoint
+      readonly ticket?: string
+    }
   | { readonly kind: 'close'; readonly stream: number }
   /** The part just handed in is new: play it. */
   | { readonly kind: 'take' }
+  /** There is no room: wait in line with this place, or with the one before if the place could not be shown. */
+  | { readonly kind: 'line-up'; readonly place?: Place; readonly retryAfterMs?: number | undefined }
   | { readonly kind: 'over' }
 
-export type LinkState = 'idle' | 'connecting' | 'streaming' | 'waiting' | 'over'
+export type LinkState = 'idle' | 'connecting' | 'streaming' | 'waiting' | 'in-line' | 'over'
 
 interface Stream {
   readonly id: number
@@ -72,6 +95,9 @@ export class Link {
   #running = false
   #over = false
   #notYet = false
+  #busy = false
+  #inLine = false
+  #ticket: string | undefined
   #current: Stream | undefined
   #next: Stream | undefined
   #retryAtMs: number | undefined
@@ -82,14 +108,17 @@ export class Link {
   #dueMs: number | undefined
   #tookAtMs = 0
 
-  constructor(random: () => number) {
+  /** `ticket`: kept from before, such as before a reload. */
+  constructor(random: () => number, ticket?: string) {
     this.#random = random
+    this.#ticket = ticket
   }
 
   get state(): LinkState {
     if (this.#over) return 'over'
     if (!this.#running) return 'idle'
     if (this.#current?.gotPart) return 'streaming'
+    if (this.#inLine) return 'in-line'
     return this.#current === undefined ? 'waiting' : 'connecting'
   }
   /** The interval that the edge announced last. */
@@ -103,6 +132,14 @@ export class Link {
   /** True while the space is known to have no stream yet. */
   get isNotYet(): boolean {
     return this.#notYet
+  }
+  /** True when the last answer was that the server cannot serve us now, rather than no answer. */
+  get isBusy(): boolean {
+    return this.#busy
+  }
+  /** The place, or the ticket to return, that is shown with every request. */
+  get ticket(): string | undefined {
+    return this.#ticket
   }
   get resumePoint(): ResumePoint | undefined {
     return this.#resume.point
@@ -125,13 +162,17 @@ export class Link {
     if (event.kind === 'start') return this.#start(now)
     if (event.kind === 'stop') return this.#stop()
     if (event.kind === 'tick') return this.#tick(now)
+    if (event.kind === 'moved') return [...this.#dropNext(), ...this.#move(now)]
     if (event.kind === 'online') return this.#retryAtMs === undefined ? [] : this.#open(now)
+    if (event.kind === 'show') return this.#inLine && this.#current === undefined ? this.#open(now) : []
     const stream = this.#streamOf(event.stream)
     if (stream === undefined) return []
-    if (event.kind === 'refused') return this.#refused(stream, event.why, now)
+    if (event.kind === 'refused') return this.#refused(stream, event, now)
     if (event.kind === 'closed') return this.#lost(stream, now)
     stream.lastBytesAtMs = now
     stream.answered = true
+    this.#busy = false
+    if (event.kind === 'opened' && stream === this.#current) this.#inLine = false
     if (event.kind === 'part') return this.#part(stream, event.sequence, event.epoch, now)
     if (event.kind === 'note') return this.#note(stream, event.note, now)
     return []
@@ -147,6 +188,7 @@ export class Link {
 
   #stop(): LinkEffect[] {
     this.#running = false
+    this.#inLine = false
     this.#retryAtMs = undefined
     return this.#closeAll()
   }
@@ -194,6 +236,7 @@ export class Link {
     switch (note.kind) {
       case 'hello':
         this.#resume.hello(note.epoch)
+        this.#ticket = note.ticket ?? this.#ticket
         this.#flushMs = note.flushMs
         return []
       case 'flush':
@@ -202,21 +245,33 @@ export class Link {
       case 'skipped':
         return []
       case 'move':
-        return stream === this.#current && this.#next === undefined ? this.#openBeside(now) : []
+        return stream === this.#current ? this.#move(now) : []
       case 'ended':
         return this.#finish()
     }
   }
 
-  #refused(stream: Stream, why: Refusal, now: number): LinkEffect[] {
+  #refused(
+    stream: Stream,
+    { why, place, retryAfterMs }: Extract<LinkEvent, { kind: 'refused' }>,
+    now: number,
+  ): LinkEffect[] {
     if (why === 'gone') return this.#finish()
+    this.#busy = why === 'busy'
+    if (why === 'full' && place !== undefined && stream === this.#current && this.#next === undefined) {
+      this.#current = undefined
+      this.#inLine = true
+      this.#notYet = false
+      this.#ticket = place.ticket
+      return [{ kind: 'line-up', place, retryAfterMs }]
+    }
     // Once something was heard, "not found" is an edge that lags behind the others, and worth a quick retry.
     this.#notYet = why === 'not-yet' && this.#resume.point === undefined
-    return this.#lost(stream, now)
+    return this.#lost(stream, now, retryAfterMs)
   }
 
   /** Without another stream at work, waits and opens anew; a lost second stream leaves the first as it was. */
-  #lost(stream: Stream, now: number): LinkEffect[] {
+  #lost(stream: Stream, now: number, retryAfterMs = 0): LinkEffect[] {
     if (stream === this.#next) {
       this.#next = undefined
       return []
@@ -224,9 +279,12 @@ export class Link {
     this.#current = this.#next
     this.#next = undefined
     if (this.#current !== undefined || !this.#running) return []
+    if (this.#inLine) return [{ kind: 'line-up', retryAfterMs }]
     if (stream.gotPart && now - stream.openedAtMs >= PROVEN_MS) this.#attempt = 0
     const backoff = this.#notYet ? NOT_YET_BACKOFF : RECONNECT_BACKOFF
-    this.#retryAtMs = now + backoffDelay(this.#attempt, this.#random(), backoff)
+    // Everybody was told the same Retry-After: it is kept, and spread behind.
+    const told = retryAfterMs * (1 + 0.25 * this.#random())
+    this.#retryAtMs = now + Math.max(told, backoffDelay(this.#attempt, this.#random(), backoff))
     this.#attempt += 1
     return []
   }
@@ -238,7 +296,15 @@ export class Link {
     return [this.#openEffect(this.#current, now)]
   }
 
-  #openBeside(now: number): LinkEffect[] {
+  #dropNext(): LinkEffect[] {
+    const next = this.#next
+    this.#next = undefined
+    return next === undefined ? [] : [{ kind: 'close', stream: next.id }]
+  }
+
+  /** Without a stream there is nothing to leave: the next one is opened elsewhere by itself. */
+  #move(now: number): LinkEffect[] {
+    if (this.#current === undefined || this.#next !== undefined) return []
     this.#next = this.#newStream(now)
     return [this.#openEffect(this.#next, now)]
   }
@@ -250,12 +316,19 @@ export class Link {
 
   #openEffect(stream: Stream, now: number): LinkEffect {
     const from = now - this.#tookAtMs > RESUME_WORTH_MS ? undefined : this.#resume.point
-    return { kind: 'open', stream: stream.id, ...(from === undefined ? {} : { from }) }
+    const ticket = this.#ticket
+    return {
+      kind: 'open',
+      stream: stream.id,
+      ...(from === undefined ? {} : { from }),
+      ...(ticket === undefined ? {} : { ticket }),
+    }
   }
 
   #finish(): LinkEffect[] {
     this.#over = true
     this.#running = false
+    this.#inLine = false
     this.#retryAtMs = undefined
     return [...this.#closeAll(), { kind: 'over' }]
   }

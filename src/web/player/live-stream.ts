@@ -1,19 +1,24 @@
 // The shell round `Link`: fetches streams, reads them, and hands on each part once. It needs `fetch` and timers
 // and no page, so that rehearsal's probes listen with the same code.
 
+import type { Outlook } from '../../core/door/outlook.ts'
+import type { Place } from '../../core/door/waiting.ts'
 import type { EdgeNote } from '../../core/stream/notes.ts'
+import { type Fetch, LineWatch, placeIn, retryAfterOf } from './line-watch.ts'
 import { Link, type LinkEffect, type LinkEvent, type Refusal } from './link.ts'
-import { resumeQuery } from './resume.ts'
+import { streamQuery } from './resume.ts'
 import { type StreamItem, StreamParser, type StreamPart } from './stream-parser.ts'
 
 export interface LiveStreamOptions {
-  /** Without query, such as `/live/demo/opus.mp4`. */
-  readonly url: string
+  /** Without query, such as `/live/demo/opus.mp4`; asked whenever a stream is opened. */
+  readonly url: string | (() => string)
   /** Monotonic, ms. */
   readonly now: () => number
   readonly random: () => number
+  /** A place or ticket that was kept from before. */
+  readonly ticket?: string | undefined
   /** The platform's own by default; a probe has to say more than a page does, or trusts other certificates. */
-  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
+  readonly fetch?: Fetch
   readonly handlers: LiveStreamHandlers
 }
 
@@ -22,6 +27,8 @@ export interface LiveStreamHandlers {
   init(bytes: Uint8Array): void
   part(part: StreamPart): void
   note(note: EdgeNote): void
+  /** Keep this: shown again, it is a place in the line, or the way back in. */
+  ticket?(ticket: string): void
   /** The program is over; every part was handed on. */
   over(): void
 }
@@ -31,14 +38,20 @@ export class LiveStream {
   readonly #options: LiveStreamOptions
   readonly #link: Link
   readonly #requests = new Map<number, AbortController>()
+  readonly #fetch: Fetch
+  #line: LineWatch | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #hasInit = false
   #lastPartAtMs: number | undefined
   #heartbeatLast = false
+  /** Streams whose `hello` said that they have the low-bitrate sound. */
+  readonly #lowStreams = new Set<number>()
+  #isLow = false
 
   constructor(options: LiveStreamOptions) {
     this.#options = options
-    this.#link = new Link(options.random)
+    this.#link = new Link(options.random, options.ticket)
+    this.#fetch = options.fetch ?? ((url, init) => fetch(url, init))
   }
 
   get state(): Link['state'] {
@@ -53,6 +66,14 @@ export class LiveStream {
   get isNotYet(): boolean {
     return this.#link.isNotYet
   }
+  /** True when the server was reached and cannot serve us now. */
+  get isBusy(): boolean {
+    return this.#link.isBusy
+  }
+  /** How one stands in the line; undefined while not in it. */
+  get outlook(): Outlook | undefined {
+    return this.#link.state === 'in-line' ? this.#line?.outlook : undefined
+  }
   get lastPartAtMs(): number | undefined {
     return this.#lastPartAtMs
   }
@@ -61,11 +82,22 @@ export class LiveStream {
     return this.#heartbeatLast
   }
 
+  /** True when the newest part has the low-bitrate sound, asked for or not. */
+  get isLow(): boolean {
+    return this.#isLow
+  }
+
+  /** The address has changed: what plays goes on without a gap, and comes from there as soon as it can. */
+  reopen(): void {
+    this.#handle({ kind: 'moved' })
+  }
+
   start(): void {
     this.#handle({ kind: 'start' })
   }
   stop(): void {
     this.#handle({ kind: 'stop' })
+    this.#leaveLine()
   }
   /** The network is said to be back. */
   online(): void {
@@ -88,27 +120,49 @@ export class LiveStream {
     if (effect.kind === 'open') {
       const request = new AbortController()
       this.#requests.set(effect.stream, request)
-      void this.#run(effect.stream, this.#options.url + resumeQuery(effect.from), request.signal)
+      void this.#run(effect.stream, this.#address + streamQuery(effect.from, effect.ticket), request.signal)
     } else if (effect.kind === 'close') {
       this.#requests.get(effect.stream)?.abort()
       this.#requests.delete(effect.stream)
+    } else if (effect.kind === 'line-up') {
+      const { place, retryAfterMs } = effect
+      if (place !== undefined) this.#options.handlers.ticket?.(place.ticket)
+      this.#line ??= this.#openLine()
+      this.#line.tell(place ? { kind: 'placed', place, retryAfterMs } : { kind: 'not-shown', retryAfterMs })
     } else if (effect.kind === 'over') {
+      this.#leaveLine()
       this.#options.handlers.over()
     }
+  }
+
+  get #address(): string {
+    const { url } = this.#options
+    return typeof url === 'string' ? url : url()
+  }
+
+  #openLine(): LineWatch {
+    const { now, random } = this.#options
+    const show = () => void this.#handle({ kind: 'show' })
+    return new LineWatch({ url: this.#address, now, random, fetch: this.#fetch, show })
+  }
+
+  #leaveLine(): void {
+    this.#line?.stop()
+    this.#line = undefined
   }
 
   /** Follows one stream to its end; whatever ends it is told to the link, which decides. */
   async #run(stream: number, url: string, signal: AbortSignal): Promise<void> {
     const parser = new StreamParser()
     try {
-      const open = this.#options.fetch ?? fetch
-      const response = await open(url, { signal, cache: 'no-store', credentials: 'same-origin' })
+      const response = await this.#fetch(url, { signal, cache: 'no-store', credentials: 'same-origin' })
       if (!response.ok || response.body === null) {
-        void response.body?.cancel()
-        this.#handle({ kind: 'refused', stream, why: refusalOf(response.status) })
+        const refusal = await refusalOf(response)
+        if (!signal.aborted) this.#handle({ kind: 'refused', stream, ...refusal })
         return
       }
       this.#handle({ kind: 'opened', stream })
+      this.#leaveLine()
       const reader = response.body.getReader()
       for (let read = await reader.read(); !read.done && !signal.aborted; read = await reader.read()) {
         this.#handle({ kind: 'bytes', stream })
@@ -119,6 +173,7 @@ export class LiveStream {
     } finally {
       this.#requests.get(stream)?.abort()
       this.#requests.delete(stream)
+      this.#lowStreams.delete(stream)
       this.#handle({ kind: 'closed', stream })
     }
   }
@@ -132,13 +187,16 @@ export class LiveStream {
     } else if (item.kind === 'heartbeat') {
       this.#heartbeatLast = true
     } else if (item.kind === 'note') {
+      if (item.note.kind === 'hello' && item.note.track === 'low.mp4') this.#lowStreams.add(stream)
       handlers.note(item.note)
+      if (item.note.kind === 'hello' && item.note.ticket !== undefined) handlers.ticket?.(item.note.ticket)
       this.#handle({ kind: 'note', stream, note: item.note })
     } else {
       const { sequence, epoch } = item.part
       const known = epoch === undefined ? {} : { epoch }
       const effects = this.#handle({ kind: 'part', stream, sequence, ...known })
       if (!effects.some(({ kind }) => kind === 'take')) return
+      this.#isLow = this.#lowStreams.has(stream)
       this.#lastPartAtMs = now()
       this.#heartbeatLast = false
       handlers.part(item.part)
@@ -146,7 +204,15 @@ export class LiveStream {
   }
 }
 
-function refusalOf(status: number): Refusal {
-  if (status === 404 || status === 425) return 'not-yet'
-  return status === 410 ? 'gone' : 'busy'
+/** What an answer without a stream means; its body is read only where it may hold a place. */
+async function refusalOf(
+  response: Response,
+): Promise<{ why: Refusal; place?: Place | undefined; retryAfterMs?: number | undefined }> {
+  const { status } = response
+  const retryAfterMs = retryAfterOf(response)
+  const place = await placeIn(response)
+  if (place !== undefined) return { why: 'full', place, retryAfterMs }
+  if (!response.bodyUsed) void response.body?.cancel()
+  if (status === 404 || status === 425) return { why: 'not-yet', retryAfterMs }
+  return { why: status === 410 ? 'gone' : 'busy', retryAfterMs }
 }

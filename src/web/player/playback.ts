@@ -1,6 +1,7 @@
 // What a page can ask of whatever is playing, and what it is told. Three ways of playing share it: the pushed
 // stream, the browser's own HLS, and hls.js.
 
+import type { Outlook } from '../../core/door/outlook.ts'
 import type { PartEvent } from '../../core/part/events.ts'
 
 /**
@@ -10,6 +11,8 @@ import type { PartEvent } from '../../core/part/events.ts'
  * - `catching-up`: sound comes out, a little fast.
  * - `stalled`: nothing left to play; more is expected any moment.
  * - `lost`: the connection is gone and being made again, and nothing is left to play.
+ * - `busy`: the server is there and cannot serve us now; it is asked again.
+ * - `waiting`: in the waiting room, until it is our turn.
  * - `paused`: by the listener, or by the system.
  * - `refused`: the browser wants a tap first.
  * - `over`: the program, or the replay, was played to its end.
@@ -22,6 +25,8 @@ export type PlaybackState =
   | 'catching-up'
   | 'stalled'
   | 'lost'
+  | 'busy'
+  | 'waiting'
   | 'paused'
   | 'refused'
   | 'over'
@@ -35,6 +40,12 @@ export interface PlaybackStatus {
   readonly behindMs: number
   readonly reconnects: number
   readonly stalls: number
+  /** True while the low-bitrate sound comes: the listener saves data, or the server spares its line. */
+  readonly isLow?: boolean
+  /** How one stands in the line, while `waiting`. */
+  readonly outlook?: Outlook
+  /** While `waiting`: the browser will want a tap before it plays. */
+  readonly needsTap?: boolean
 }
 
 export interface PlaybackListener {
@@ -49,6 +60,8 @@ export interface Playback {
   pause(): void
   /** To the live edge; nothing for a replay. */
   backToLive(): void
+  /** While waiting in line: a soft sound, or none. Call it from a tap. */
+  holdSound?(on: boolean): void
   /** Lets go of the element. Idempotent. */
   stop(): void
 }

@@ -3,7 +3,11 @@
 
 import type Hls from 'hls.js'
 import type { HlsConfig } from 'hls.js'
+import { type BackoffOptions, backoffDelay } from '../../base/backoff.ts'
+import type { Place } from '../../core/door/waiting.ts'
+import { LineWatch, placeIn, retryAfterOf } from './line-watch.ts'
 import { type Playback, type PlaybackListener, type PlaybackState, playElement } from './playback.ts'
+import { streamQuery } from './resume.ts'
 import { eventsOfId3 } from './stream-parser.ts'
 import { Timeline } from './timeline.ts'
 
@@ -14,6 +18,9 @@ const TICK_MS = 200
 /** A fatal error is met with a new load this often; then it has failed. */
 const RECOVERIES_MAX = 6
 const RECOVERY_WAIT_MS = 1_500
+/** A live playlist that cannot be had is asked for again, for as long as the page is open. */
+const ABSENT: BackoffOptions = { firstMs: 1_000, factor: 1.6, maxMs: 10_000 }
+const ANSWER_WITHIN_MS = 8_000
 /** Further from the live edge than this is behind. */
 const LIVE_DISTANCE_MS = 10_000
 
@@ -25,6 +32,10 @@ export interface PlaylistPlayerOptions {
   /** The browser itself, or hls.js. */
   readonly native: boolean
   readonly listener: PlaybackListener
+  /** A place in the line, or the way back in, from before. */
+  readonly ticket?: string | undefined
+  /** Keep this for {@link PlaylistPlayerOptions.ticket}. */
+  readonly keepTicket: (ticket: string) => void
 }
 
 /** Plays a playlist from its first `play()` to `stop()`. */
@@ -40,9 +51,14 @@ export class PlaylistPlayer implements Playback {
   #waiting = true
   #pausedByUs = false
   #recoveries = 0
+  #ticket: string | undefined
+  #line: LineWatch | undefined
+  /** What a live playlist that cannot be had lacks, and how often in a row it could not be had. */
+  #absence: { readonly state: PlaybackState; readonly times: number } | undefined
 
   constructor(options: PlaylistPlayerOptions) {
     this.#options = options
+    this.#ticket = options.ticket
     const { audio } = options
     const { signal } = this.#stopped
     audio.addEventListener('playing', () => this.#set({ waiting: false }), { signal })
@@ -84,18 +100,19 @@ export class PlaylistPlayer implements Playback {
     if (this.#stopped.signal.aborted) return
     this.#stopped.abort()
     clearInterval(this.#ticker)
+    this.#line?.stop()
     this.#hls?.destroy()
     this.#options.audio.playbackRate = 1
   }
 
   #open(): void {
     this.#opened = true
-    if (this.#options.native) this.#options.audio.src = this.#options.url
+    if (this.#options.native) this.#options.audio.src = this.#url
     else void this.#openWithLibrary()
   }
 
   async #openWithLibrary(): Promise<void> {
-    const { audio, url, live } = this.#options
+    const { audio, live } = this.#options
     try {
       const library: { default: typeof Hls } = await import(MIMBAR_HLS_PATH)
       if (this.#stopped.signal.aborted) return
@@ -109,7 +126,7 @@ export class PlaylistPlayer implements Playback {
         if (error.fatal) this.#recover()
       })
       hls.on(Events.MEDIA_ATTACHED, () => void playElement(audio, () => this.#set({ refused: true })))
-      hls.loadSource(url)
+      hls.loadSource(this.#url)
       hls.attachMedia(audio)
     } catch {
       // The asset did not load: without it this browser has no way to play the playlist.
@@ -118,7 +135,76 @@ export class PlaylistPlayer implements Playback {
     }
   }
 
+  /** Plain until there is a ticket: the same for everyone, as far as caches go. */
+  get #url(): string {
+    const isPlain = !this.#options.live || this.#ticket === undefined
+    return isPlain ? this.#options.url : this.#askedUrl
+  }
+
+  /** What the page asks itself, which keeps what it is given. */
+  get #askedUrl(): string {
+    return this.#options.url + streamQuery(undefined, this.#ticket)
+  }
+
+  /** A player of playlists doesn't say what the server answered: the page asks itself, and knows what to do. */
   #recover(): void {
+    if (this.#options.live && !this.#pausedByUs) void this.#askWhy()
+    else this.#loadAgain()
+  }
+
+  async #askWhy(): Promise<void> {
+    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)])
+    const answer = await fetch(this.#askedUrl, { signal, cache: 'no-store' }).catch(() => undefined)
+    if (this.#stopped.signal.aborted) return
+    const retryAfterMs = answer && retryAfterOf(answer)
+    const place = answer && (await placeIn(answer))
+    if (place !== undefined) this.#lineUp(place, retryAfterMs)
+    else if (answer?.ok) this.#comeIn()
+    else if (this.#line !== undefined) this.#line.tell({ kind: 'not-shown', retryAfterMs })
+    else this.#comeAgain(answer, retryAfterMs)
+    this.#tick()
+  }
+
+  #lineUp(place: Place, retryAfterMs: number | undefined): void {
+    this.#ticket = place.ticket
+    this.#options.keepTicket(place.ticket)
+    this.#absence = undefined
+    this.#line ??= new LineWatch({
+      url: this.#options.url,
+      now: () => performance.now(),
+      random: Math.random,
+      fetch: (url, init) => fetch(url, init),
+      show: () => void this.#askWhy(),
+    })
+    this.#line.tell({ kind: 'placed', place, retryAfterMs })
+  }
+
+  /** The playlist is there: after a wait it is loaded at once, otherwise what was wrong is in the playing of it. */
+  #comeIn(): void {
+    const hasWaited = this.#line !== undefined || this.#absence !== undefined
+    this.#line?.stop()
+    this.#line = undefined
+    this.#absence = undefined
+    if (hasWaited) this.#reload(0)
+    else this.#loadAgain()
+  }
+
+  #comeAgain(answer: Response | undefined, retryAfterMs = 0): void {
+    const times = this.#absence?.times ?? 0
+    if (answer?.status === 410) {
+      this.#absence = { state: 'over', times }
+      return
+    }
+    const isNotYet = answer?.status === 404 || answer?.status === 425
+    this.#absence = { state: isNotYet ? 'not-yet' : answer ? 'busy' : 'lost', times: times + 1 }
+    const told = retryAfterMs * (1 + 0.25 * Math.random())
+    const wait = Math.max(told, backoffDelay(times, Math.random(), ABSENT))
+    setTimeout(() => {
+      if (!this.#stopped.signal.aborted) void this.#askWhy()
+    }, wait)
+  }
+
+  #loadAgain(): void {
     this.#recoveries += 1
     if (this.#recoveries > RECOVERIES_MAX) {
       this.#failed = true
@@ -158,6 +244,7 @@ export class PlaylistPlayer implements Playback {
       behindMs: distanceMs === undefined || distanceMs < LIVE_DISTANCE_MS ? 0 : Math.round(distanceMs),
       reconnects: this.#recoveries,
       stalls: 0,
+      ...(this.#line === undefined ? {} : { outlook: this.#line.outlook, needsTap: this.#refused }),
     })
   }
 
@@ -165,7 +252,9 @@ export class PlaylistPlayer implements Playback {
     const { audio, live } = this.#options
     if (this.#failed) return 'failed'
     if (audio.ended) return 'over'
+    if (this.#line !== undefined) return 'waiting'
     if (this.#refused) return 'refused'
+    if (this.#absence !== undefined) return this.#absence.state
     if (this.#recoveries > 0) return live && audio.currentTime === 0 ? 'not-yet' : 'lost'
     if (audio.paused && (this.#pausedByUs || audio.currentTime > 0)) return 'paused'
     if (audio.currentTime === 0) return 'connecting'

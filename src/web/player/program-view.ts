@@ -1,7 +1,7 @@
 // What a page knows of the program at the moment that is heard: the last snapshot with every delta since.
 
 import { assertNever } from '../../base/assert.ts'
-import type { PartEvent, SnapshotSeat } from '../../core/part/events.ts'
+import type { PartEvent, Snapshot, SnapshotSeat } from '../../core/part/events.ts'
 import type { SpacePhase } from '../../core/space/facts.ts'
 
 export interface ProgramView {
@@ -9,7 +9,14 @@ export interface ProgramView {
   readonly startedAtMs?: number
   readonly recorded: boolean
   readonly listeners: number
+  /** Absent where nobody told, as in logs of earlier versions. */
+  readonly audience?: Snapshot['audience']
   readonly slate: boolean
+  /** The program is held: who was on air is back in a moment. */
+  readonly held?: boolean
+  /** Nobody is on stage, and the space ends by itself then unless somebody returns. */
+  readonly endsAtMs?: number
+  readonly handsOpen?: true | undefined
   readonly seats: readonly SnapshotSeat[]
 }
 
@@ -22,7 +29,11 @@ export function applyEvent(view: ProgramView, event: PartEvent): ProgramView {
         ...startOf(event.startedAtMs ?? view.startedAtMs),
         recorded: event.recorded,
         listeners: event.listeners,
+        ...(event.audience === undefined ? {} : { audience: event.audience }),
         slate: event.slate,
+        ...(event.held === undefined ? {} : { held: event.held }),
+        ...(event.endsAtMs === undefined ? {} : { endsAtMs: event.endsAtMs }),
+        ...(event.handsOpen === undefined ? {} : { handsOpen: event.handsOpen }),
         seats: event.seats,
       }
     case 'speaking':
@@ -34,7 +45,7 @@ export function applyEvent(view: ProgramView, event: PartEvent): ProgramView {
     case 'phase':
       return { ...view, phase: event.phase, ...startOf(event.startedAtMs ?? view.startedAtMs) }
     case 'slate':
-      return { ...view, slate: event.slate }
+      return { ...view, slate: event.slate, held: event.held === true }
     default:
       return assertNever(event, 'an event of a kind that the parser let through')
   }

@@ -4,10 +4,17 @@
 
 import { PART_MS, PART_SAMPLES, SAMPLE_RATE_HZ } from '../../base/units.ts'
 import type { EdgeNote } from '../../core/stream/notes.ts'
+import { HoldingSound } from './holding-sound.ts'
 import { LiveStream } from './live-stream.ts'
 import { MediaSink } from './media-sink.ts'
 import { forwardSeconds, PACE, Pace, type PaceEffect, type PaceSample } from './pace.ts'
-import { type Playback, type PlaybackListener, type PlaybackState, playElement } from './playback.ts'
+import {
+  type Playback,
+  type PlaybackListener,
+  type PlaybackState,
+  type PlaybackStatus,
+  playElement,
+} from './playback.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { StreamPart } from './stream-parser.ts'
 import { Timeline } from './timeline.ts'
@@ -23,12 +30,19 @@ const SINK_FAILURES_MAX = 3
 
 export interface PushPlayerOptions {
   readonly audio: HTMLAudioElement
-  /** `/live/:space/opus.mp4` */
-  readonly url: string
+  /** `/live/:space/`; what is behind it depends on whether data is saved. */
+  readonly folder: string
+  readonly savesData: boolean
   readonly source: typeof MediaSource
   readonly mimeType: string
   readonly serverClock: ServerClock
   readonly listener: PlaybackListener
+  /** A place in the line, or the way back in, from before a reload. */
+  readonly ticket?: string | undefined
+  /** Keep this for {@link PushPlayerOptions.ticket}. */
+  readonly keepTicket: (ticket: string) => void
+  /** Whether a soft sound is wanted while waiting in line. */
+  readonly holdSound: boolean
 }
 
 /** Plays from construction's first `play()` to `stop()`. */
@@ -40,6 +54,11 @@ export class PushPlayer implements Playback {
   #stream: LiveStream | undefined
   #sink: MediaSink | undefined
   #ticker: ReturnType<typeof setInterval> | undefined
+  /** The header of the stream: a sink that replaces another needs it again. */
+  #init: Uint8Array | undefined
+  #ticket: string | undefined
+  readonly #holding: HoldingSound
+  #wantsHolding: boolean
   #gridStartMs: number | undefined
   #burstEndSeconds: number | undefined
   #pausedAtMs: number | undefined
@@ -48,10 +67,15 @@ export class PushPlayer implements Playback {
   #failed = false
   #sinkFailures = 0
   #reconnectsBefore = 0
+  #savesData: boolean
 
   constructor(options: PushPlayerOptions) {
     this.#options = options
+    this.#savesData = options.savesData
     const { audio } = options
+    this.#ticket = options.ticket
+    this.#wantsHolding = options.holdSound
+    this.#holding = new HoldingSound(audio)
     const { signal } = this.#stopped
     // The system pauses too: a call comes in, headphones are pulled.
     audio.addEventListener('pause', () => this.#onPause(), { signal })
@@ -64,13 +88,10 @@ export class PushPlayer implements Playback {
     const { audio } = this.#options
     if (this.#stopped.signal.aborted) return
     this.#refused = false
-    this.#sink ??= this.#openSink()
+    if (!this.#holding.isOn) this.#sink ??= this.#openSink()
     this.#ticker ??= setInterval(() => this.#tick(), PACE.tickMs)
     if (this.#stream === undefined) this.#openStream()
-    void playElement(audio, () => {
-      this.#refused = true
-      this.#tick()
-    })
+    void playElement(audio, () => this.#refuse())
     this.#tick()
   }
 
@@ -83,10 +104,24 @@ export class PushPlayer implements Playback {
     this.play()
   }
 
+  /** Asks for the low-bitrate sound from now on, or no longer; what plays goes on without a gap. */
+  saveData(savesData: boolean): void {
+    if (savesData === this.#savesData) return
+    this.#savesData = savesData
+    this.#stream?.reopen()
+  }
+
+  holdSound(on: boolean): void {
+    this.#wantsHolding = on
+    this.#hold()
+    this.#tick()
+  }
+
   stop(): void {
     if (this.#stopped.signal.aborted) return
     this.#stopped.abort()
     clearInterval(this.#ticker)
+    this.#holding.stop()
     this.#stream?.stop()
     this.#sink?.close()
     this.#options.audio.playbackRate = 1
@@ -94,11 +129,16 @@ export class PushPlayer implements Playback {
 
   #openStream(): void {
     const stream = new LiveStream({
-      url: this.#options.url,
+      url: () => `${this.#options.folder}${this.#savesData ? 'low.mp4' : 'opus.mp4'}`,
       now: () => performance.now(),
       random: Math.random,
+      ticket: this.#ticket,
       handlers: {
-        init: (bytes) => this.#sink?.append(bytes),
+        init: (bytes) => this.#onInit(bytes),
+        ticket: (ticket) => {
+          this.#ticket = ticket
+          this.#options.keepTicket(ticket)
+        },
         part: (part) => this.#onPart(part),
         note: (note) => this.#onNote(note),
         over: () => this.#onOver(),
@@ -116,7 +156,9 @@ export class PushPlayer implements Playback {
 
   #openSink(): MediaSink {
     const { audio, source, mimeType } = this.#options
-    return new MediaSink({ audio, source, mimeType, failed: () => this.#onSinkFailed() })
+    const sink = new MediaSink({ audio, source, mimeType, failed: () => this.#onSinkFailed() })
+    if (this.#init !== undefined) sink.append(this.#init)
+    return sink
   }
 
   #onSinkFailed(): void {
@@ -124,8 +166,36 @@ export class PushPlayer implements Playback {
     this.#closeStream()
     this.#pace.restart()
     this.#sink = undefined
+    this.#init = undefined
     if (this.#sinkFailures < SINK_FAILURES_MAX) this.play()
     else this.#failed = true
+  }
+
+  #onInit(bytes: Uint8Array): void {
+    this.#init = bytes
+    // A sink that was there first has been waiting for it; one that is opened now takes it from here.
+    if (this.#sink !== undefined) this.#sink.append(bytes)
+    else this.#hold()
+  }
+
+  /** The element has either the waiting room's sound or the stream, never both; the leave to play stays with it. */
+  #hold(): void {
+    const isWaiting = this.#stream?.state === 'in-line' && !this.#pace.hasStarted
+    if (isWaiting && this.#wantsHolding) {
+      if (this.#holding.isOn) return
+      this.#sink?.close()
+      this.#sink = undefined
+      void this.#holding.start(() => this.#refuse())
+    } else if (this.#holding.isOn) {
+      this.#holding.stop()
+      this.#sink = this.#openSink()
+      void playElement(this.#options.audio, () => this.#refuse())
+    }
+  }
+
+  #refuse(): void {
+    this.#refused = true
+    this.#tick()
   }
 
   #onPart(part: StreamPart): void {
@@ -154,6 +224,8 @@ export class PushPlayer implements Playback {
   #onPause(): void {
     // An element that has ended is paused too.
     if (this.#over || this.#sink === undefined) return
+    // Nothing plays in the line that could be paused: whoever waits keeps waiting.
+    if (this.#stream?.state === 'in-line' && !this.#pace.hasStarted) return
     this.#pausedAtMs = performance.now()
     this.#pace.hold()
     this.#tick()
@@ -173,6 +245,7 @@ export class PushPlayer implements Playback {
   #tick(): void {
     if (this.#stopped.signal.aborted) return
     const { audio, listener } = this.#options
+    this.#hold()
     const effects = this.#pace.sample(this.#sample())
     for (const effect of effects) this.#apply(effect)
     // What is told is how things stand after a jump, not before it.
@@ -189,6 +262,8 @@ export class PushPlayer implements Playback {
       behindMs,
       reconnects: this.#reconnectsBefore + (this.#stream?.reconnects ?? 0),
       stalls: this.#pace.stalls,
+      isLow: this.#stream?.isLow ?? false,
+      ...this.#line(),
     })
   }
 
@@ -222,16 +297,29 @@ export class PushPlayer implements Playback {
     const { audio } = this.#options
     if (this.#failed) return 'failed'
     if (this.#over && (audio.ended || audio.paused || !this.#pace.hasStarted)) return 'over'
+    if (this.#stream?.state === 'in-line' && !this.#pace.hasStarted) return 'waiting'
     if (this.#refused) return 'refused'
     if (this.#pausedAtMs !== undefined) return 'paused'
     if (!this.#pace.hasStarted) return this.#stateBeforeSound()
-    if (this.#pace.isStalled) return this.#stream?.state === 'streaming' ? 'stalled' : 'lost'
+    if (this.#pace.isStalled) return this.#stateWithoutSound()
     return behindMs > CATCHING_UP_MS && !this.#pace.isHeld ? 'catching-up' : 'playing'
+  }
+
+  #stateWithoutSound(): PlaybackState {
+    if (this.#stream?.state === 'streaming') return 'stalled'
+    if (this.#stream?.state === 'in-line') return 'waiting'
+    return this.#stream?.isBusy ? 'busy' : 'lost'
   }
 
   #stateBeforeSound(): PlaybackState {
     if (this.#stream?.isNotYet) return 'not-yet'
+    if (this.#stream?.isBusy) return 'busy'
     return this.#stream !== undefined && this.#stream.reconnects > 1 ? 'lost' : 'connecting'
+  }
+
+  #line(): Pick<PlaybackStatus, 'outlook' | 'needsTap'> {
+    const outlook = this.#stream?.outlook
+    return outlook === undefined ? {} : { outlook, needsTap: this.#refused }
   }
 
   #behindMs(sample: PaceSample): number {

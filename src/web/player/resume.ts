@@ -1,6 +1,7 @@
 // Where a stream goes on after it was lost: at the part after the last one taken, under the newest epoch seen.
 
 import { type Epoch, type Sequence, sequence } from '../../base/units.ts'
+import { TICKET_PARAMETER } from '../../core/door/waiting.ts'
 import type { ResumePoint } from '../../core/stream/notes.ts'
 
 /** Remembers what was taken, whatever stream it came by; each sequence is taken once, in order. */
@@ -31,4 +32,13 @@ export class ResumeTracker {
 /** The query that asks for a stream from `point` on: `?from=<epoch>.<n>`, or nothing for the live edge. */
 export function resumeQuery(point: ResumePoint | undefined): string {
   return point === undefined ? '' : `?from=${point.epoch}.${point.next}`
+}
+
+/**
+ * The same of a player that keeps tickets, with the one that it has: `?from=<epoch>.<n>&ticket=<ticket>`. Without one it
+ * says so (`ticket=`), and is not taken for one of those that come again and again with nothing in hand.
+ */
+export function streamQuery(point: ResumePoint | undefined, ticket: string | undefined): string {
+  const shown = `${TICKET_PARAMETER}=${ticket ?? ''}`
+  return point === undefined ? `?${shown}` : `${resumeQuery(point)}&${shown}`
 }

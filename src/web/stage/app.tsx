@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks'
 import { spellDuration } from '../parts/duration.ts'
+import { EndingNotice } from './ending-notice.tsx'
 import { GreenRoom } from './green-room.tsx'
 import { Header } from './header.tsx'
 import { words } from './messages.en.ts'
@@ -24,6 +25,7 @@ export function App({ studio }: { readonly studio: Studio }) {
     <>
       <Header studio={studio} />
       <main ref={main} tabIndex={-1}>
+        <EndingNotice studio={studio} />
         <ScreenOf studio={studio} screen={studio.screen.value} />
       </main>
     </>
@@ -87,14 +89,15 @@ function Returning(props: {
 }) {
   const { studio, screen } = props
   const comeBack = () => void studio.comeBack(screen.seat)
+  const text = screen.isRestored === true ? words.room.restored : words.returning
   const microphone = studio.microphone.state.value
   return (
-    <PlainScreen title={words.returning.title} body={words.returning.body(screen.seat.name)}>
+    <PlainScreen title={text.title} body={text.body(screen.seat.name)}>
       {microphone.kind === 'failed' ? (
         <Failure why={microphone.why} onRetry={comeBack} />
       ) : (
         <button type="button" id="return" class="primary big" onClick={comeBack}>
-          {words.returning.button}
+          {text.button}
         </button>
       )}
     </PlainScreen>

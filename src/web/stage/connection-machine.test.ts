@@ -8,6 +8,10 @@ import {
   ConnectionMachine,
   DISCONNECTED_FOR_MS,
   EPOCH_WAIT_MS,
+  FIRST_SOUND_ONLINE_WITHIN_MS,
+  FIRST_SOUND_WITHIN_MS,
+  PROVEN_ONLINE_WITHIN_MS,
+  QUIET_BEFORE_ONLINE_MS,
   SILENT_FOR_MS,
   STAGE_BACKOFF,
 } from './connection-machine.ts'
@@ -134,6 +138,46 @@ describe('the way to the stage', () => {
     const before = bench.opened.length
     bench.send({ kind: 'came-online' })
     expect(bench.opened.length).toBe(before + 1)
+  })
+
+  test('an offer that went into the void is made anew when the network is back', () => {
+    const bench = connected()
+    bench.pass(SILENT_FOR_MS + STAGE_BACKOFF.firstMs)
+    const lost = bench.attempt
+    bench.pass(ANSWER_WITHIN_MS / 2)
+    expect(bench.send({ kind: 'came-online' })).toEqual([
+      { kind: 'close', attempt: lost },
+      { kind: 'open', attempt: lost + 1 },
+    ])
+  })
+
+  test('who fell silent before the network came back connects anew at once', () => {
+    const bench = connected()
+    bench.pass(QUIET_BEFORE_ONLINE_MS)
+    expect(bench.send({ kind: 'came-online' })).toEqual([
+      { kind: 'close', attempt: 1 },
+      { kind: 'open', attempt: 2 },
+    ])
+  })
+
+  test('another network under a connection gives it a second to prove itself, and no more', () => {
+    const bench = connected()
+    bench.send({ kind: 'came-online' })
+    bench.pass(PROVEN_ONLINE_WITHIN_MS - 1)
+    bench.send({ kind: 'counted', attempt: 1, packets: 2 })
+    bench.pass(PROVEN_ONLINE_WITHIN_MS)
+    expect([...bench.open]).toEqual([1])
+    bench.send({ kind: 'counted', attempt: 1, packets: 3 })
+    bench.send({ kind: 'came-online' })
+    bench.pass(PROVEN_ONLINE_WITHIN_MS)
+    expect(bench.open.size).toBe(0)
+    bench.pass(STAGE_BACKOFF.firstMs)
+    bench.send({ kind: 'answered', attempt: 2 })
+    bench.send({ kind: 'came-online' })
+    bench.pass(FIRST_SOUND_ONLINE_WITHIN_MS)
+    expect(bench.open.has(2)).toBe(false)
+    expect(PROVEN_ONLINE_WITHIN_MS).toBeLessThan(SILENT_FOR_MS)
+    expect(FIRST_SOUND_ONLINE_WITHIN_MS).toBeLessThan(FIRST_SOUND_WITHIN_MS)
   })
 
   test('an offer without an answer is given up', () => {

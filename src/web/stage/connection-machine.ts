@@ -8,6 +8,8 @@
 //                             timeout ▼ │                ▼ failed                   ▼ failed, disconnected for 2 s
 //                                   waiting ◀──────────────────────────────────────────
 //   a new epoch: from anywhere at once to opening · left: from anywhere to idle
+//   came online: from waiting and opening at once to opening, as what was sent into the void gets no answer; what is
+//   answered or connected has to prove itself soon
 //
 // Two rules hold throughout. There is at most one attempt that is not closed, and a reconnect is always a new
 // attempt, because the stage answers an offer once and keeps nothing of an older connection.
@@ -30,6 +32,7 @@ export type ConnectionEvent =
       readonly attempt: number
       readonly to: 'connected' | 'disconnected' | 'failed'
     }
+  /** The network was away and is back, or is another one now. */
   | { readonly kind: 'came-online' }
   /** The person left, was removed, or sits in another tab now. */
   | { readonly kind: 'left' }
@@ -46,7 +49,12 @@ export type ConnectionWords = 'idle' | 'connecting' | 'connected' | 'reconnectin
 type State =
   | { readonly kind: 'idle' }
   | { readonly kind: 'poised'; readonly openAt: Millis }
-  | { readonly kind: 'opening'; readonly attempt: number; readonly giveUpAt: Millis }
+  | {
+      readonly kind: 'opening'
+      readonly attempt: number
+      readonly since: Millis
+      readonly giveUpAt: Millis
+    }
   | { readonly kind: 'answered'; readonly attempt: number; readonly giveUpAt: Millis }
   | {
       readonly kind: 'connected'
@@ -55,11 +63,13 @@ type State =
       readonly packets: number
       readonly heardAt: Millis
       readonly disconnectedAt: Millis | undefined
+      /** The network changed under it, and nothing was received since. */
+      readonly suspectAt: Millis | undefined
     }
   | { readonly kind: 'waiting'; readonly openAt: Millis }
 
 /** How often the shell counts packets. */
-export const POLL_EVERY_MS = 500
+export const POLL_EVERY_MS = 250
 /** The first try waits this long for the view to say which epoch it is for. */
 export const EPOCH_WAIT_MS = 1_000
 export const ANSWER_WITHIN_MS = 8_000
@@ -68,6 +78,12 @@ export const FIRST_SOUND_WITHIN_MS = 6_000
 export const SILENT_FOR_MS = 2_500
 /** Chromium recovers from short losses by itself; it says `failed` only after 17 s. */
 export const DISCONNECTED_FOR_MS = 2_000
+/** Likewise when the network came back meanwhile: five round trips of a slow one. */
+export const FIRST_SOUND_ONLINE_WITHIN_MS = 3_000
+/** After a change of networks there is sound within this, or never on this connection. */
+export const PROVEN_ONLINE_WITHIN_MS = 1_000
+/** Whoever heard nothing for this long before the network came back did not keep what was sent through it. */
+export const QUIET_BEFORE_ONLINE_MS = 750
 /** A connection that lived this long was good: the next loss starts with the short wait again. */
 export const PROVEN_AFTER_MS = 5_000
 /** Short enough that voices are back within 3 s of a stage's death. */
@@ -102,7 +118,7 @@ export class ConnectionMachine {
       case 'epoch-seen':
         return this.#seeEpoch(event.epoch, now)
       case 'came-online':
-        return this.#state.kind === 'waiting' ? this.#open(now) : []
+        return this.#comeOnline(now)
       case 'woke':
         return this.#wake(now, random)
       default:
@@ -139,6 +155,30 @@ export class ConnectionMachine {
     if (known === undefined && this.#state.kind !== 'poised') return []
     this.#failures = 0
     return this.#open(now)
+  }
+
+  #comeOnline(now: Millis): readonly ConnectionEffect[] {
+    const state = this.#state
+    switch (state.kind) {
+      case 'waiting':
+        this.#failures = 0
+        return this.#open(now)
+      case 'opening':
+        // One that has only just been made may well be on its way.
+        return now - state.since >= QUIET_BEFORE_ONLINE_MS ? this.#open(now) : []
+      case 'answered': {
+        const giveUpAt = millis(Math.min(state.giveUpAt, now + FIRST_SOUND_ONLINE_WITHIN_MS))
+        this.#state = { ...state, giveUpAt }
+        return []
+      }
+      case 'connected':
+        // Silent already: what was true of the network before is not worth waiting for.
+        if (now - state.heardAt >= QUIET_BEFORE_ONLINE_MS) return this.#open(now)
+        this.#state = { ...state, suspectAt: state.suspectAt ?? now }
+        return []
+      default:
+        return []
+    }
   }
 
   #wake(now: Millis, random: number): readonly ConnectionEffect[] {
@@ -187,10 +227,11 @@ export class ConnectionMachine {
         packets,
         heardAt: now,
         disconnectedAt: undefined,
+        suspectAt: undefined,
       }
     } else if (state.kind === 'connected' && packets > state.packets) {
       if (now - state.since >= PROVEN_AFTER_MS) this.#failures = 0
-      this.#state = { ...state, packets, heardAt: now }
+      this.#state = { ...state, packets, heardAt: now, suspectAt: undefined }
     }
   }
 
@@ -206,7 +247,7 @@ export class ConnectionMachine {
     const effects = this.#closeCurrent()
     this.#attempts += 1
     const attempt = this.#attempts
-    this.#state = { kind: 'opening', attempt, giveUpAt: millis(now + ANSWER_WITHIN_MS) }
+    this.#state = { kind: 'opening', attempt, since: now, giveUpAt: millis(now + ANSWER_WITHIN_MS) }
     return [...effects, { kind: 'open', attempt }]
   }
 
@@ -229,7 +270,8 @@ function deadlineOf(state: State): Millis | undefined {
     case 'connected': {
       const silent = state.heardAt + SILENT_FOR_MS
       const gone = (state.disconnectedAt ?? Number.POSITIVE_INFINITY) + DISCONNECTED_FOR_MS
-      return millis(Math.min(silent, gone))
+      const unproven = (state.suspectAt ?? Number.POSITIVE_INFINITY) + PROVEN_ONLINE_WITHIN_MS
+      return millis(Math.min(silent, gone, unproven))
     }
   }
 }

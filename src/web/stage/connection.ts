@@ -9,6 +9,7 @@ import {
   type ConnectionWords,
   POLL_EVERY_MS,
 } from './connection-machine.ts'
+import { NetworkWatch } from './network-watch.ts'
 import { Peer } from './peer.ts'
 import type { SeatRelays } from './relays.ts'
 
@@ -22,13 +23,19 @@ export interface StageConnectionOptions {
   onSound(stream: MediaStream): void
   /** The server said why it does not connect this seat now; it is tried again all the same. */
   onRefused(problem: Problem): void
+  /** The network was away, or is another one now: other connections to the same door may be dead, too. */
+  onBack(): void
 }
+
+/** Answers to anybody. */
+const DOOR_URL = '/healthz'
 
 /** On stage from construction until `leave`. */
 export class StageConnection {
   readonly #machine = new ConnectionMachine()
   readonly #options: StageConnectionOptions
   readonly #poll: ReturnType<typeof setInterval>
+  readonly #network: NetworkWatch
   #track: MediaStreamTrack
   #stream: MediaStream
   #current: { readonly attempt: number; readonly peer: Peer } | undefined
@@ -42,7 +49,13 @@ export class StageConnection {
     this.#track = options.track
     this.#stream = options.stream
     this.#poll = setInterval(() => void this.#count(), POLL_EVERY_MS)
-    window.addEventListener('online', this.#online)
+    this.#network = new NetworkWatch({
+      url: DOOR_URL,
+      onBack: () => {
+        this.#handle({ kind: 'came-online' })
+        options.onBack()
+      },
+    })
     this.#handle({ kind: 'entered' })
   }
 
@@ -65,10 +78,8 @@ export class StageConnection {
     this.#handle({ kind: 'left' })
     clearInterval(this.#poll)
     clearTimeout(this.#timer)
-    window.removeEventListener('online', this.#online)
+    this.#network.stop()
   }
-
-  readonly #online = () => this.#handle({ kind: 'came-online' })
 
   #handle(event: ConnectionEvent): void {
     const before = this.#machine.words
@@ -82,6 +93,7 @@ export class StageConnection {
     }
     this.#arm()
     const words = this.#machine.words
+    this.#network.knock(words === 'connecting' || words === 'reconnecting')
     if (words !== before) this.#options.onWords(words)
   }
 

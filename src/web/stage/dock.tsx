@@ -4,8 +4,10 @@ import { useSignal } from '@preact/signals'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { MicrophoneIcon, MutedIcon } from '../parts/icons.tsx'
 import type { Air } from './air-banner.tsx'
+import { HoldButton } from './air-controls.tsx'
 import { words } from './messages.en.ts'
 import { Meter } from './meter.tsx'
+import { Undos } from './room-controls.tsx'
 import type { StageSession } from './stage-session.ts'
 import type { Studio } from './studio.ts'
 
@@ -13,16 +15,17 @@ export function Dock(props: { readonly studio: Studio; readonly session: StageSe
   const { session } = props
   const asking = useSignal<'end' | 'leave' | undefined>(undefined)
   const phase = session.view.value?.space.phase
-  const isHost = session.seat.role === 'host'
+  const runsRoom = session.runsRoom.value
   const close = () => {
     asking.value = undefined
   }
   return (
     <div class="dock">
+      <Undos desk={session.desk} />
       <div class="dock-inner">
         <MicrophoneButton {...props} />
         <div class="dock-actions">
-          {isHost && (phase === 'scheduled' || phase === 'lobby') && (
+          {runsRoom && (phase === 'scheduled' || phase === 'lobby') && (
             <button
               type="button"
               id="start"
@@ -33,7 +36,8 @@ export function Dock(props: { readonly studio: Studio; readonly session: StageSe
               {words.host.start}
             </button>
           )}
-          {isHost && phase === 'live' && (
+          <HoldButton session={session} />
+          {runsRoom && phase === 'live' && (
             <button
               type="button"
               id="end"
@@ -71,7 +75,7 @@ export function Dock(props: { readonly studio: Studio; readonly session: StageSe
         <ConfirmDialog
           id="leave"
           title={words.leave.title}
-          body={isHost ? words.leave.bodyHost : words.leave.bodySpeaker}
+          body={session.seat.role === 'host' ? words.leave.bodyHost : words.leave.bodySpeaker}
           confirm={words.leave.confirm}
           cancel={words.leave.stay}
           onConfirm={() => session.leave()}

@@ -2,9 +2,12 @@
 
 import { useState } from 'preact/hooks'
 import type { Seat } from '../../core/api/api.ts'
+import { CheckBox } from '../parts/check-box.tsx'
 import { words } from './messages.en.ts'
 import { MicrophoneSetup } from './microphone-setup.tsx'
 import { recallName } from './seat-memory.ts'
+import { SoundCheckPanel } from './sound-check-panel.tsx'
+import { SpeakerChoice } from './sound-choices.tsx'
 import type { Screen, Studio } from './studio.ts'
 
 const NAME_LENGTH_MAX = 40
@@ -16,7 +19,7 @@ export function GreenRoom(props: {
   const { studio, screen } = props
   const { seat, link } = screen
   const text = words.greenRoom
-  const [name, setName] = useState(seat?.name ?? recallName() ?? '')
+  const [name, setName] = useState(seat?.name ?? link?.name ?? recallName() ?? '')
   const [agrees, setAgrees] = useState(false)
   const isRecorded = studio.space.value?.recorded === true
   const missing = [
@@ -34,7 +37,7 @@ export function GreenRoom(props: {
       }}
     >
       <p class="lead">
-        <strong>{role === 'host' ? text.asHost : text.asSpeaker}.</strong> {text.lead}
+        <strong>{comingAs(role)}.</strong> {text.lead}
       </p>
       {seat === undefined ? (
         <label class="field">
@@ -56,6 +59,12 @@ export function GreenRoom(props: {
         <Holder studio={studio} seat={seat} canChange={link !== undefined} />
       )}
       <MicrophoneSetup microphone={studio.microphone} />
+      {studio.microphone.state.value.kind === 'open' && (
+        <>
+          <SpeakerChoice speaker={studio.speaker} />
+          <SoundCheckPanel studio={studio} />
+        </>
+      )}
       {isRecorded && (
         <section class="consent">
           <h2>
@@ -63,15 +72,9 @@ export function GreenRoom(props: {
             {text.recorded}
           </h2>
           <p>{text.recordedBody}</p>
-          <label class="check">
-            <input
-              id="consent"
-              type="checkbox"
-              checked={agrees}
-              onChange={(event) => setAgrees(event.currentTarget.checked)}
-            />
-            <span>{text.consent}</span>
-          </label>
+          <CheckBox id="consent" checked={agrees} onChange={setAgrees}>
+            {text.consent}
+          </CheckBox>
         </section>
       )}
       {studio.joinFailure.value !== undefined && (
@@ -108,4 +111,9 @@ function Holder(props: { readonly studio: Studio; readonly seat: Seat; readonly 
       )}
     </div>
   )
+}
+
+function comingAs(role: Seat['role'] | undefined): string {
+  if (role === 'cohost') return words.room.asCohost
+  return role === 'host' ? words.greenRoom.asHost : words.greenRoom.asSpeaker
 }

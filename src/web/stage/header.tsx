@@ -24,6 +24,11 @@ export function Header({ studio }: { readonly studio: Studio }) {
               </span>
             </>
           )}
+          {space.phase === 'lobby' && (
+            <span class="pill" id="listeners">
+              {words.waiting(space.listeners)}
+            </span>
+          )}
           {space.phase !== 'live' && <Planned space={space} offsetMs={offsetMs} />}
           {space.recorded && (
             <span class="pill">
@@ -62,7 +67,7 @@ function Planned({ space, offsetMs }: { readonly space: PublicSpace; readonly of
 }
 
 /** Our wall clock, each second. */
-function useNow(): number {
+export function useNow(): number {
   const [now, setNow] = useState(Date.now())
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1_000)

@@ -3,12 +3,17 @@
 import { effect } from '@preact/signals'
 import { render } from 'preact'
 import type { StagePageData } from '../../core/api/api.ts'
+import { settleLanguage } from '../parts/language-switch.ts'
 import { App } from './app.tsx'
+import { isFramed, tellPageAround } from './framed.ts'
 import { Studio } from './studio.ts'
 
-const data = document.getElementById('mimbar-data')?.textContent ?? '{}'
+await settleLanguage()
+
+const text = document.getElementById('mimbar-data')?.textContent ?? '{}'
+const data = (JSON.parse(text) ?? {}) as Partial<StagePageData>
 const studio = new Studio({
-  data: (JSON.parse(data) ?? {}) as Partial<StagePageData>,
+  data,
   sound: document.getElementById('stage-sound') as HTMLAudioElement,
 })
 effect(() => {
@@ -25,4 +30,6 @@ effect(() => {
   }
 })
 render(<App studio={studio} />, document.getElementById('app') as HTMLElement)
-void studio.begin()
+if (isFramed()) tellPageAround(data, studio.stateName)
+// Without cookies nothing can come of it, and the page around this one offers another way.
+if (data.cookiesBlocked !== true) void studio.begin()

@@ -1,5 +1,7 @@
 // Every word of the stage page, in English. Sentences say what is the case and what to do about it.
 
+import type { SoundFinding } from '../../core/sound-check/sound-check.ts'
+import { spellDuration } from '../parts/duration.ts'
 import type { CaptureFailure } from './microphone.ts'
 import type { Verdict } from './microphone-verdict.ts'
 
@@ -67,6 +69,79 @@ export const words = {
     clipping: 'Too loud: it distorts. Move back, or turn it down.',
     good: 'You sound good.',
   } satisfies Record<Verdict, string>,
+  soundCheck: {
+    title: 'Sound check',
+    lead: 'Say a sentence. It goes to the stage and comes back, just as the others will hear you. Nobody else hears it, and it is not kept.',
+    start: 'Check my sound',
+    again: 'Check again',
+    stop: 'Stop the check',
+    going: {
+      asking: 'Asking the stage…',
+      connecting: 'Connecting to the stage…',
+      speak: 'Say a sentence now.',
+      recording: 'Go on… pause when your sentence is over.',
+      playing: 'This is you, as the stage heard you. Stay quiet for a moment.',
+    },
+    fine: 'Your sound is fine.',
+    joinAnyway: 'You can join without the check.',
+    failed: {
+      refused: 'The check was refused.',
+      unreachable: 'The server did not answer.',
+      lost: 'The connection was lost during the check. Try again.',
+    },
+    findings: {
+      'no-permission': {
+        what: 'Your microphone is not allowed.',
+        fix: 'Allow it by the icon next to the address, then check again.',
+      },
+      'udp-blocked': {
+        what: 'Your network lets this page through, but no sound (UDP is blocked).',
+        fix: 'Try another network, such as your phone’s, or switch a VPN off. In an office, ask for outgoing UDP to this server.',
+      },
+      silent: {
+        what: 'Nothing came from your microphone.',
+        fix: 'Choose another one, or look for a mute switch on the device and in your system’s settings.',
+      },
+      clipping: { what: 'Too loud: it distorts.', fix: 'Move back a little, or turn the microphone down.' },
+      quiet: { what: 'Too quiet.', fix: 'Come closer, or turn the microphone up.' },
+      echo: { what: 'Others will hear themselves from your speakers.', fix: 'Use headphones.' },
+      loss: {
+        what: 'Your network loses packets.',
+        fix: 'Get closer to the router, use a cable, or close what else uses the line.',
+      },
+      delay: {
+        what: 'Your sound takes long to the stage.',
+        fix: 'Others may talk over you. A cable or another network may help.',
+      },
+    } satisfies Record<SoundFinding, { what: string; fix: string }>,
+    /** For who runs the room, about others. */
+    told: {
+      unchecked: 'Sound not checked',
+      fine: 'Sound checked: fine',
+      found: (what: readonly string[]) => `Sound check: ${what.join(', ')}`,
+      findings: {
+        'no-permission': 'microphone not allowed',
+        'udp-blocked': 'UDP blocked',
+        silent: 'nothing to be heard',
+        clipping: 'too loud',
+        quiet: 'too quiet',
+        echo: 'echo, needs headphones',
+        loss: 'loses packets',
+        delay: 'long delay',
+      } satisfies Record<SoundFinding, string>,
+    },
+  },
+  soundChoices: {
+    speaker: 'Speaker',
+    speakerUnnamed: (index: number) => `Speaker ${index}`,
+    processing: 'What your browser does to your voice',
+    echoCancellation: {
+      title: 'Cancel echo',
+      hint: 'Keeps the others out of your microphone. Off only with headphones.',
+    },
+    noiseSuppression: { title: 'Suppress noise', hint: 'Takes fans and keyboards away. Off for music.' },
+    autoGainControl: { title: 'Even out my level', hint: 'Off if you have a mixer of your own.' },
+  },
   captureFailures: {
     insecure: {
       title: 'The microphone cannot open on this page',
@@ -105,22 +180,67 @@ export const words = {
   air: {
     waiting: { word: 'Backstage', body: 'The stage is being set up. You can wait here.' },
     backstage: { word: 'Backstage', body: 'Only the people on stage hear you.' },
-    live: { word: 'On air', body: 'Listeners hear everything that is said here.' },
+    live: { word: 'On air', body: 'Listeners hear you and everyone else who is on air.' },
+    offAir: {
+      word: 'Off air',
+      body: 'You are backstage: the people on stage hear you, listeners do not. The host puts you on air.',
+    },
+    held: {
+      word: 'On hold',
+      body: 'Everyone is off air. Listeners hear “We’ll be right back”; you go on hearing each other.',
+    },
     starting: { word: 'Going on air', body: 'In a second, listeners hear everything that is said here.' },
+    opening: {
+      word: 'On air with your first word',
+      body: 'Listeners hear “We begin in a moment” until somebody here speaks.',
+    },
     standingIn: {
       word: 'Standing in',
       body: 'Listeners hear an announcement until somebody on stage is connected again.',
     },
   },
+  airControls: {
+    hold: 'Hold',
+    holdHint: 'Takes everyone off air for a moment. Listeners hear “We’ll be right back”',
+    resume: 'Resume',
+    stepBack: 'Go off air',
+    stepForward: 'Go on air',
+    putOn: (name: string) => `Put ${name} on air`,
+    takeOff: (name: string) => `Take ${name} off air`,
+    arrivals: 'Newcomers',
+    arrivalsChoice: 'Wait backstage',
+    arrivalsHint: 'Who joins after the start is heard on stage, and by listeners once you put them on air.',
+  },
+  offAir: 'Off air',
+  line: { losing: 'Bad line', late: 'Slow line' },
+  lines: {
+    losing: (name: string, loss: number) =>
+      `${name}’s network is losing packets${loss >= 0.01 ? ` (${Math.round(loss * 100)} %)` : ''}: words may be missing.`,
+    late: (name: string) => `${name}’s sound arrives late: leave a moment before you answer.`,
+  },
+  ending: (left: string) =>
+    `Nobody is on stage, and this space ends by itself in ${left}. Coming onto the stage calls that off.`,
+  waiting: (n: number) => (n === 1 ? '1 person is waiting' : `${count.format(n)} people are waiting`),
   listeners: (n: number) => (n === 1 ? '1 listener' : `${count.format(n)} listeners`),
   recordedPill: 'Recorded',
   clockLabel: 'On air for',
   startsIn: (duration: string) => `Planned to start in ${duration}`,
   startOverdue: (duration: string) => `Planned start was ${duration} ago`,
 
+  plan: {
+    byItself: (time: string) => `Starts by itself at ${time}`,
+    byHost: (time: string) => `Planned for ${time}. The host starts it`,
+    in: (duration: string) => `in ${duration}`,
+    choice: 'Start by itself at that second, whether or not I press Start',
+    lateness: (ms: number) =>
+      Math.abs(ms) < 1_000
+        ? `Started on time: the first sound was on air ${Math.max(0, ms)} ms after the second.`
+        : `Started ${spellDuration(Math.abs(ms))} ${ms < 0 ? 'before' : 'after'} the planned time.`,
+  },
+
   people: 'On stage',
   me: 'you',
-  role: { host: 'Host', speaker: 'Speaker' },
+  role: { host: 'Host', cohost: 'Co-host', speaker: 'Speaker' },
   state: {
     speaking: 'Speaking',
     muted: 'Muted',
@@ -128,7 +248,6 @@ export const words = {
     absent: 'Offline',
     connecting: 'Connecting…',
     reconnecting: 'Reconnecting…',
-    losing: 'Bad line',
   },
   aloneHost: 'You are the first here. Send the invitation link to those who will speak with you.',
   aloneSpeaker: 'You are the first here.',
@@ -150,6 +269,7 @@ export const words = {
     reconnecting: 'Connection lost. Reconnecting… nobody hears you right now.',
     losing: (percent: number) =>
       `Your connection loses ${percent} % of your sound. Try to get closer to the router.`,
+    late: 'Your network holds your sound back, so it arrives late. Others may talk over you.',
     control: 'The studio does not answer. You can keep talking; names and counts may be old.',
   },
   soundBlocked: 'Your browser holds back the sound.',
@@ -166,7 +286,8 @@ export const words = {
     mute: (name: string) => `Mute ${name}`,
     remove: (name: string) => `Remove ${name}`,
     removeTitle: (name: string) => `Remove ${name} from the stage?`,
-    removeBody: 'They can come back only with an invitation link that still works.',
+    removeBody:
+      'They can come back only with an invitation link that still works. You have 10 seconds to undo it.',
     removeConfirm: 'Remove',
     cancel: 'Cancel',
   },
@@ -176,7 +297,7 @@ export const words = {
     copy: 'Copy',
     copied: 'Copied',
     invite:
-      'To bring in another speaker, send the invitation link that came with this space. The operator page makes a new one.',
+      'To bring in another speaker, send the invitation link that came with this space. “New invitation” makes another, and ends that one.',
   },
   leave: {
     button: 'Leave',
@@ -212,14 +333,95 @@ export const words = {
     noReplay: 'It was not recorded.',
   },
 
+  hands: {
+    title: 'Hands',
+    up: (count: number) => (count === 1 ? '1 hand is up' : `${count.toLocaleString('en')} hands are up`),
+    open: 'Listeners may raise a hand',
+    none: 'Who asks to speak appears here, in order.',
+    closed: 'Open hands when you want questions from the listeners.',
+    accept: 'Accept',
+    acceptName: (name: string) => `Accept ${name}`,
+    decline: 'Decline',
+    declineName: (name: string) => `Decline ${name}`,
+    called: 'called, and on the way',
+    takeBack: 'Take back',
+    takeBackName: (name: string) => `Take back the call to ${name}`,
+    more: (count: number) => `${count.toLocaleString('en')} more after these.`,
+    lowerAll: 'Lower all hands',
+  },
+
   told: {
     onAir: 'You are on air.',
     offAir: 'Listeners hear an announcement now.',
+    held: 'On hold: everyone is off air.',
+    resumed: 'The hold is over. Who was on air is on air again.',
+    putOn: 'You are on air now: listeners hear you.',
+    tookOff: 'You are off air now: only the people on stage hear you.',
+    otherOn: (name: string) => `${name} is on air.`,
+    otherOff: (name: string) => `${name} is off air.`,
     joined: (name: string) => `${name} is on stage.`,
     gone: (name: string) => `${name} left the stage.`,
     mutedByHost: 'The host has muted you.',
     openingFailed: 'The server could not be told, so your microphone stays muted.',
     reconnected: 'You are connected again.',
+  },
+  room: {
+    title: 'Running the room',
+    asCohost: 'You come in as co-host',
+    heldBy: (name: string) => `The host is away. ${name} holds the room until they are back.`,
+    heldByMe:
+      'The host is away, so you hold the room: you can mute, remove, start and end. It goes back to the host when they return.',
+    holds: 'holds the room',
+    muteAll: 'Mute everyone else',
+    lock: 'Lock the stage',
+    unlock: 'Unlock the stage',
+    locked:
+      'The stage is locked: nobody new can take a seat with the invitation. Who has a seat can come back to it.',
+    unlocked: 'Whoever has the invitation can take a seat.',
+    newInvitation: 'New invitation…',
+    ask: {
+      'mute-all': {
+        title: 'Mute everyone else?',
+        body: 'Nobody but you is heard until they unmute themselves. You cannot do that for them.',
+        confirm: 'Mute them all',
+      },
+      'new-invitation': {
+        title: 'Make a new invitation?',
+        body: 'The old one stops working at once. Speakers who are on stage keep their seats.',
+        confirm: 'Make a new one',
+      },
+    },
+    fresh: 'The new invitation',
+    freshBody: 'It is shown only now. Send it to those who are still to come; the old one no longer works.',
+    freshDone: 'I have copied it',
+    makeCohost: (name: string) => `Make ${name} a co-host`,
+    makeCohostTitle: (name: string) => `Make ${name} a co-host?`,
+    makeCohostBody:
+      'They can mute, remove, start and end, and hold the room when you are away. They cannot remove you. You can take it back.',
+    makeCohostConfirm: 'Make co-host',
+    makeSpeaker: (name: string) => `Make ${name} a speaker again`,
+    block: 'Also block them',
+    blockBody:
+      'This browser cannot take a seat again. Who opens the invitation in another browser still gets in, unless it is made anew.',
+    renew: 'Make a new invitation, so that the old one stops working',
+    removeAndBlock: 'Remove and block',
+    removed: (name: string) => `${name} was removed.`,
+    blocked: (name: string) => `${name} was removed and blocked.`,
+    undo: 'Undo',
+    restored: {
+      title: 'You are back on stage',
+      body: (name: string) => `Your removal was taken back: your seat as ${name} is yours again.`,
+      button: 'Return to the stage',
+    },
+    told: {
+      heldBy: (name: string) => `The host is away. ${name} holds the room.`,
+      heldByMe: 'The host is away. You hold the room.',
+      hostBack: 'The host is back and has the room again.',
+      cohost: 'You are a co-host now.',
+      speaker: 'You are a speaker now, no longer a co-host.',
+      locked: 'The stage is locked.',
+      unlocked: 'The stage is unlocked.',
+    },
   },
   failed: {
     unreachable: 'The server did not answer. Try again.',

@@ -5,6 +5,7 @@ import { words } from './messages.en.ts'
 import { Meter } from './meter.tsx'
 import type { CaptureFailure } from './microphone.ts'
 import type { MyMicrophone } from './my-microphone.ts'
+import { ProcessingChoice } from './sound-choices.tsx'
 
 export function MicrophoneSetup({ microphone }: { readonly microphone: MyMicrophone }) {
   const state = microphone.state.value
@@ -32,7 +33,7 @@ export function MicrophoneSetup({ microphone }: { readonly microphone: MyMicroph
             microphone={microphone}
             current={state.microphone.deviceId}
           />
-          {microphone.processing === 'raw' && <p class="hint">{words.greenRoom.raw}</p>}
+          <ProcessingChoice microphone={microphone} />
         </>
       )}
     </section>

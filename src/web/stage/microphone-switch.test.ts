@@ -56,6 +56,18 @@ describe('my microphone', () => {
     expect(bench.track).toBe(false)
   })
 
+  test('opening that was pressed while a closing could not be told is not told later by itself', () => {
+    const bench = new Bench()
+    bench.send({ kind: 'seated', muted: false })
+    bench.send({ kind: 'pressed', open: false })
+    bench.send({ kind: 'pressed', open: true })
+    expect(bench.send({ kind: 'told', ok: false })).toContainEqual({ kind: 'opening-failed' })
+    bench.now = bench.machine.deadline as number
+    bench.send({ kind: 'woke' })
+    expect(bench.track).toBe(false)
+    expect(bench.told).toEqual([true, true])
+  })
+
   test('what was pressed while a change was under way follows its answer', () => {
     const bench = new Bench()
     bench.send({ kind: 'seated', muted: true })

@@ -84,9 +84,10 @@ export class MicrophoneSwitch {
       this.#agreedAt = now
       return told.muted === !this.#open ? [] : this.#tell()
     }
-    if (!told.muted && this.#open) {
+    if (this.#open) {
       this.#open = false
-      // The server may have opened and only its answer was lost, so it is told to close.
+      // The server may have opened and only its answer was lost; or what failed was an older closing, and the press
+      // since then has never left. Told again later, it would open over the head of a host who has muted meanwhile.
       this.#tellAt = millis(now + backoffDelay(this.#failures++, random, TELL_BACKOFF))
       return [{ kind: 'set-track', open: false }, { kind: 'opening-failed' }]
     }

@@ -5,6 +5,21 @@ import { type Loudness, MEASURE_EVERY_MS, measure } from './microphone-verdict.t
 /** `voice`: the browser cancels echo and noise and evens the level. `raw`: untouched, for music and for tests. */
 export type Processing = 'voice' | 'raw'
 
+/** What the browser itself can do to a voice; each is a constraint of `getUserMedia`. */
+export const VOICE_SWITCHES = ['echoCancellation', 'noiseSuppression', 'autoGainControl'] as const
+export type VoiceSwitch = (typeof VOICE_SWITCHES)[number]
+export type VoiceSwitches = Readonly<Record<VoiceSwitch, boolean>>
+export const ALL_ON: VoiceSwitches = {
+  echoCancellation: true,
+  noiseSuppression: true,
+  autoGainControl: true,
+}
+const ALL_OFF: VoiceSwitches = {
+  echoCancellation: false,
+  noiseSuppression: false,
+  autoGainControl: false,
+}
+
 export type CaptureFailure =
   /** Not HTTPS and not localhost: browsers give no microphone to such a page. */
   | 'insecure'
@@ -30,16 +45,16 @@ export interface Microphone {
 export async function openMicrophone(options: {
   readonly deviceId: string | undefined
   readonly processing: Processing
+  /** For `voice`. */
+  readonly switches: VoiceSwitches
 }): Promise<Capture> {
   if (!window.isSecureContext || navigator.mediaDevices === undefined)
     return { kind: 'failed', why: 'insecure' }
-  const process = options.processing === 'voice'
+  const switches = options.processing === 'voice' ? options.switches : ALL_OFF
   try {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: {
-        echoCancellation: process,
-        noiseSuppression: process,
-        autoGainControl: process,
+        ...switches,
         channelCount: { ideal: 1 },
         // Ideal, not exact: yesterday's headset may be at home.
         ...(options.deviceId === undefined ? {} : { deviceId: { ideal: options.deviceId } }),
@@ -47,7 +62,7 @@ export async function openMicrophone(options: {
     })
     const track = stream.getAudioTracks()[0]
     if (track === undefined) return { kind: 'failed', why: 'none' }
-    track.contentHint = process ? 'speech' : 'music'
+    track.contentHint = switches.noiseSuppression ? 'speech' : 'music'
     return { kind: 'open', microphone: { stream, track, deviceId: track.getSettings().deviceId ?? '' } }
   } catch (error) {
     return { kind: 'failed', why: failureOf(error) }

@@ -9,10 +9,11 @@ import {
   openMicrophone,
   type Processing,
   stopMicrophone,
+  type VoiceSwitch,
   watchLoudness,
 } from './microphone.ts'
 import { judge, type Loudness, needle, type Verdict, WINDOW_MEASURES } from './microphone-verdict.ts'
-import { recallDevice, rememberDevice } from './seat-memory.ts'
+import { recallDevice, recallSwitches, rememberDevice, rememberSwitches } from './seat-memory.ts'
 
 export type MicrophoneState =
   | { readonly kind: 'off' }
@@ -32,6 +33,7 @@ export class MyMicrophone {
   /** The device is gone, or the system under the browser has silenced it. */
   readonly trouble = signal<'none' | 'gone' | 'system-muted'>('none')
   readonly processing: Processing
+  readonly switches = signal(recallSwitches())
   #recent: Loudness[] = []
   #stopWatching: () => void = () => {}
 
@@ -45,7 +47,11 @@ export class MyMicrophone {
     const before = this.state.value
     if (before.kind === 'asking') return undefined
     if (before.kind !== 'open') this.state.value = { kind: 'asking' }
-    const capture = await openMicrophone({ deviceId, processing: this.processing })
+    const capture = await openMicrophone({
+      deviceId,
+      processing: this.processing,
+      switches: this.switches.value,
+    })
     if (before.kind === 'open') this.#letGo(before.microphone)
     if (capture.kind === 'failed') {
       this.state.value = capture
@@ -61,6 +67,13 @@ export class MyMicrophone {
   async choose(deviceId: string): Promise<Microphone | undefined> {
     rememberDevice(deviceId)
     return await this.open(deviceId)
+  }
+
+  /** Turns a part of the browser's processing on or off, and remembers that. */
+  async switchProcessing(which: VoiceSwitch, on: boolean): Promise<void> {
+    this.switches.value = { ...this.switches.value, [which]: on }
+    rememberSwitches(this.switches.value)
+    if (this.state.value.kind === 'open') await this.open(this.state.value.microphone.deviceId)
   }
 
   /** The light goes out. */

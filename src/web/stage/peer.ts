@@ -6,6 +6,8 @@ import { problemFrom } from '../api/call.ts'
 
 export interface PeerOptions {
   readonly url: string
+  /** For who has no cookie yet. */
+  readonly bearer?: string | undefined
   readonly track: MediaStreamTrack
   readonly stream: MediaStream
   /** Relays that may be needed; gathering waits for them, so none where the way is known to be direct. */
@@ -16,6 +18,17 @@ export interface PeerOptions {
   onChanged(to: 'connected' | 'disconnected' | 'failed'): void
   /** The program without oneself. */
   onSound(stream: MediaStream): void
+}
+
+interface InboundStats {
+  readonly type: string
+  readonly packetsReceived?: number
+  readonly packetsLost?: number
+}
+interface PairStats {
+  readonly nominated?: boolean
+  /** Seconds. */
+  readonly currentRoundTripTime?: number
 }
 
 /** Host candidates are there within milliseconds, a relay's after a few round trips; what is slower is done without. */
@@ -49,6 +62,26 @@ export class Peer {
     return packets
   }
 
+  /** Where the session is at our door; undefined until it was answered. */
+  get session(): string | undefined {
+    return this.#session
+  }
+
+  /** Packets of the way back since the start, and the round trip as ICE measures it. */
+  async measure(): Promise<{ received: number; lost: number; roundTripMs?: number }> {
+    const found: { received: number; lost: number; roundTripMs?: number } = { received: 0, lost: 0 }
+    const report = await this.#stats()
+    report.forEach((stats: InboundStats & PairStats) => {
+      if (stats.type === 'inbound-rtp') {
+        found.received += stats.packetsReceived ?? 0
+        found.lost += stats.packetsLost ?? 0
+      }
+      if (stats.type === 'candidate-pair' && stats.nominated && stats.currentRoundTripTime !== undefined)
+        found.roundTripMs = stats.currentRoundTripTime * 1_000
+    })
+    return found
+  }
+
   /** True when the sound goes through a relay. Undefined while nothing is connected. */
   async isRelayed(): Promise<boolean | undefined> {
     const report = await this.#stats()
@@ -74,7 +107,9 @@ export class Peer {
     this.#connection?.close()
     if (goodbye && this.#session !== undefined) {
       // Nobody waits for the answer: the stage notices by itself, only later.
-      fetch(this.#session, { method: 'DELETE', keepalive: true }).catch(() => {})
+      fetch(this.#session, { method: 'DELETE', keepalive: true, headers: this.#authorization }).catch(
+        () => {},
+      )
     }
   }
 
@@ -96,6 +131,11 @@ export class Peer {
     return (await this.#connection?.getStats()) ?? new Map()
   }
 
+  get #authorization(): Record<string, string> {
+    const { bearer } = this.#options
+    return bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }
+  }
+
   get #closed(): boolean {
     return this.#abort.signal.aborted
   }
@@ -110,7 +150,7 @@ export class Peer {
       await gathered(connection, this.#abort.signal)
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/sdp' },
+        headers: { 'content-type': 'application/sdp', ...this.#authorization },
         body: connection.localDescription?.sdp ?? '',
         signal: this.#abort.signal,
       })

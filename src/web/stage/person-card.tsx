@@ -3,23 +3,27 @@
 import type { SeatId } from '../../base/ids.ts'
 import type { StageView } from '../../core/api/api.ts'
 import { MutedIcon, RemoveIcon } from '../parts/icons.tsx'
+import { AirToggle } from './air-controls.tsx'
+import { isBackstage } from './air-state.ts'
+import type { LineWord } from './line-watch.ts'
 import { words } from './messages.en.ts'
+import { CohostIcon } from './room-icons.tsx'
+import { SoundCheckNote } from './sound-check-note.tsx'
 
 export type Person = StageView['seats'][number]
 
-/** Loss from which people hear that something is wrong. */
-const LOSING_FROM = 0.05
-
 export type PersonState = keyof typeof words.state
 
-/** One word for how a person is doing. `mine`: what this tab knows better than the stage, about itself. */
-export function stateOf(person: Person, mine?: { readonly isReconnecting: boolean }): PersonState {
+/**
+ * One word for how a person is doing. `known`: what this tab knows better than the stage, about itself or about who
+ * was there a moment ago.
+ */
+export function stateOf(person: Person, known?: { readonly isReconnecting: boolean }): PersonState {
   const { observed } = person
-  if (mine?.isReconnecting) return 'reconnecting'
+  if (known?.isReconnecting) return 'reconnecting'
   if (observed === undefined || observed.connection === 'absent') return 'absent'
   if (observed.connection === 'connecting') return 'connecting'
   if (observed.muted || person.muted) return 'muted'
-  if (observed.loss >= LOSING_FROM) return 'losing'
   return observed.speaking ? 'speaking' : 'silent'
 }
 
@@ -27,17 +31,29 @@ export function PersonCard(props: {
   readonly person: Person
   readonly isMe: boolean
   readonly state: PersonState
+  readonly line: LineWord
   /** Present for hosts, about others. */
-  readonly host?: { onMute(seat: SeatId): void; onRemove(person: Person): void }
+  readonly host?: {
+    onMute(seat: SeatId): void
+    onPutOnAir(seat: SeatId, onAir: boolean): void
+    /** Absent for those whom one may not remove. */
+    onRemove?(person: Person): void
+    /** For the host alone: makes a speaker a co-host, and back. */
+    onRole?(person: Person): void
+  }
+  readonly holdsRoom: boolean
 }) {
-  const { person, state, host } = props
+  const { person, state, line, host } = props
+  const isOff = isBackstage(person)
   const level =
     state === 'speaking' ? Math.min(1, Math.max(0, ((person.observed?.level ?? -127) + 60) / 60)) : 0
   return (
     <li
-      class={`niche person ${state}`}
+      class={`niche person ${state}${isOff ? ' backstage' : ''}`}
       data-seat={person.id}
       data-person-state={state}
+      data-person-air={isOff ? 'off' : 'on'}
+      data-person-line={line}
       style={{ '--level': level.toFixed(2) }}
     >
       <span class="arch" aria-hidden="true">
@@ -47,8 +63,12 @@ export function PersonCard(props: {
       <span class="role">
         {words.role[person.role]}
         {props.isMe && ` · ${words.me}`}
+        {props.holdsRoom && ` · ${words.room.holds}`}
       </span>
       <span class="person-word">{words.state[state]}</span>
+      {isOff && <span class="person-word off-air">{words.offAir}</span>}
+      {line !== 'good' && <span class="person-word bad-line">{words.line[line]}</span>}
+      {host !== undefined && <SoundCheckNote person={person} />}
       {host !== undefined && (
         <span class="person-actions">
           <button
@@ -61,18 +81,32 @@ export function PersonCard(props: {
           >
             <MutedIcon />
           </button>
-          <button
-            type="button"
-            class="round"
-            title={words.host.remove(person.name)}
-            aria-label={words.host.remove(person.name)}
-            onClick={() => host.onRemove(person)}
-          >
-            <RemoveIcon />
-          </button>
+          <AirToggle person={person} onPut={(onAir) => host.onPutOnAir(person.id, onAir)} />
+          {host.onRole !== undefined && <RoleButton person={person} onRole={host.onRole} />}
+          {host.onRemove !== undefined && (
+            <button
+              type="button"
+              class="round"
+              title={words.host.remove(person.name)}
+              aria-label={words.host.remove(person.name)}
+              onClick={() => host.onRemove?.(person)}
+            >
+              <RemoveIcon />
+            </button>
+          )}
         </span>
       )}
     </li>
+  )
+}
+
+function RoleButton({ person, onRole }: { readonly person: Person; onRole(person: Person): void }) {
+  const isCohost = person.role === 'cohost'
+  const label = isCohost ? words.room.makeSpeaker(person.name) : words.room.makeCohost(person.name)
+  return (
+    <button type="button" class="round" title={label} aria-label={label} onClick={() => onRole(person)}>
+      <CohostIcon filled={isCohost} />
+    </button>
   )
 }
 

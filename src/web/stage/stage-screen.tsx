@@ -2,20 +2,24 @@
 
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
+import { mayRemove } from '../../core/seat/rights.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { WarningIcon } from '../parts/icons.tsx'
 import { AirBanner, airOf } from './air-banner.tsx'
+import { ArrivalsChoice } from './air-controls.tsx'
 import { Dock } from './dock.tsx'
+import { HandsPanel } from './hands-panel.tsx'
+import { LineNotes } from './line-notes.tsx'
 import { words } from './messages.en.ts'
 import { DeviceChoice } from './microphone-setup.tsx'
 import { type Person, PersonCard, stateOf } from './person-card.tsx'
+import { RemoveDialog } from './remove-dialog.tsx'
+import { RoomControls, RoomHolder } from './room-controls.tsx'
 import type { StageSession } from './stage-session.ts'
+import { StartPlan } from './start-plan.tsx'
 import type { Studio } from './studio.ts'
 import { useScreenAwake } from './use-screen-awake.ts'
-
-/** Loss of my own sound from which I am told. */
-const TELL_LOSS_FROM = 0.05
 
 export function StageScreen({
   studio,
@@ -28,9 +32,13 @@ export function StageScreen({
   const air = airOf(session.view.value)
   return (
     <>
-      <AirBanner air={air} />
+      <AirBanner session={session} air={air} />
+      <RoomHolder session={session} />
+      <StartPlan session={session} />
       <Troubles studio={studio} session={session} />
       <Table session={session} />
+      <HandsPanel session={session} />
+      <RoomControls session={session} />
       <Aside studio={studio} session={session} />
       <Dock studio={studio} session={session} air={air} />
       <p class="visually-hidden" role="status">
@@ -43,7 +51,9 @@ export function StageScreen({
 function Table({ session }: { readonly session: StageSession }) {
   const view = session.view.value
   const toRemove = useSignal<Person | undefined>(undefined)
-  const isHost = session.seat.role === 'host'
+  const toPromote = useSignal<Person | undefined>(undefined)
+  const runsRoom = session.runsRoom.value
+  const myRole = session.me.value?.role ?? session.seat.role
   const isReconnecting = session.connection.value === 'reconnecting'
   const people = view?.seats ?? []
   return (
@@ -59,14 +69,31 @@ function Table({ session }: { readonly session: StageSession }) {
               key={person.id}
               person={person}
               isMe={isMe}
-              state={stateOf(person, isMe ? { isReconnecting } : undefined)}
-              {...(isHost && !isMe
+              line={session.lines.value.get(person.id) ?? 'good'}
+              state={stateOf(person, {
+                isReconnecting: isMe ? isReconnecting : session.lastSeen.isReturning(person),
+              })}
+              holdsRoom={view?.holder === person.id}
+              {...(runsRoom && !isMe
                 ? {
                     host: {
-                      onMute: (seat) => void session.muteOther(seat),
-                      onRemove: (other) => {
-                        toRemove.value = other
-                      },
+                      onPutOnAir: (seat, onAir) => void session.desk.putOnAir(seat, onAir),
+                      onMute: (seat) => void session.desk.mute(seat),
+                      ...(mayRemove(myRole, person)
+                        ? {
+                            onRemove: (other) => {
+                              toRemove.value = other
+                            },
+                          }
+                        : {}),
+                      ...(myRole === 'host' && person.role !== 'host'
+                        ? {
+                            onRole: (other) => {
+                              if (other.role === 'cohost') void session.desk.setRole(other.id, 'speaker')
+                              else toPromote.value = other
+                            },
+                          }
+                        : {}),
                     },
                   }
                 : {})}
@@ -74,19 +101,29 @@ function Table({ session }: { readonly session: StageSession }) {
           )
         })}
       </ul>
+      <LineNotes session={session} />
       {view !== undefined && people.length === 1 && (
-        <p class="hint">{isHost ? words.aloneHost : words.aloneSpeaker}</p>
+        <p class="hint">{runsRoom ? words.aloneHost : words.aloneSpeaker}</p>
       )}
       {toRemove.value !== undefined && (
-        <ConfirmDialog
-          id="remove"
-          title={words.host.removeTitle(toRemove.value.name)}
-          body={words.host.removeBody}
-          confirm={words.host.removeConfirm}
-          cancel={words.host.cancel}
-          onConfirm={() => toRemove.value && void session.remove(toRemove.value.id)}
+        <RemoveDialog
+          name={toRemove.value.name}
+          onRemove={(choice) => toRemove.value && void session.desk.remove(toRemove.value, choice)}
           onClose={() => {
             toRemove.value = undefined
+          }}
+        />
+      )}
+      {toPromote.value !== undefined && (
+        <ConfirmDialog
+          id="promote"
+          title={words.room.makeCohostTitle(toPromote.value.name)}
+          body={words.room.makeCohostBody}
+          confirm={words.room.makeCohostConfirm}
+          cancel={words.host.cancel}
+          onConfirm={() => toPromote.value && void session.desk.setRole(toPromote.value.id, 'cohost')}
+          onClose={() => {
+            toPromote.value = undefined
           }}
         />
       )}
@@ -99,6 +136,7 @@ function Troubles({ studio, session }: { readonly studio: Studio; readonly sessi
   const { microphone } = studio
   const connection = session.connection.value
   const loss = session.me.value?.observed?.loss ?? 0
+  const line = session.lines.value.get(session.seat.id) ?? 'good'
   return (
     <div class="troubles" aria-live="polite">
       {connection !== 'connected' && (
@@ -107,8 +145,10 @@ function Troubles({ studio, session }: { readonly studio: Studio; readonly sessi
           {session.refusal.value !== undefined && ` ${words.connection.refused(session.refusal.value)}`}
         </Trouble>
       )}
-      {connection === 'connected' && loss >= TELL_LOSS_FROM && (
-        <Trouble id="loss-trouble">{words.connection.losing(Math.round(loss * 100))}</Trouble>
+      {connection === 'connected' && line !== 'good' && (
+        <Trouble id="line-trouble">
+          {line === 'losing' ? words.connection.losing(Math.round(loss * 100)) : words.connection.late}
+        </Trouble>
       )}
       {session.controlLost.value && <Trouble id="control-trouble">{words.connection.control}</Trouble>}
       {microphone.trouble.value !== 'none' && (
@@ -173,8 +213,9 @@ function Aside({ studio, session }: { readonly studio: Studio; readonly session:
             copied={words.share.copied}
           />
         </div>
-        {session.seat.role === 'host' && <p class="hint">{words.share.invite}</p>}
+        {session.runsRoom.value && <p class="hint">{words.share.invite}</p>}
       </div>
+      <ArrivalsChoice session={session} />
       {state.kind === 'open' && (
         <DeviceChoice
           label={words.microphone.settings}

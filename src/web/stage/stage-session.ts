@@ -5,16 +5,21 @@ import { computed, signal } from '@preact/signals'
 import type { SeatId } from '../../base/ids.ts'
 import { epoch, millis } from '../../base/units.ts'
 import type { PublicSpace, Seat, StageView } from '../../core/api/api.ts'
+import { runsRoom } from '../../core/seat/roles.ts'
 import { type Answer, call, isStranger } from '../api/call.ts'
 import { StageConnection } from './connection.ts'
 import type { ConnectionWords } from './connection-machine.ts'
+import { LastSeen } from './last-seen.ts'
+import { LineWatches, type LineWord } from './line-watch.ts'
 import { words } from './messages.en.ts'
 import type { Microphone } from './microphone.ts'
 import { MicrophoneSwitch, type SwitchEvent } from './microphone-switch.ts'
 import { SeatRelays } from './relays.ts'
+import { RoomDesk } from './room-desk.ts'
+import { rememberMuted, wasMuted } from './seat-memory.ts'
 import { claimSeat } from './tab-claim.ts'
 import { tellDifference } from './view-difference.ts'
-import { followViews } from './view-feed.ts'
+import { followViews, type ViewFeed } from './view-feed.ts'
 
 /** Why a session is over. The two in the middle: this person took the same seat elsewhere. */
 export type SessionEnd = 'left' | 'removed' | 'taken-by-tab' | 'taken-by-device' | 'ended'
@@ -43,15 +48,31 @@ export class StageSession {
   readonly news = signal<string | undefined>(undefined)
   /** What the person should know, such as what could not be done; stays until it is closed. */
   readonly notice = signal<string | undefined>(undefined)
+  /** Everybody's connection in a word. */
+  readonly lines = signal<ReadonlyMap<SeatId, LineWord>>(new Map())
   /** Server's clock minus ours. */
   readonly clockOffsetMs = signal(0)
+  /** Who of the others fell off the stage just now. */
+  readonly lastSeen = new LastSeen()
   readonly me = computed(() => this.view.value?.seats.find(({ id }) => id === this.seat.id))
 
+  /** Whether I may mute, remove, start and end. */
+  readonly runsRoom = computed(() => {
+    const { view, seat } = this
+    return runsRoom(
+      view.value?.holder === undefined ? {} : { holder: view.value.holder },
+      this.me.value ?? seat,
+    )
+  })
+
+  /** What I can do while I run the room. */
+  readonly desk: RoomDesk
   readonly #options: StageSessionOptions
   readonly #path: string
   readonly #switch = new MicrophoneSwitch()
+  readonly #lines = new LineWatches()
   readonly #connection: StageConnection
-  readonly #stopViews: () => void
+  readonly #views: ViewFeed
   readonly #releaseClaim: () => void
   #microphone: Microphone
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -63,8 +84,9 @@ export class StageSession {
     this.#microphone = microphone
     this.seat = seat
     this.#path = `/api/v1/spaces/${seat.space}`
+    this.desk = new RoomDesk({ path: this.#path, me: seat.id, report: (answer) => this.#report(answer) })
     // The switch first: the track must have the seat's mute state before a connection can carry it.
-    this.#flip({ kind: 'seated', muted: seat.muted })
+    this.#flip({ kind: 'seated', muted: seat.muted || wasMuted(seat.space, seat.id) })
     this.#releaseClaim = claimSeat(seat.id, () => this.#end('taken-by-tab'))
     this.#connection = new StageConnection({
       url: `${this.#path}/stage?seat=${seat.id}`,
@@ -77,8 +99,9 @@ export class StageSession {
         this.refusal.value = problem.detail
         if (isStranger({ kind: 'refused', problem })) void this.#checkSeat()
       },
+      onBack: () => this.#views.again(),
     })
-    this.#stopViews = followViews({
+    this.#views = followViews({
       url: `${this.#path}/stage/events?seat=${seat.id}`,
       onView: (view) => this.#see(view),
       onLost: (failures) => {
@@ -91,6 +114,8 @@ export class StageSession {
   /** The big button. */
   press(open: boolean): void {
     this.notice.value = undefined
+    // Only presses: a change that the end of the page cuts off looks like one that failed, and is none.
+    rememberMuted(this.seat.space, this.seat.id, !open)
     this.#flip({ kind: 'pressed', open })
   }
 
@@ -117,16 +142,18 @@ export class StageSession {
     this.#report(await call<PublicSpace>('POST', `${this.#path}/start`))
   }
 
+  /** Whether the program begins by itself at the scheduled second. */
+  async planStart(start: 'manual' | 'automatic'): Promise<void> {
+    this.#report(await call<PublicSpace>('PATCH', this.#path, { body: { start } }))
+  }
+
   async endSpace(): Promise<void> {
     this.#report(await call<PublicSpace>('POST', `${this.#path}/end`))
   }
 
-  async muteOther(seat: SeatId): Promise<void> {
-    this.#report(await call<Seat>('PATCH', `${this.#path}/seats/${seat}`, { body: { muted: true } }))
-  }
-
-  async remove(seat: SeatId): Promise<void> {
-    this.#report(await call('DELETE', `${this.#path}/seats/${seat}`))
+  /** Any other command about this space: `path` below it, such as `/hands`. What fails is told in a notice. */
+  async command(method: string, path: string, body?: unknown): Promise<void> {
+    this.#report(await call(method, this.#path + path, body === undefined ? {} : { body }))
   }
 
   /** Gives the seat up. It ends here at once, whether or not the server can be told. */
@@ -139,7 +166,8 @@ export class StageSession {
     if (this.#isOver) return
     this.#isOver = true
     clearTimeout(this.#timer)
-    this.#stopViews()
+    this.desk.stop()
+    this.#views.stop()
     this.#connection.leave(why === 'left')
     this.#releaseClaim()
     this.#options.sound.srcObject = null
@@ -150,7 +178,9 @@ export class StageSession {
     if (this.#isOver) return
     this.controlLost.value = false
     const before = this.view.value
+    this.lastSeen.see(view)
     this.view.value = view
+    this.lines.value = this.#lines.see(view.seats, performance.now())
     this.clockOffsetMs.value = view.nowMs - Date.now()
     const me = view.seats.find(({ id }) => id === this.seat.id)
     if (view.space.phase === 'ended' || me === undefined) {

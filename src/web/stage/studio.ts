@@ -1,16 +1,30 @@
 // The page's one state: which screen is shown, and why. It decides about links and seats; what happens on stage
 // is the session's.
 
-import { computed, signal } from '@preact/signals'
+import { computed, effect, signal } from '@preact/signals'
 import { parseSpaceId, type SpaceId } from '../../base/ids.ts'
 import type { PublicSpace, Seat, StagePageData } from '../../core/api/api.ts'
+import { strongerRole } from '../../core/seat/rights.ts'
+import type { SoundFinding } from '../../core/sound-check/sound-check.ts'
 import { call, isStranger } from '../api/call.ts'
 import { type LinkSecret, readLinkSecret, readSpaceId } from './link.ts'
 import { words } from './messages.en.ts'
-import { isMicrophoneGranted } from './microphone.ts'
+import { isMicrophoneGranted, type Microphone } from './microphone.ts'
 import { MyMicrophone } from './my-microphone.ts'
-import { forgetSeat, markOnStage, recallSeat, rememberName, rememberSeat, wasOnStage } from './seat-memory.ts'
+import { MySpeaker } from './my-speaker.ts'
+import {
+  forgetSeat,
+  markOnStage,
+  recallFindings,
+  recallSeat,
+  rememberFindings,
+  rememberName,
+  rememberSeat,
+  wasOnStage,
+} from './seat-memory.ts'
+import { SoundCheck } from './sound-check.ts'
 import { type SessionEnd, StageSession } from './stage-session.ts'
+import { tellSoundCheck } from './tell-sound-check.ts'
 
 export type Screen =
   | { readonly kind: 'loading' }
@@ -20,7 +34,7 @@ export type Screen =
   /** With a seat when this browser holds one already: then there is nothing to exchange. */
   | { readonly kind: 'green-room'; readonly link?: LinkSecret; readonly seat?: Seat }
   /** On stage before a reload; the browser wants a press before the microphone may open again. */
-  | { readonly kind: 'returning'; readonly seat: Seat }
+  | { readonly kind: 'returning'; readonly seat: Seat; readonly isRestored?: boolean }
   | { readonly kind: 'on-stage'; readonly session: StageSession }
   /** The same seat is held elsewhere; only another tab of this browser can be asked to give it back. */
   | { readonly kind: 'replaced'; readonly seat: Seat; readonly by: 'tab' | 'device' }
@@ -30,11 +44,16 @@ export type Screen =
 
 /** An unreachable server is asked again this often. */
 const ASK_AGAIN_MS = 3_000
+/** Whoever removed a person can undo it for 10 s; the word of it may take a little longer. */
+const RESTORED_WITHIN_MS = 20_000
+const ASK_RESTORED_EVERY_MS = 1_500
 
 export class Studio {
   readonly screen = signal<Screen>({ kind: 'loading' })
   readonly space = signal<PublicSpace | undefined>(undefined)
   readonly microphone: MyMicrophone
+  readonly speaker: MySpeaker
+  readonly soundCheck: SoundCheck
   readonly isJoining = signal(false)
   /** Why joining failed, in the server's words. */
   readonly joinFailure = signal<string | undefined>(undefined)
@@ -59,6 +78,13 @@ export class Studio {
     const id = readSpaceId(location.pathname)
     this.#spaceId = id === undefined ? undefined : parseSpaceId(id)
     this.microphone = new MyMicrophone(new URLSearchParams(location.search).has('raw') ? 'raw' : 'voice')
+    this.speaker = new MySpeaker(options.sound)
+    this.soundCheck = new SoundCheck({
+      sound: options.sound,
+      found: this.#spaceId && recallFindings(this.#spaceId),
+      onJudged: (found) => this.#noteFindings(found),
+    })
+    this.#followMicrophone()
     // A link pasted into this tab's address bar changes only the fragment: the page is not loaded anew.
     window.addEventListener('hashchange', () => {
       if (this.screen.value.kind !== 'on-stage' && readLinkSecret(location.hash)) void this.begin()
@@ -83,7 +109,9 @@ export class Studio {
     if (seat === 'unknown') return this.#askAgain()
     const link = readLinkSecret(location.hash)
     // A link that makes one more than the seat one has is worth exchanging.
-    if (seat === undefined || (link?.role === 'host' && seat.role === 'speaker')) {
+    const isMore =
+      link !== undefined && seat !== undefined && strongerRole(link.role, seat.role) !== seat.role
+    if (seat === undefined || isMore) {
       if (link !== undefined) return this.#show({ kind: 'green-room', link })
       return this.#show({ kind: 'needs-link', why: recallSeat(space) === undefined ? 'none' : 'lost' })
     }
@@ -101,6 +129,45 @@ export class Studio {
     const seat = screen.seat ?? (screen.link && (await this.#takeSeat(screen.link, name)))
     this.isJoining.value = false
     if (seat !== undefined) this.#enter(seat)
+  }
+
+  /** The green room's sound check; by a press. Joining does not wait for it. */
+  checkSound(): void {
+    const screen = this.screen.value
+    const microphone = this.microphone.state.value
+    if (screen.kind !== 'green-room' || microphone.kind !== 'open') return
+    this.soundCheck.start({
+      url: `/api/v1/spaces/${this.#spaceId}/stage/check`,
+      bearer: screen.seat === undefined ? screen.link?.secret : undefined,
+      microphone: microphone.microphone,
+      isSilenced: () => this.microphone.trouble.value !== 'none',
+    })
+  }
+
+  /** What was found holds for the microphone that it was found with. */
+  #followMicrophone(): void {
+    let used: Microphone | undefined
+    effect(() => {
+      const state = this.microphone.state.value
+      if (state.kind === 'open') {
+        if (used !== undefined && used !== state.microphone) this.#forgetFindings()
+        used = state.microphone
+      }
+      // Who has a seat and no microphone cannot check; who runs the room should know all the same.
+      if (state.kind === 'failed' && state.why === 'denied') this.#noteFindings(['no-permission'])
+    })
+  }
+
+  #forgetFindings(): void {
+    this.soundCheck.stop()
+    if (this.#spaceId !== undefined) rememberFindings(this.#spaceId, undefined)
+  }
+
+  /** Remembered for the seat that is taken later, and told at once when there is one. */
+  #noteFindings(found: readonly SoundFinding[]): void {
+    const screen = this.screen.peek()
+    if (this.#spaceId !== undefined) rememberFindings(this.#spaceId, found)
+    if ('seat' in screen && screen.seat !== undefined) void tellSoundCheck(screen.seat, found)
   }
 
   /** Gives up the seat that this browser holds, for another person at the same browser. */
@@ -144,6 +211,10 @@ export class Studio {
     if (microphone.kind !== 'open') return
     // Only now: until the exchange has succeeded, a reload must still find the secret in the address.
     history.replaceState(null, '', location.pathname + location.search)
+    this.soundCheck.stop()
+    const found = recallFindings(seat.space)
+    if (found !== undefined && seat.soundCheck?.found.join() !== found.join())
+      void tellSoundCheck(seat, found)
     markOnStage(seat.space, seat.id)
     const session = new StageSession({
       seat,
@@ -166,6 +237,19 @@ export class Studio {
     forgetSeat(seat.space)
     this.#show(why === 'taken-by-device' ? { kind: 'replaced', seat, by: 'device' } : { kind: why })
     if (why === 'ended') void this.#refreshSpace()
+    if (why === 'removed') void this.#awaitRestoration(seat)
+  }
+
+  /** A removal can be taken back for a while; then this page offers the way back. It opens no microphone by itself. */
+  async #awaitRestoration(seat: Seat): Promise<void> {
+    for (const until = performance.now() + RESTORED_WITHIN_MS; performance.now() < until; ) {
+      await new Promise((resolve) => setTimeout(resolve, ASK_RESTORED_EVERY_MS))
+      if (this.screen.value.kind !== 'removed') return
+      const answer = await call<Seat>('GET', `/api/v1/spaces/${seat.space}/seats/${seat.id}`)
+      if (answer.kind !== 'done' || this.screen.value.kind !== 'removed') continue
+      rememberSeat(seat.space, seat.id)
+      return this.#show({ kind: 'returning', seat: answer.value, isRestored: true })
+    }
   }
 
   /** Whether there is a replay is known a moment after the end. */

@@ -15,8 +15,14 @@ const FEED_BACKOFF: BackoffOptions = { firstMs: 250, factor: 1.8, maxMs: 4_000 }
 /** Control writes a view at least every few seconds; after this long the connection is a dead one. */
 export const VIEW_STALE_AFTER_MS = 15_000
 
+export interface ViewFeed {
+  /** Opens the stream anew at once: what it came by may be gone without a word. */
+  again(): void
+  stop(): void
+}
+
 /** Follows the views until `stop`. EventSource's own retry waits for seconds; news of a new stage cannot. */
-export function followViews(options: ViewFeedOptions): () => void {
+export function followViews(options: ViewFeedOptions): ViewFeed {
   let source: EventSource | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let failures = 0
@@ -48,9 +54,16 @@ export function followViews(options: ViewFeedOptions): () => void {
   }
 
   open()
-  return () => {
-    stopped = true
-    clearTimeout(timer)
-    source?.close()
+  return {
+    again: () => {
+      source?.close()
+      clearTimeout(timer)
+      open()
+    },
+    stop: () => {
+      stopped = true
+      clearTimeout(timer)
+      source?.close()
+    },
   }
 }

@@ -207,6 +207,7 @@ export class ToneOrigin {
         title: 'What the harbour knows: an evening with the people who work at night',
         phase: 'live',
         recorded: true,
+        start: 'manual',
         startedAtMs: this.startedAtMs,
         replay: false,
         listeners: 1_233,
@@ -234,7 +235,7 @@ export class ToneOrigin {
     this.streamRequests.push(url.search)
     if (this.#ended) return new Response('Over', { status: 410 })
     if (this.#refusing) return new Response('Busy', { status: 503 })
-    const from = /^\?from=1\.(\d+)$/.exec(url.search)?.[1]
+    const from = /^\?from=1\.(\d+)&/.exec(url.search)?.[1]
     const next = sequence(from === undefined ? this.#joinPoint() : Number(from))
     let listener: Listener | undefined
     const body = new ReadableStream<Uint8Array>({

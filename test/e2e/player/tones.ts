@@ -13,8 +13,8 @@ export class ToneProgram {
   readonly #encoder = new Encoder({ channels: 1, sample_rate: SAMPLE_RATE_HZ, application: 'audio' })
   #phase = 0
 
-  constructor() {
-    this.#encoder.bitrate = 48_000
+  constructor(bitrateBps = 48_000) {
+    this.#encoder.bitrate = bitrateBps
   }
 
   /** The ten packets of part `at`. */

@@ -36,6 +36,7 @@ test('the operator makes a space, hands out its links, renews one and deletes th
   await page.click('#make')
   const hostLink = await page.inputValue('#link-host')
   expect(hostLink).toContain('/stage#host=')
+  expect(await page.inputValue('#link-cohost')).toContain('/stage#cohost=')
   expect(await page.inputValue('#link-speaker')).toContain('/stage#invite=')
   expect(await page.inputValue('#link-listen')).toStartWith(`${bed.mimbar.publicUrl}/s/`)
   await page.click('#links-done')

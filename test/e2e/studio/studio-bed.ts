@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core'
 import type { Running } from '../../../src/base/lifetime.ts'
 import { startBrowser } from '../../harness/browser.ts'
 import { type RunningMimbar, startMimbar } from '../../harness/running-mimbar.ts'
+import { toneWav } from '../../harness/tone-wav.ts'
 
 /** A name that is neither localhost nor HTTPS, so that browsers call its pages insecure. */
 export const INSECURE_HOST = 'studio.test'
@@ -18,30 +19,35 @@ export interface StudioBed extends Running {
   readonly mimbar: RunningMimbar
   readonly operatorLink: string
   /** A page of its own browser context, as of another person; its errors fail the test at `stop`. */
-  person(options?: { readonly width?: number }): Promise<Page>
+  person(options?: { readonly width?: number; readonly locale?: string }): Promise<Page>
+  /** Sends everybody away whom a test that failed left behind; resolves to how many there were. */
+  clear(): Promise<number>
 }
 
 export interface StudioBedOptions {
-  /** Settings of Mimbar, as on its command line. */
-  readonly settings?: readonly string[]
-  /** More flags for Chromium. */
-  readonly browser?: readonly string[]
+  /** For Mimbar, besides those of every test. */
+  readonly flags?: readonly string[]
+  /** More switches for Chromium. */
+  readonly switches?: readonly string[]
+  /** A WAV file for every microphone, over and over; a tone without it. */
+  readonly microphone?: Uint8Array
 }
 
 export async function startStudioBed(options: StudioBedOptions = {}): Promise<StudioBed> {
+  const { flags = [], switches = [], microphone = toneWav() } = options
   const folder = mkdtempSync(join(tmpdir(), 'mimbar-studio-'))
   const errors: string[] = []
-  await Bun.write(join(folder, 'tone.wav'), toneWav())
-  const mimbar = await startMimbar({ flags: options.settings ?? [] })
-  const browser = await startBrowser(join(folder, 'tone.wav'), [
+  await Bun.write(join(folder, 'microphone.wav'), microphone)
+  const mimbar = await startMimbar({ flags })
+  const browser = await startBrowser(join(folder, 'microphone.wav'), [
     `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`,
-    ...(options.browser ?? []),
+    ...switches,
   ])
   return {
     mimbar,
     operatorLink: `${mimbar.studioUrl}/operator#operator=${mimbar.operatorSecret}`,
-    person: async ({ width = 1280 } = {}) => {
-      const context = await browser.newContext({ viewport: { width, height: 800 } })
+    person: async ({ width = 1280, locale = 'en-US' } = {}) => {
+      const context = await browser.newContext({ locale, viewport: { width, height: 800 } })
       context.setDefaultTimeout(PATIENCE_MS)
       context.on('page', (page) => {
         page.on('pageerror', (error) => errors.push(error.message))
@@ -50,6 +56,11 @@ export async function startStudioBed(options: StudioBedOptions = {}): Promise<St
         })
       })
       return await context.newPage()
+    },
+    clear: async () => {
+      const left = browser.contexts()
+      await Promise.all(left.map((context) => context.close()))
+      return left.length
     },
     stop: async () => {
       await browser.close()
@@ -73,6 +84,29 @@ export async function joinStage(page: Page, link: string, name: string): Promise
 /** Waits for `<html data-state>`. */
 export async function untilState(page: Page, state: string): Promise<void> {
   await page.waitForSelector(`html[data-state="${state}"]`)
+}
+
+/**
+ * Watches for a state that may be over within a moment. Resolves, once the page is being watched, to what waits for it:
+ *
+ *     const fell = await watchForState(page, 'reconnecting')
+ *     // … what makes it fall …
+ *     await fell()
+ */
+export async function watchForState(page: Page, state: string): Promise<() => Promise<void>> {
+  await page.evaluate(`(() => {
+    const root = document.documentElement
+    const observer = new MutationObserver(() => {
+      if (root.dataset.state !== ${JSON.stringify(state)}) return
+      observer.disconnect()
+      globalThis.stateSeen = true
+    })
+    globalThis.stateSeen = false
+    observer.observe(root, { attributeFilter: ['data-state'] })
+  })()`)
+  return async () => {
+    await page.waitForFunction('globalThis.stateSeen')
+  }
 }
 
 /** Waits until what the page plays is sound, or is silence, for half a second on end. */
@@ -105,29 +139,4 @@ export async function hear(page: Page, durationMs: number): Promise<number> {
     await context.close()
     return Math.sqrt(sum / count)
   })()`)
-}
-
-/** One second of 440 Hz, 16-bit mono PCM at 48 kHz in a RIFF file. */
-function toneWav(): Uint8Array {
-  const rate = 48_000
-  const view = new DataView(new ArrayBuffer(44 + rate * 2))
-  const text = (at: number, word: string) => {
-    for (let i = 0; i < word.length; i++) view.setUint8(at + i, word.charCodeAt(i))
-  }
-  text(0, 'RIFF')
-  view.setUint32(4, 36 + rate * 2, true)
-  text(8, 'WAVEfmt ')
-  view.setUint32(16, 16, true)
-  view.setUint16(20, 1, true)
-  view.setUint16(22, 1, true)
-  view.setUint32(24, rate, true)
-  view.setUint32(28, rate * 2, true)
-  view.setUint16(32, 2, true)
-  view.setUint16(34, 16, true)
-  text(36, 'data')
-  view.setUint32(40, rate * 2, true)
-  for (let i = 0; i < rate; i++) {
-    view.setInt16(44 + i * 2, 8_000 * Math.sin((2 * Math.PI * 440 * i) / rate), true)
-  }
-  return new Uint8Array(view.buffer)
 }

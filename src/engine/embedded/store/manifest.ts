@@ -92,17 +92,27 @@ export class Manifest {
       const facts = { ...this.#facts, ...fact }
       const entry = encodeEntry(fact)
       if (this.#bytes + entry.length > MANIFEST_BYTES_MAX) {
-        const [file, bytes] = await writeAnew(this.#disk, this.#folder, facts)
-        await this.#file.close()
-        this.#file = file
-        this.#bytes = bytes
+        await this.#writeAnew(facts)
       } else {
         await this.#file.write(this.#bytes, entry)
         await this.#file.sync()
         this.#bytes += entry.length
+        this.#facts = facts
       }
-      this.#facts = facts
     })
+  }
+
+  /** Writes the journal anew with another spec, which is safe when this resolves. */
+  changeSpec(spec: LogSpec): Promise<void> {
+    return this.#turns.run(() => this.#writeAnew({ ...this.#facts, spec }))
+  }
+
+  async #writeAnew(facts: ManifestFacts): Promise<void> {
+    const [file, bytes] = await writeAnew(this.#disk, this.#folder, facts)
+    await this.#file.close()
+    this.#file = file
+    this.#bytes = bytes
+    this.#facts = facts
   }
 
   async close(): Promise<void> {

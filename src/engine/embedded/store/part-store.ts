@@ -12,7 +12,7 @@ import { checkEpoch, checkPart, checkSequence } from './bounds.ts'
 import type { Disk } from './disk.ts'
 import { Manifest, removeLog } from './manifest.ts'
 import { SpaceLog } from './space-log.ts'
-import { checkSpec, isSameProgram } from './spec-json.ts'
+import { checkSpec, joinSpecs } from './spec-json.ts'
 
 /** What was written is synced this often: a power cut loses less than a second. */
 const SYNC_EVERY_MS = 500
@@ -68,9 +68,13 @@ export class PartStore implements PartLog, Running {
       if (known === undefined) {
         this.#checkRoom()
         this.#keepOpen(space, await SpaceLog.create(this.#logOptions(space), spec))
-      } else if (!isSameProgram(known.spec, spec)) {
+        return
+      }
+      const joined = joinSpecs(known.spec, spec)
+      if (joined === undefined) {
         throw new MimbarError('conflict', `The log of ${space} has another grid or other track headers.`)
       }
+      if (joined !== known.spec) await known.addTracks(joined)
     })
   }
 

@@ -97,6 +97,13 @@ export class SpaceLog {
     return this.#manifest.facts.spec
   }
 
+  /** From now on the log has the tracks of `spec`, which is its own with more of them. Nothing is added to one that ended. */
+  addTracks(spec: LogSpec): Promise<void> {
+    return this.#admission.run(async () => {
+      if (!this.isEnded) await this.#manifest.changeSpec(spec)
+    })
+  }
+
   get isEnded(): boolean {
     return this.#manifest.facts.endedAtMs !== undefined
   }

@@ -56,14 +56,23 @@ export function checkSpec(spec: LogSpec): LogSpec {
   return spec
 }
 
-/** Whether a log by one spec can go on by the other: same grid, same codec configuration. */
-export function isSameProgram(one: LogSpec, other: LogSpec): boolean {
-  if (one.gridStartMs !== other.gridStartMs || one.tracks.length !== other.tracks.length) return false
-  return one.tracks.every((track) => {
-    const twin = other.tracks.find((candidate) => candidate.id === track.id)
-    return twin?.contentType === track.contentType && Buffer.compare(twin.header, track.header) === 0
-  })
+/**
+ * What a log by `known` becomes when a writer opens it with `asked`: the same, with the tracks that are new to it. The
+ * codec configuration of a track never changes. Undefined when they do not go together.
+ */
+export function joinSpecs(known: LogSpec, asked: LogSpec): LogSpec | undefined {
+  if (known.gridStartMs !== asked.gridStartMs) return undefined
+  const added: TrackHeader[] = []
+  for (const track of asked.tracks) {
+    const twin = known.tracks.find((candidate) => candidate.id === track.id)
+    if (twin === undefined) added.push(track)
+    else if (!isSameTrack(twin, track)) return undefined
+  }
+  return added.length === 0 ? known : { ...known, tracks: [...known.tracks, ...added] }
 }
+
+const isSameTrack = (one: TrackHeader, other: TrackHeader): boolean =>
+  one.contentType === other.contentType && Buffer.compare(one.header, other.header) === 0
 
 function trackFromJson(json: unknown): TrackHeader {
   const track = json as Partial<JsonSpec['tracks'][number]> | null

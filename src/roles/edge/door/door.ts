@@ -1,17 +1,26 @@
 // Which address is answered by whom. Reading only: everything here answers GET and HEAD, and media also OPTIONS for
-// pages of other origins; what changes something is the studio door's.
+// pages of other origins; what changes something is the studio door's. What comes the other way are a page's report of
+// how listening went, which is added up, and raised hands.
 
 import { hasCode, MimbarError } from '../../../base/errors.ts'
 import { parseSpaceId } from '../../../base/ids.ts'
+import { doorWords } from '../../../core/page/door-words.ts'
 import { REHEARSAL_PATH } from '../../../core/rehearsal/proof.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
+import type { Shed } from '../admission/door-counters.ts'
 import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from '../answers.ts'
+import { COUNT_PAGE_PATH } from '../count/audience-table.ts'
+import type { CountDoor } from '../count/count-door.ts'
+import { visitorOf } from '../count/edge-audience.ts'
+import type { HandDoor } from '../hands/hand-door.ts'
 import type { LiveHls } from '../hls/live-hls.ts'
-import { parsePartialFile, parseSegmentFile } from '../hls/segment-names.ts'
-import { TARGET_CHARACTERS_MAX } from '../limits.ts'
+import { type HlsObject, parseHlsPath } from '../hls/renditions.ts'
+import { parseSegmentFile } from '../hls/segment-names.ts'
+import { ANSWER_HEAD_BYTES, TARGET_CHARACTERS_MAX } from '../limits.ts'
+import { playerKeyOf } from '../player-key.ts'
 import type { Replay } from '../replay/replay.ts'
 import type { SpaceBook } from '../space-book.ts'
-import { type LiveStreamOptions, liveStream } from '../stream/live-stream.ts'
+import { type LiveStreamOptions, liveStream, type StreamConnection } from '../stream/live-stream.ts'
 import type { ControlProxy } from './control-proxy.ts'
 import type { PageDoor } from './page-door.ts'
 import type { RehearsalGate } from './rehearsal-gate.ts'
@@ -24,19 +33,21 @@ export interface DoorOptions {
   readonly hls: LiveHls
   readonly replay: Replay
   readonly proxy: ControlProxy
+  readonly hands: HandDoor
+  readonly count: CountDoor
   readonly studioUrl: string
   /** True while a listener who comes now could be served. */
   readonly isReady: () => Promise<boolean>
   readonly metrics: () => Response
+  /** Throws `unavailable` while listeners need what this would cost. */
+  readonly shed: (what: Shed) => void
   /** A bug met while answering; the answer says nothing of it. */
   readonly onBug: (error: unknown, path: string) => void
 }
 
 /** What the door must know of the connection. */
-export interface Connection {
+export interface Connection extends StreamConnection {
   readonly address: string
-  /** Takes the connection out of the idle limit, for as long as a stream lasts. */
-  untimed(): void
 }
 
 type Answer = Response | Promise<Response>
@@ -67,17 +78,32 @@ export class Door {
         throw new MimbarError('bad-request', `An address has at most ${TARGET_CHARACTERS_MAX} characters.`)
       }
       visit = { request, url, path: url.pathname.slice(1).split('/'), connection }
-      return this.#refusedMethod(visit) ?? (await this.#route(visit))
+      return this.#counted(this.#refusedMethod(visit) ?? (await this.#route(visit)))
     } catch (error) {
       if (!(error instanceof MimbarError)) this.#options.onBug(error, visit?.url.pathname ?? '')
       return this.#problem(error, visit, request)
     }
   }
 
+  /** A stream has no length, and counts by what it writes. */
+  #counted(response: Response): Response {
+    const { answers } = this.#options.stream.counters
+    answers.count += 1
+    answers.bytes += ANSWER_HEAD_BYTES + Number(response.headers.get('Content-Length') ?? 0)
+    return response
+  }
+
+  #isInvited({ request, path }: Visit): boolean {
+    const { rehearsals } = this.#options
+    return path[0] === 'live' && rehearsals.isRehearsed(request, this.#space(path[1]))
+  }
+
   #refusedMethod({ request, path }: Visit): Response | undefined {
     const { method } = request
     if (method === 'GET' || method === 'HEAD') return undefined
+    if (isAboutHands(path)) return undefined
     const isMedia = path[0] === 'live' || path[0] === 'replay'
+    if (method === 'POST' && path.length === 3 && path[0] === 'live' && path[2] === 'report') return undefined
     if (isMedia && method === 'OPTIONS') return preflight()
     if (isMedia) return methodRefused('GET, HEAD, OPTIONS', 'Media can only be read.')
     const detail =
@@ -89,6 +115,7 @@ export class Door {
 
   #route(visit: Visit): Answer {
     const { path, request } = visit
+    this.#options.stream.addresses.pass(visit.connection.address, () => this.#isInvited(visit))
     const [first, second, third] = path
     switch (first) {
       case '':
@@ -102,45 +129,90 @@ export class Door {
       case 'live':
         return this.#live(visit)
       case 'replay':
+        this.#options.shed('replay')
         return this.#replay(visit)
+      case 'about':
+        if (visit.url.pathname === COUNT_PAGE_PATH) return this.#options.pages.count(request)
+        throw noSuchAddress()
       case 'api':
         if (second !== 'v1' || path.length < 3) throw noSuchAddress()
+        if (path.length > 4) this.#options.shed('api')
+        if (isAboutHands(path)) {
+          const facts = this.#space(path[3])
+          return this.#options.hands.answer(request, facts, path[5], visit.connection.address)
+        }
+        if (path.length === 5 && third === 'spaces' && path[4] === 'audience.csv') {
+          return this.#options.count.table(request, visit.url, this.#space(path[3]))
+        }
         return this.#options.proxy.pass(request, visit.url, visit.connection.address)
       default:
         return this.#operations(visit)
     }
   }
 
-  #live({ request, url, path, connection }: Visit): Answer {
-    const { hls, stream } = this.#options
-    const [, space, file = '', segment] = path
+  #live(visit: Visit): Answer {
+    const { request, url, path, connection } = visit
+    const { stream, count } = this.#options
+    const [, space, file = ''] = path
     const facts = this.#space(space)
-    if (path.length === 4 && file === 'seg') {
-      return hls.segment(request, url, facts, parseSegmentFile(segment ?? ''))
-    }
-    if (path.length === 4 && file === 'part') {
-      return hls.partial(request, url, facts, parsePartialFile(segment ?? ''))
-    }
+    const asked = parseHlsPath(path.slice(2))
+    if (asked !== undefined) return this.#hls(visit, facts, asked)
     if (path.length !== 3) throw noSuchAddress()
     switch (file) {
       case 'opus.mp4':
       case 'opus.ogg':
-        return liveStream(request, url, facts, file, stream, () => connection.untimed())
-      case 'index.m3u8':
-        return hls.playlist(request, url, facts, pollerOf(request, connection))
-      case 'init.mp4':
-        return hls.init(request, url, facts)
+      case 'low.mp4':
+        return count.stream(facts, visitorOf(request, connection.address), () =>
+          liveStream(request, url, facts, file, stream, connection),
+        )
+      case 'line':
+        return stream.admission.lineAnswer(request)
+      case 'report':
+        if (request.method !== 'POST')
+          return methodRefused('POST', 'Pages report here; there is nothing to read.')
+        return count.report(request, facts, connection.address)
       default:
         throw noSuchAddress()
     }
   }
 
-  #replay({ request, url, path }: Visit): Answer {
-    const { replay } = this.#options
+  /**
+   * A player that polls takes a slot like everyone, and is asked for it where a session begins: at the Multivariant
+   * Playlist. Who has a Media Playlist is never turned away from it.
+   */
+  async #hls(visit: Visit, facts: SpaceFacts, asked: HlsObject): Promise<Response> {
+    const { request, url, connection } = visit
+    const { hls, stream, count } = this.#options
+    const visitor = visitorOf(request, connection.address)
+    const player = playerKeyOf(request, connection.address)
+    // Who is nobody (synthetic, or only looking) is not counted among those who poll.
+    const poller = visitor === undefined ? '' : player
+    const answer = () => hls.answer(request, url, facts, asked, poller)
+    if (asked.kind === 'segment' || asked.kind === 'partial') return count.media(facts, visitor, answer())
+    const isBeginning = asked.kind === 'multivariant' && !hls.isPolling(facts, poller)
+    if (!isBeginning || facts.phase === 'ended') return answer()
+    const enter = () => stream.admission.admit(url, facts, player)
+    const place = () => stream.admission.placeFor(url, facts, player)
+    const admitted = stream.addresses.admit(connection.address, enter, place)
+    try {
+      return await answer()
+    } finally {
+      // From here on the poller itself is counted, while it polls.
+      admitted.left()
+    }
+  }
+
+  #replay({ request, url, path, connection }: Visit): Answer {
+    const { replay, count } = this.#options
     const [, space, file = '', segment] = path
     const facts = this.#space(space)
     if (path.length === 4 && file === 'seg') {
-      return replay.segment(request, url, facts, parseSegmentFile(segment ?? ''))
+      const visitor = visitorOf(request, connection.address)
+      return count.replay(
+        facts,
+        visitor,
+        replay.segment(request, url, facts, parseSegmentFile(segment ?? '')),
+      )
     }
     if (path.length !== 3) throw noSuchAddress()
     switch (file) {
@@ -190,23 +262,19 @@ export class Door {
     const isForPeople = first !== 'api' && (request.headers.get('Accept') ?? '').includes('text/html')
     if (!isForPeople) return problemResponse(error)
     if (hasCode(error, 'not-found') || hasCode(error, 'bad-request')) {
-      const what = first === 's' ? 'There is no such space' : 'There is nothing here'
-      const sentence = 'The link may be mistyped, or what it led to was removed.'
-      return pages.absent(request, 404, what, sentence)
+      const what = first === 's' ? doorWords.noSuchSpace : doorWords.nothingHere
+      return pages.absent(request, 404, what, doorWords.mistyped)
     }
     const status = problemResponse(error).status
-    return pages.absent(
-      request,
-      status,
-      'Not right now',
-      'This server is busy or starting. Please try again.',
-    )
+    return pages.absent(request, status, doorWords.notNow, doorWords.notNowSentence)
   }
 }
 
-/** Two players behind one address with the same browser are one; see `live-hls.ts`. */
-function pollerOf(request: Request, connection: Connection): string {
-  return Bun.hash(`${connection.address} ${request.headers.get('User-Agent') ?? ''}`).toString(36)
+/** `/api/v1/spaces/:space/hands`, and one of them. */
+function isAboutHands(path: readonly string[]): boolean {
+  const [api, version, spaces, , hands] = path
+  const isBelow = api === 'api' && version === 'v1' && spaces === 'spaces' && hands === 'hands'
+  return isBelow && path.length <= 6
 }
 
 /** CORS preflight (Fetch standard): players send Range and conditional headers. */

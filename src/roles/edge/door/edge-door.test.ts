@@ -108,9 +108,11 @@ describe('pages', () => {
     const html = await plain.text()
     expect(html).toContain('<title>Tea &amp; &lt;b&gt;&quot;words&quot;&lt;/b&gt;</title>')
     expect(html).toContain('"studioUrl":"http://studio.test:8081"')
-    expect(plain.headers.get('content-security-policy')).toBe("default-src 'none'")
+    const studio = 'http://studio.test:8081'
+    expect(plain.headers.get('content-security-policy')).toBe(`default-src 'none'; frame-src ${studio}`)
+    expect(plain.headers.get('permissions-policy')).toContain(`microphone=(self "${studio}")`)
     expect(plain.headers.get('set-cookie')).toBeNull()
-    expect(plain.headers.get('vary')).toBe('Accept-Encoding')
+    expect(plain.headers.get('vary')).toBe('Accept-Encoding, Accept-Language')
     for (const [encoding, decode] of [
       ['gzip', (bytes: Uint8Array<ArrayBuffer>) => Bun.gunzipSync(bytes)],
       ['br', (bytes: Uint8Array<ArrayBuffer>) => brotliDecompressSync(bytes)],

@@ -1,11 +1,14 @@
 // Pages, filled from memory: a listening page costs a lookup, whatever control and the database are doing. Each is
-// filled and compressed at most once a second.
+// filled and compressed at most once a second in each language.
 
 import { brotliCompressSync, constants } from 'node:zlib'
 import { encodeUtf8 } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
 import type { ListenPageData, PublicSpace } from '../../../core/api/api.ts'
+import { doorWords } from '../../../core/page/door-words.ts'
 import { fillPage, type PageAsset, type Pages, type PageTemplate } from '../../../core/page/page.ts'
+import { type ChosenPages, PageLanguages, VARY_LANGUAGE } from '../../../core/page/page-languages.ts'
+import { isOnAir } from '../../../core/seat/air.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import { listSpaces, publicSpaceOf } from '../../../core/space/public-space.ts'
 import { asBody, bytesResponse, CACHE, type Encoding, encodingFor, etagOf } from '../answers.ts'
@@ -27,8 +30,18 @@ type Encoded = Map<Encoding, { readonly bytes: Uint8Array; readonly etag: string
 
 interface FilledPage {
   readonly filledAt: number
-  readonly phase: string
+  readonly state: string
   readonly encoded: Encoded
+}
+
+interface WhichPage {
+  readonly chosen: ChosenPages
+  readonly key: string
+  /** What a cached page must not be wrong about. */
+  readonly state: string
+  readonly template: PageTemplate
+  /** Of this page alone. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface PageDoorOptions {
@@ -42,24 +55,30 @@ export interface PageDoorOptions {
 
 export class PageDoor {
   readonly #options: PageDoorOptions
+  readonly #languages: PageLanguages
   readonly #filled = new Map<string, FilledPage>()
   readonly #assets = new Map<string, Encoded>()
 
+  readonly #studioOrigin: string
+
   constructor(options: PageDoorOptions) {
     this.#options = options
+    this.#languages = new PageLanguages(options.pages)
+    this.#studioOrigin = new URL(options.studioUrl).origin
   }
 
   /** What anyone may know of the space. */
   publicSpace(facts: SpaceFacts): PublicSpace {
-    return publicSpaceOf(facts, this.#options.listenersOf(facts))
+    return publicSpaceOf(facts, { listeners: this.#options.listenersOf(facts) })
   }
 
   home(request: Request): Response {
-    return this.#page(request, '', '', this.#options.pages.home, () => {
+    const chosen = this.#chosenBy(request)
+    return this.#page(request, { chosen, key: '', state: '', template: chosen.pages.home }, () => {
       const spaces = [...this.#options.spaces()].map((facts) => this.publicSpace(facts))
-      return fillPage(this.#options.pages.home, {
+      return fillPage(chosen.pages.home, {
         title: 'Mimbar',
-        description: 'Live audio: who is on air now, and what comes next.',
+        description: chosen.say(doorWords.homeDescription),
         data: {
           spaces: listSpaces(spaces),
           studioUrl: this.#options.studioUrl,
@@ -70,7 +89,19 @@ export class PageDoor {
   }
 
   listen(request: Request, facts: SpaceFacts): Response {
-    return this.#page(request, facts.id, facts.phase, this.#options.pages.listen, () => {
+    const chosen = this.#chosenBy(request)
+    const { listen } = chosen.pages
+    // The stage may open inside the page, with the microphone that its own green room asks for; nobody else may.
+    const template = {
+      ...listen,
+      contentSecurityPolicy: `${listen.contentSecurityPolicy}; frame-src ${this.#studioOrigin}`,
+    }
+    // Hands come and go while the phase stays: both are what a cached page must not be wrong about.
+    const state = `${facts.phase} ${facts.handsOpen === true}`
+    const headers = {
+      'Permissions-Policy': `microphone=(self "${this.#studioOrigin}"), camera=(), geolocation=()`,
+    }
+    return this.#page(request, { chosen, key: facts.id, state, template, headers }, () => {
       const space = this.publicSpace(facts)
       const data: ListenPageData = {
         space,
@@ -78,13 +109,25 @@ export class PageDoor {
         studioUrl: this.#options.studioUrl,
         nowMs: this.#options.clock.wall(),
       }
-      return fillPage(this.#options.pages.listen, {
+      return fillPage(listen, {
         title: space.title,
-        description: describe(space),
+        description: chosen.say(describe(space)),
         data,
         space: space.id,
       })
     })
+  }
+
+  /** What the numbers mean; the same for everyone, and without a script. */
+  count(request: Request): Response {
+    const chosen = this.#chosenBy(request)
+    const template = chosen.pages.count
+    return this.#page(request, { chosen, key: 'about/count', state: '', template }, () =>
+      fillPage(template, {
+        title: chosen.say(doorWords.countTitle),
+        description: chosen.say(doorWords.countDescription),
+      }),
+    )
   }
 
   /** The stage is at the studio door. The fragment with the secret stays in the browser and follows by itself. */
@@ -96,15 +139,21 @@ export class PageDoor {
     })
   }
 
-  /** A friendly page with an error's status: what is the matter in a few words, and what to do in a sentence. */
+  /**
+   * A friendly page with an error's status: what is the matter in a few words, and what to do in a sentence; both in
+   * English, as `doorWords` has them.
+   */
   absent(request: Request, status: number, what: string, sentence: string): Response {
-    const { absent } = this.#options.pages
-    const html = request.method === 'HEAD' ? null : fillPage(absent, { title: what, description: sentence })
+    const { pages, say, tag } = this.#chosenBy(request)
+    const { absent } = pages
+    const html =
+      request.method === 'HEAD' ? null : fillPage(absent, { title: say(what), description: say(sentence) })
     return new Response(html, {
       status,
       headers: {
         ...PAGE_HEADERS,
         'Content-Type': HTML,
+        'Content-Language': tag,
         'Content-Security-Policy': absent.contentSecurityPolicy,
         'Cache-Control': CACHE.never,
       },
@@ -126,14 +175,23 @@ export class PageDoor {
     })
   }
 
-  #page(request: Request, key: string, phase: string, template: PageTemplate, fill: () => string): Response {
+  #chosenBy(request: Request): ChosenPages {
+    const asked = request.url.includes('lang=')
+      ? new URL(request.url, 'http://localhost').searchParams.get('lang')
+      : null
+    return this.#languages.choose(asked, request.headers.get('Accept-Language'))
+  }
+
+  #page(request: Request, which: WhichPage, fill: () => string): Response {
     const now = this.#options.clock.now()
+    const { chosen, state, template } = which
+    const key = `${chosen.tag} ${which.key}`
     let page = this.#filled.get(key)
-    if (page === undefined || page.phase !== phase || now - page.filledAt >= PAGE_CACHE_MS) {
+    if (page === undefined || page.state !== state || now - page.filledAt >= PAGE_CACHE_MS) {
       const bytes = encodeUtf8(fill())
       page = {
         filledAt: now,
-        phase,
+        state,
         encoded: new Map([['identity', { bytes, etag: etagOf(bytes) }]]),
       }
       this.#filled.delete(key)
@@ -145,6 +203,9 @@ export class PageDoor {
     const { encoded } = page
     return encodedResponse(request, encoded, () => encoded.get('identity')?.bytes as Uint8Array, HTML, {
       ...PAGE_HEADERS,
+      'Content-Language': chosen.tag,
+      Vary: `Accept-Encoding, ${VARY_LANGUAGE}`,
+      ...which.headers,
       'Cache-Control': PAGE_CACHE_CONTROL,
       'Content-Security-Policy': template.contentSecurityPolicy,
     })
@@ -171,8 +232,8 @@ function encodedResponse(
     cacheControl: headers['Cache-Control'],
     etag: variant.etag,
     headers: {
-      ...headers,
       Vary: 'Accept-Encoding',
+      ...headers,
       ...(encoding === 'identity' ? {} : { 'Content-Encoding': encoding }),
     },
   })
@@ -189,16 +250,16 @@ function encode(bytes: Uint8Array, encoding: Encoding): Uint8Array {
 
 function seatsShown({ phase, seats }: SpaceFacts): ListenPageData['seats'] {
   const isOpen = phase === 'lobby' || phase === 'live'
-  return isOpen ? seats.map(({ id, name, role }) => ({ id, name, role })) : []
+  return isOpen ? seats.filter(isOnAir).map(({ id, name, role }) => ({ id, name, role })) : []
 }
 
 function describe(space: PublicSpace): string {
   switch (space.phase) {
     case 'live':
-      return 'Live now. Listen in your browser, no account needed.'
+      return doorWords.liveNow
     case 'ended':
-      return space.replay ? 'Listen to the replay in your browser.' : 'This live audio space has ended.'
+      return space.replay ? doorWords.replay : doorWords.ended
     default:
-      return 'Live audio, soon. Listen in your browser, no account needed.'
+      return doorWords.soon
   }
 }

@@ -39,7 +39,7 @@ describe('the live playlist', () => {
       const last = Math.floor((next + 15) / 10) - 1
       let playlist = ''
       await until(`segment ${last}`, async () => {
-        playlist = await playlistOf('/live/window/index.m3u8')
+        playlist = await playlistOf('/live/window/opus.m3u8')
         return numbers(playlist).at(-1) === last
       })
       expect(lintPlaylist(playlist, 'live')).toEqual([])
@@ -55,7 +55,7 @@ describe('the live playlist', () => {
     await fixture.append(facts, 41, 60, { by: 2, gap: 'unclean-stop' })
     let playlist = ''
     await until('segment 5', async () => {
-      playlist = await playlistOf('/live/holes/index.m3u8')
+      playlist = await playlistOf('/live/holes/opus.m3u8')
       return numbers(playlist).at(-1) === 5
     })
     expect(lintPlaylist(playlist, 'live')).toEqual([])
@@ -69,13 +69,13 @@ describe('the live playlist', () => {
     const start = Math.floor(80_000 / 200) - 60
     const facts = await fixture.liveSpace('finished', { programStart: sequence(start) })
     await fixture.append(facts, start, start + 30)
-    await playlistOf('/live/finished/index.m3u8')
+    await playlistOf('/live/finished/opus.m3u8')
     const end = start + 36
     await fixture.space('finished', { phase: 'ended', programEnd: sequence(end) })
     await fixture.append(facts, start + 30, end)
     let playlist = ''
     await until('the end', async () => {
-      playlist = await playlistOf('/live/finished/index.m3u8')
+      playlist = await playlistOf('/live/finished/opus.m3u8')
       return playlist.includes('#EXT-X-ENDLIST')
     })
     expect(lintPlaylist(playlist, 'live')).toEqual([])
@@ -89,14 +89,14 @@ describe('the live playlist', () => {
 
   test('a space that is not on air yet is asked for again in a moment', async () => {
     await fixture.space('not-yet', { phase: 'lobby' })
-    const response = await fixture.fetch('/live/not-yet/index.m3u8')
+    const response = await fixture.fetch('/live/not-yet/opus.m3u8')
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toBe('2')
   })
 
   test('a minute after the end it leads to the replay', async () => {
     await fixture.space('long-gone', { phase: 'ended', programEnd: sequence(10) })
-    const response = await fixture.fetch('/live/long-gone/index.m3u8')
+    const response = await fixture.fetch('/live/long-gone/opus.m3u8')
     expect(response.status).toBe(410)
     expect(((await response.json()) as { detail: string }).detail).toContain('/replay/long-gone/index.m3u8')
   })
@@ -104,8 +104,8 @@ describe('the live playlist', () => {
   test('its players count as listeners', async () => {
     const facts = await fixture.liveSpace('counted')
     await fixture.append(facts, 0, 20)
-    await playlistOf('/live/counted/index.m3u8')
-    await playlistOf('/live/counted/index.m3u8')
+    await playlistOf('/live/counted/opus.m3u8')
+    await playlistOf('/live/counted/opus.m3u8')
     const reports = fixture.engine.feed.subscribe('edge/', AbortSignal.timeout(5_000))
     let counted: unknown
     for await (const { value } of reports) {
@@ -120,7 +120,7 @@ describe('segments', () => {
   test('are the log’s bytes laid end to end, and may be kept for ever under their versioned address', async () => {
     const facts = await fixture.liveSpace('bytes')
     await fixture.append(facts, 0, 45)
-    const playlist = await playlistOf('/live/bytes/index.m3u8')
+    const playlist = await playlistOf('/live/bytes/opus.m3u8')
     for (const [i, uri] of segmentUris(playlist).entries()) {
       const response = await fixture.fetch(`/live/bytes/${uri}`)
       const bytes = Buffer.from(await response.arrayBuffer())
@@ -148,7 +148,7 @@ describe('segments', () => {
   test('an incomplete one is not there yet, and caches forget that within a second', async () => {
     const facts = await fixture.liveSpace('partial')
     await fixture.append(facts, 0, 15)
-    await playlistOf('/live/partial/index.m3u8')
+    await playlistOf('/live/partial/opus.m3u8')
     const response = await fixture.fetch('/live/partial/seg/1.m4s')
     expect(response.status).toBe(404)
     expect(response.headers.get('cache-control')).toBe('public, max-age=1')

@@ -5,22 +5,29 @@
 import { MimbarError } from '../../../base/errors.ts'
 import { SEGMENT_MS, type WallMillis } from '../../../base/units.ts'
 import { PARTIALS_PER_SEGMENT, partialOrdinal } from '../../../core/delivery/partials.ts'
+import type { RenditionTrack } from '../../../core/part/tracks.ts'
 import { CACHE } from '../answers.ts'
 
 export const gridVersion = (gridStartMs: WallMillis): string => (gridStartMs / SEGMENT_MS).toString(36)
 
-export const initUri = (gridStartMs: WallMillis): string => `init.mp4?v=${gridVersion(gridStartMs)}`
+/** Where a rendition's media is, relative to its playlist: Opus has no folder of its own. */
+const folderOf = (track: RenditionTrack): string =>
+  track === 'opus.mp4' ? '' : `${track.slice(0, track.indexOf('.'))}/`
+
+export const initUri = (gridStartMs: WallMillis, track: RenditionTrack): string =>
+  `${folderOf(track)}init.mp4?v=${gridVersion(gridStartMs)}`
 
 /** `epoch` is 0 for a segment without parts. */
 export const segmentVersion = (gridStartMs: WallMillis, epoch: number): string =>
   `${gridVersion(gridStartMs)}.${epoch}`
 
-export const segmentUri = (number: number, version: string): string => `seg/${number}.m4s?v=${version}`
+export const segmentUri = (number: number, version: string, track: RenditionTrack): string =>
+  `${folderOf(track)}seg/${number}.m4s?v=${version}`
 
 /** Address of a Partial Segment, by its ordinal. */
-export function partialUri(ordinal: number, version: string): string {
+export function partialUri(ordinal: number, version: string, track: RenditionTrack): string {
   const segment = Math.floor(ordinal / PARTIALS_PER_SEGMENT)
-  return `part/${segment}.${ordinal % PARTIALS_PER_SEGMENT}.m4s?v=${version}`
+  return `${folderOf(track)}part/${segment}.${ordinal % PARTIALS_PER_SEGMENT}.m4s?v=${version}`
 }
 
 const PARTIAL_FILE = /^(0|[1-9][0-9]{0,11})\.([0-9])\.m4s$/

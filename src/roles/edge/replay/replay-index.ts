@@ -42,7 +42,7 @@ export class ReplayIndex {
     const playlist: MediaPlaylist = {
       kind: 'event',
       isEnded: sealed,
-      mapUri: initUri(facts.gridStartMs),
+      mapUri: initUri(facts.gridStartMs, 'opus.mp4'),
       segments,
     }
     return writePlaylist(playlist)
@@ -51,7 +51,7 @@ export class ReplayIndex {
   #segments(facts: SpaceFacts, newest: Sequence, sealed: boolean): readonly PlaylistSegment[] {
     const first = segmentOf(this.#start)
     return completeSegments(this.#start, facts.programEnd, newest, sealed).map((span) =>
-      listSegment(facts, span, this.#epochs[span.number - first] ?? 0),
+      listSegment(facts, span, this.#epochs[span.number - first] ?? 0, 'opus.mp4'),
     )
   }
 

@@ -11,8 +11,8 @@ import type { SpaceFacts } from '../../../core/space/facts.ts'
 import type { LogHead, PartLog } from '../../../engine/ports.ts'
 import { HLS_CONTENT_TYPE } from '../../../media/hls/playlist.ts'
 import { asBody, bytesResponse, CACHE, encodingFor, etagOf, MEDIA_CORS } from '../answers.ts'
-import { initResponse, readSegment, segmentResponse } from '../hls/live-hls.ts'
-import type { SegmentBytes } from '../hls/live-playlist.ts'
+import { initResponse, segmentResponse } from '../hls/live-hls.ts'
+import { readSegment, type SegmentBytes } from '../hls/segment-bytes.ts'
 import { gridVersion } from '../hls/segment-names.ts'
 import {
   ENDING_GRACE_MS,
@@ -99,7 +99,7 @@ export class Replay {
     const isComplete = head.newest !== undefined && head.newest >= span.to - 1
     if (!isComplete && !this.#isSealed(facts, head)) throw missing()
     const segment = await this.#segments.get(`${keyOf(facts)}/${number}`, () =>
-      this.#reads.pass(() => readSegment(this.#options.log, facts, span)),
+      this.#reads.pass(() => readSegment(this.#options.log, facts, span, 'opus.mp4')),
     )
     if (segment === undefined) throw missing()
     this.#options.counters.segments += 1
@@ -123,7 +123,7 @@ export class Replay {
     if (request.method === 'HEAD') return new Response(null, { headers })
     const download = new PartDownload({ ...header, id: track }, start)
     const bytes = recordingBytes(this.#options.log, facts, { start, end }, download, request.signal)
-    return new Response(pulledStream(bytes), { headers })
+    return new Response(pulledStream(weighed(bytes, this.#options.counters)), { headers })
   }
 
   async #print(facts: SpaceFacts, start: Sequence): Promise<PrintedPlaylist> {
@@ -185,6 +185,14 @@ function pulledStream(bytes: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Ar
 }
 
 /** The log is read as fast as the client takes the file: a file of hours never stands in memory. */
+/** A download is written piece by piece, and each piece is egress when it is pulled. */
+async function* weighed(pieces: AsyncGenerator<Uint8Array>, counters: EdgeCounters) {
+  for await (const bytes of pieces) {
+    counters.answers.bytes += bytes.length
+    yield bytes
+  }
+}
+
 async function* recordingBytes(
   log: PartLog,
   facts: SpaceFacts,

@@ -30,6 +30,7 @@ describe.concurrent('a pushed CMAF stream', () => {
       next: sequence(20),
       newest: sequence(31),
       gridStartMs: facts.gridStartMs,
+      ticket: expect.any(String) as never,
     })
     const { headers } = stream.response
     expect(headers.get('content-type')).toBe('audio/mp4; codecs="opus"')
@@ -238,7 +239,7 @@ test('an edge that is full says so, and lets in the next one after somebody left
   await until('the first one hears', () => first.sequences.length === 5)
   const refused = await fetch(fixture.url('/live/full/opus.mp4', edge))
   expect(refused.status).toBe(503)
-  expect(refused.headers.get('retry-after')).toBe('2')
+  expect(refused.headers.get('retry-after')).toMatch(/^[1-3]$/)
   await refused.text()
   first.close()
   await until('there is room', async () => {

@@ -5,14 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffDelay, NEIGHBOUR_BACKOFF } from '../../../base/backoff.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { hasCode, MimbarError } from '../../../base/errors.ts'
+import type { SpaceId } from '../../../base/ids.ts'
 import { type Millis, millis, type Sequence, sequence, wallTimeOf } from '../../../base/units.ts'
+import type { EgressPacer } from '../../../core/capacity/egress-pacer.ts'
 import { PollerBook } from '../../../core/count/sessions.ts'
 import type { FlushPace } from '../../../core/delivery/flush-pace.ts'
 import { HeldRequests, type HoldingRoom } from '../../../core/delivery/held-requests.ts'
 import { PartWindow } from '../../../core/delivery/part-window.ts'
-import { partialsEnd } from '../../../core/delivery/partials.ts'
 import type { Part, TrackHeader, TrackId } from '../../../core/part/part.ts'
-import type { SpaceFacts } from '../../../core/space/facts.ts'
+import { isProduced } from '../../../core/part/tracks.ts'
+import { type SpaceFacts, WANTED_EVERY_MS } from '../../../core/space/facts.ts'
 import type { LogHead, PartLog, TailItem } from '../../../engine/ports.ts'
 import { ENDING_GRACE_MS, READER_LINGER_MS, TAIL_SILENCE_MAX_MS, WINDOW_PARTS } from '../limits.ts'
 import type { EdgeCounters } from '../metrics.ts'
@@ -26,13 +28,17 @@ export interface SpaceReaderOptions {
   /** Where requests for what is not there yet are held. */
   readonly room: HoldingRoom
   readonly counters: EdgeCounters
+  readonly egress: EgressPacer
   readonly clock: Clock
+  /** See `StreamGroupOptions`. */
+  readonly moveRest?: Millis | undefined
+  readonly onWanted: (space: SpaceId) => void
 }
 
 export class SpaceReader {
   readonly window = new PartWindow(WINDOW_PARTS)
   readonly pollers = new PollerBook()
-  /** Requests that wait for a Partial Segment. */
+  /** Requests that wait for the log to go on. */
   readonly held: HeldRequests
   readonly #options: SpaceReaderOptions
   readonly #groups: Readonly<Record<StreamTrack, StreamGroup>>
@@ -46,6 +52,7 @@ export class SpaceReader {
   #tail: AbortController | undefined
   #tailHeardAt: Millis
   #neededAt: Millis
+  #wishedAt = millis(Number.NEGATIVE_INFINITY)
   #partAt: Millis
   #lagMs = 0
   #flushDueAt: Millis
@@ -69,9 +76,15 @@ export class SpaceReader {
         pace,
         counters: counters.streams[track],
         clock,
+        egress: options.egress,
+        moveRest: options.moveRest,
         onLeft,
       })
-    this.#groups = { 'opus.mp4': group('opus.mp4'), 'opus.ogg': group('opus.ogg') }
+    this.#groups = {
+      'opus.mp4': group('opus.mp4'),
+      'opus.ogg': group('opus.ogg'),
+      'low.mp4': group('low.mp4'),
+    }
     this.#following = this.#follow()
   }
 
@@ -122,6 +135,23 @@ export class SpaceReader {
   /** Somebody needs this space now. */
   touch(): void {
     this.#neededAt = this.#options.clock.now()
+  }
+
+  /**
+   * Somebody plays the AAC rendition now: call it with every request for what belongs to that. The stage begins with it
+   * within a second, and goes on for 30 s after the last call here or on another edge.
+   */
+  wantAac(): void {
+    this.touch()
+    const now = this.#options.clock.now()
+    if (now - this.#wishedAt < WANTED_EVERY_MS) return
+    this.#wishedAt = now
+    this.#options.onWanted(this.#options.facts.id)
+  }
+
+  /** True while the newest part has the track: an HLS player that begins now finds it. */
+  isProduced(track: TrackId): boolean {
+    return isProduced(track, this.window.newest)
   }
 
   /** True when nobody has needed it for a while. */
@@ -228,7 +258,7 @@ export class SpaceReader {
     if (!this.#isReady) this.#openWhenThere(this.#head?.newest)
     else this.#flushWhenDue()
     this.#sealIfOver(part.sequence)
-    this.held.reached(partialsEnd(part.sequence, this.#isSealed))
+    this.held.reached(part.sequence + 1)
   }
 
   /** Streams begin once the first parts are here: a join in the middle of the burst would start far behind. */
@@ -239,7 +269,7 @@ export class SpaceReader {
     this.#isReady = true
     this.#endWaits()
     for (const track of STREAM_TRACKS) {
-      const header = this.header(track)
+      const header = this.header(track) ?? this.header(FRAMINGS[track].substitute ?? track)
       if (header !== undefined) this.#groups[track].open(header, this.#head.gridStartMs)
     }
   }

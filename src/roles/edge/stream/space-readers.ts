@@ -3,6 +3,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { SpaceId } from '../../../base/ids.ts'
 import type { Millis } from '../../../base/units.ts'
+import type { EgressPacer } from '../../../core/capacity/egress-pacer.ts'
 import type { FlushPace } from '../../../core/delivery/flush-pace.ts'
 import type { HoldingRoom } from '../../../core/delivery/held-requests.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
@@ -16,7 +17,12 @@ export interface SpaceReadersOptions {
   readonly pace: FlushPace
   readonly room: HoldingRoom
   readonly counters: EdgeCounters
+  readonly egress: EgressPacer
   readonly clock: Clock
+  /** See `StreamGroupOptions`. */
+  readonly moveRest?: Millis | undefined
+  /** Somebody here wants a track that is made on demand; told at most every two seconds. */
+  readonly onWanted: (space: SpaceId) => void
 }
 
 export class SpaceReaders {
@@ -54,6 +60,13 @@ export class SpaceReaders {
     return sum
   }
 
+  /** Streams of one track that are open. */
+  streamsOf(track: StreamTrack): number {
+    let sum = 0
+    for (const reader of this.#readers.values()) sum += reader.group(track).size
+    return sum
+  }
+
   /** Streams of one track that are being delivered to: people's, or those of rehearsals. */
   listening(track: StreamTrack, now: Millis, isRehearsed = false): number {
     let sum = 0
@@ -75,6 +88,22 @@ export class SpaceReaders {
     for (const reader of this.#readers.values()) {
       for (const track of STREAM_TRACKS) reader.group(track).askToMove()
     }
+  }
+
+  /** Asks up to `count` listeners, over all spaces, who have been here for a while; returns how many there were. */
+  askSomeToMove(count: number, now: Millis): number {
+    let asked = 0
+    for (const reader of this.#readers.values()) {
+      for (const track of STREAM_TRACKS) asked += reader.group(track).askSomeToMove(count - asked, now)
+    }
+    return asked
+  }
+
+  /** Players that poll playlists. */
+  pollers(now: Millis): number {
+    let sum = 0
+    for (const reader of this.#readers.values()) sum += reader.pollers.count(now)
+    return sum
   }
 
   tick(now: Millis): void {

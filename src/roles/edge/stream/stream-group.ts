@@ -4,54 +4,37 @@
 
 import { concatBytes } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
-import { type Epoch, epoch, type Millis, type Sequence, type WallMillis } from '../../../base/units.ts'
+import {
+  type Epoch,
+  epoch,
+  type Millis,
+  millis,
+  type Sequence,
+  type WallMillis,
+} from '../../../base/units.ts'
+import type { EgressPacer } from '../../../core/capacity/egress-pacer.ts'
+import { MOVE_REST } from '../../../core/capacity/move-law.ts'
 import { isListening } from '../../../core/count/sessions.ts'
-import type { FlushPace } from '../../../core/delivery/flush-pace.ts'
+import { type FlushPace, NO_COHORT } from '../../../core/delivery/flush-pace.ts'
 import { ListenerDelivery } from '../../../core/delivery/listener-delivery.ts'
 import type { PartWindow } from '../../../core/delivery/part-window.ts'
 import type { TrackHeader } from '../../../core/part/part.ts'
 import type { EdgeNote } from '../../../core/stream/notes.ts'
-import { HEARTBEAT_AFTER_MS, SWEEP_SLICE } from '../limits.ts'
+import { HEARTBEAT_AFTER_MS, SWEEP_SLICE, TICK_MS } from '../limits.ts'
 import type { CloseReason, StreamCounters } from '../metrics.ts'
 import { NOTHING, type StreamFraming } from './stream-framing.ts'
-
-/** A socket, as far as a group knows: `write` returns a promise when the socket is full, and it resolves when it takes again. */
-export interface StreamSink {
-  write(bytes: Uint8Array): number | Promise<unknown>
-  /** Ends the response; the connection may live on. */
-  end(): void
-  /** Drops the connection with whatever is still unsent. */
-  abort(): void
-}
-
-/** One listener's place in its group. */
-export interface StreamListener {
-  readonly sink: StreamSink
-  readonly delivery: ListenerDelivery
-  /** Synthetic: served like everyone, counted apart. */
-  readonly isRehearsed: boolean
-  /** Where it stands in the dense array; −1 once it left. */
-  index: number
-  /** It had a `hello`, if only one that knows no part yet. */
-  isGreeted: boolean
-  /** The track header was sent. */
-  isOpen: boolean
-  /** The flush interval it was told last. */
-  toldFlushMs: number
-}
-
-export interface JoinOptions {
-  /** The first part that it lacks; absent for the live edge. */
-  readonly resumeAt: Sequence | undefined
-  readonly isRehearsed?: boolean
-}
+import type { JoinOptions, StreamListener, StreamSink } from './stream-listener.ts'
+import { type Sweep, SweepPlan } from './sweep-plan.ts'
 
 export interface StreamGroupOptions {
   readonly framing: StreamFraming
   readonly window: PartWindow
   readonly pace: FlushPace
   readonly counters: StreamCounters
+  readonly egress: EgressPacer
   readonly clock: Clock
+  /** How long who came or was asked is not asked to move; `MOVE_REST` by default. */
+  readonly moveRest?: Millis | undefined
   /** Called once for each listener that is gone, whatever the reason. */
   readonly onLeft: (listener: StreamListener) => void
 }
@@ -63,16 +46,23 @@ export class StreamGroup {
   #gridStartMs: WallMillis | undefined
   #epoch: Epoch = epoch(0)
   #sealed = false
-  /** Every listener that keeps up was given the parts before this ordinal. */
-  #swept = 0
+  readonly #plan = new SweepPlan()
   #sweptAt: Millis
+  /** When the sweep that is under way, or the next one, should have begun. */
+  #dueAt: Millis | undefined
   #announcement: Uint8Array = NOTHING
   #sweeping = false
   #sweepAgain = false
+  /** What of the sweep under way was waiting for the network's sake. */
+  #pausedMs = 0
 
   constructor(options: StreamGroupOptions) {
     this.#options = options
     this.#sweptAt = options.clock.now()
+  }
+
+  get #moveRest(): Millis {
+    return this.#options.moveRest ?? MOVE_REST
   }
 
   get size(): number {
@@ -83,7 +73,8 @@ export class StreamGroup {
   listening(now: Millis, isRehearsed = false): number {
     let count = 0
     for (const listener of this.#listeners) {
-      if (listener.isRehearsed === isRehearsed && isListening(listener.delivery.blockedFor(now))) count += 1
+      const isReached = isListening(listener.delivery.blockedFor(now)) && !listener.isSilent()
+      if (listener.isRehearsed === isRehearsed && isReached) count += 1
     }
     return count
   }
@@ -99,15 +90,20 @@ export class StreamGroup {
    * Adds a listener. It hears the last parts at once if there are any; otherwise it is greeted at once, or with the
    * first heartbeat while this edge is only finding out what there is.
    */
-  join(sink: StreamSink, { resumeAt, isRehearsed = false }: JoinOptions): StreamListener {
+  join(sink: StreamSink, options: JoinOptions): StreamListener {
+    const { resumeAt, isRehearsed = false, isSilent = never, ticket } = options
     const listener: StreamListener = {
       sink,
       delivery: new ListenerDelivery(this.#options.framing.limits, resumeAt),
       isRehearsed,
+      isSilent,
       index: this.#listeners.length,
       isGreeted: false,
       isOpen: false,
       toldFlushMs: this.#options.pace.announcedMs,
+      cohort: this.#options.framing.hearsNotes ? this.#options.pace.cohort : NO_COHORT,
+      staysUntil: millis(this.#options.clock.now() + this.#moveRest),
+      ticket,
     }
     this.#listeners.push(listener)
     if (!this.#serve(listener) && this.#header !== undefined) this.#greet(listener)
@@ -117,6 +113,11 @@ export class StreamGroup {
   /** The listener went away by itself. */
   leave(listener: StreamListener): void {
     this.#remove(listener, 'left')
+  }
+
+  /** Ends its stream: the same ticket has come in again. */
+  dismiss(listener: StreamListener): void {
+    if (listener.index >= 0) this.#finish(listener, 'replaced')
   }
 
   /** Tells everyone that the interval becomes longer, before it does. */
@@ -129,6 +130,22 @@ export class StreamGroup {
   askToMove(): void {
     const note = this.#options.framing.note({ kind: 'move' })
     for (const listener of [...this.#listeners]) if (!listener.delivery.isBlocked) this.#tell(listener, note)
+  }
+
+  /** Asks up to `count` of those who have been here for a while; returns how many there were. */
+  askSomeToMove(count: number, now: Millis): number {
+    if (!this.#options.framing.hearsNotes) return 0
+    const note = this.#options.framing.note({ kind: 'move' })
+    let asked = 0
+    for (let i = this.#listeners.length - 1; i >= 0 && asked < count; i--) {
+      const listener = this.#listeners[i]
+      if (listener === undefined || listener.delivery.isBlocked || listener.staysUntil > now) continue
+      // Whoever stays all the same (the others were full) is left in peace for longer.
+      listener.staysUntil = millis(now + 2 * this.#moveRest)
+      this.#tell(listener, note)
+      asked += 1
+    }
+    return asked
   }
 
   /** No further part comes: who has everything is told so, and its stream ends. */
@@ -144,56 +161,80 @@ export class StreamGroup {
 
   /** Hands everyone what they are owed. Never waits: a sweep that is under way goes round once more. */
   flush(): void {
+    if (this.#listeners.length > 0) this.#dueAt ??= this.#options.clock.now()
     if (this.#sweeping) this.#sweepAgain = true
-    else if (this.#listeners.length === 0) this.#swept = this.#options.window.end
+    else if (this.#listeners.length === 0) this.#plan.skipTo(this.#options.window.end)
     else void this.#sweepAll()
   }
 
   /** Called several times a second: a heartbeat for who had nothing, an end for who takes nothing. */
   tick(now: Millis): void {
-    if (now - this.#sweptAt >= HEARTBEAT_AFTER_MS) this.flush()
+    // A stream that is written to less often than that has its interval for a heartbeat.
+    const { pace } = this.#options
+    const silentMs = Math.max(HEARTBEAT_AFTER_MS, pace.isPerPart ? 0 : pace.usedMs + TICK_MS)
+    if (now - this.#sweptAt >= silentMs) this.flush()
   }
 
   async #sweepAll(): Promise<void> {
     this.#sweeping = true
     do {
       this.#sweepAgain = false
+      const dueAt = this.#dueAt
+      this.#dueAt = undefined
       this.#sweptAt = this.#options.clock.now()
-      const { window } = this.#options
-      const from = Math.max(this.#swept, window.start)
-      const to = window.end
-      this.#swept = to
-      await this.#sweep(from, to, this.#frame(from, to))
+      this.#pausedMs = 0
+      await this.#sweep(this.#nextSweep())
+      const slipMs = this.#sweptAt - (dueAt ?? this.#sweptAt) - this.#pausedMs
+      this.#options.counters.slipMsMax = Math.max(this.#options.counters.slipMsMax, slipMs)
     } while (this.#sweepAgain)
     this.#sweeping = false
   }
 
-  async #sweep(from: number, to: number, bytes: Uint8Array): Promise<void> {
+  #nextSweep(): Sweep {
+    const { window, pace } = this.#options
+    const announcement = this.#announcement
+    this.#announcement = NOTHING
+    const frame = (from: number, to: number) => this.#frame(announcement, from, to)
+    const isForAll = this.#sealed || announcement.length > 0
+    return this.#plan.next({ window, pace, frame, isForAll }, this.#sweptAt)
+  }
+
+  async #sweep({ to, main, newcomers, skipped }: Sweep): Promise<void> {
     const { pace, counters, clock } = this.#options
     const toldFlushMs = pace.announcedMs
     const isPlain = this.#header !== undefined && !this.#sealed
+    const slice = Math.min(SWEEP_SLICE, this.#options.egress.writesAtOnce(main.bytes.length))
     let visited = 0
     for (let i = this.#listeners.length - 1; i >= 0; i--) {
       const listener = this.#listeners[i]
-      if (listener === undefined) continue
-      if (isPlain && listener.isOpen && listener.delivery.isAt(from)) {
-        if (bytes.length > 0) this.#write(listener, bytes, to)
-        else listener.delivery.sent(to, true, this.#sweptAt)
+      if (listener === undefined || (listener.cohort === skipped && listener.isOpen)) continue
+      const { delivery } = listener
+      const due = delivery.isAt(main.from) ? main : delivery.isAt(newcomers.from) ? newcomers : undefined
+      if (isPlain && listener.isOpen && due !== undefined) {
+        if (due.bytes.length > 0) this.#write(listener, due.bytes, to)
+        else delivery.sent(to, true, this.#sweptAt)
         listener.toldFlushMs = toldFlushMs
-        counters.partsDelivered += to - from
+        counters.partsDelivered += to - due.from
       } else if (!this.#serve(listener) && !listener.delivery.isBlocked) {
         this.#greet(listener)
       }
       visited += 1
-      if (visited % SWEEP_SLICE === 0) await afterOthers()
+      if (visited % slice === 0) await this.#pause()
     }
     this.#sweptAt = clock.now()
   }
 
+  /** Lets others have a turn; for longer where the node's egress asks for it. */
+  async #pause(): Promise<void> {
+    const { egress, clock } = this.#options
+    const waitMs = egress.waitMs(clock.now())
+    if (waitMs < 1) return afterOthers()
+    await new Promise((resolve) => setTimeout(resolve, waitMs))
+    this.#pausedMs += waitMs
+  }
+
   /** The bytes that everyone at the live edge gets: an announcement, then parts, or else a heartbeat. */
-  #frame(from: number, to: number): Uint8Array {
-    const announcement = this.#announcement
-    this.#announcement = NOTHING
+  #frame(announcement: Uint8Array, from: number, to: number): Uint8Array {
     if (from === to) return announcement.length > 0 ? announcement : this.#options.framing.heartbeat
     if (to - from === 1 && announcement.length === 0) return this.#bytesOf(from)
     return concatBytes([announcement, ...this.#partsBetween(from, to)])
@@ -218,7 +259,7 @@ export class StreamGroup {
     }
     const pieces: Uint8Array[] = []
     if (!listener.isOpen)
-      pieces.push(this.#hello(window.at(step.from).sequence, window.at(step.to - 1).sequence))
+      pieces.push(this.#hello(listener, window.at(step.from).sequence, window.at(step.to - 1).sequence))
     else if (listener.toldFlushMs !== pace.announcedMs) {
       pieces.push(framing.note({ kind: 'flush', flushMs: pace.announcedMs }))
     }
@@ -227,6 +268,7 @@ export class StreamGroup {
     pieces.push(...this.#partsBetween(step.from, step.to))
     listener.isGreeted = true
     listener.isOpen = true
+    listener.ticket = undefined
     listener.toldFlushMs = pace.announcedMs
     counters.partsDelivered += step.to - step.from
     counters.partsSkipped += step.skipped
@@ -236,11 +278,11 @@ export class StreamGroup {
 
   /** What a listener gets who is owed no part: a first word, or a heartbeat. */
   #greet(listener: StreamListener): void {
-    this.#tell(listener, listener.isGreeted ? this.#options.framing.heartbeat : this.#hello())
+    this.#tell(listener, listener.isGreeted ? this.#options.framing.heartbeat : this.#hello(listener))
     listener.isGreeted = true
   }
 
-  #hello(next?: Sequence, newest?: Sequence): Uint8Array {
+  #hello({ ticket }: StreamListener, next?: Sequence, newest?: Sequence): Uint8Array {
     const { window, framing, pace } = this.#options
     this.#epoch = window.newest?.epoch ?? this.#epoch
     const note: EdgeNote = {
@@ -250,6 +292,7 @@ export class StreamGroup {
       ...(next === undefined ? {} : { next }),
       ...(newest === undefined ? {} : { newest }),
       ...(this.#gridStartMs === undefined ? {} : { gridStartMs: this.#gridStartMs }),
+      ...(ticket === undefined ? {} : { ticket }),
     }
     return framing.note(note)
   }
@@ -261,7 +304,9 @@ export class StreamGroup {
   }
 
   #bytesOf(ordinal: number): Uint8Array {
-    return this.#options.window.at(ordinal).tracks.get(this.#options.framing.track) ?? NOTHING
+    const { window, framing } = this.#options
+    const { tracks } = window.at(ordinal)
+    return tracks.get(framing.track) ?? tracks.get(framing.substitute ?? framing.track) ?? NOTHING
   }
 
   /** Parts before `to` go out as `bytes`. */
@@ -279,6 +324,8 @@ export class StreamGroup {
 
   #send(listener: StreamListener, bytes: Uint8Array): boolean {
     this.#options.counters.bytes += bytes.length
+    this.#options.counters.writes += 1
+    this.#options.egress.sent(bytes.length)
     let result: number | Promise<unknown>
     try {
       result = listener.sink.write(bytes)
@@ -316,6 +363,8 @@ export class StreamGroup {
     this.#options.onLeft(listener)
   }
 }
+
+const never = (): boolean => false
 
 /** Lets sockets be accepted, read and closed before a sweep goes on. */
 const afterOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -1,0 +1,40 @@
+// Every word about raising a hand, in English; loaded with the rest of it when it is first needed. A translation is
+// another file of this shape.
+
+export const handMessages = {
+  name: 'Your name, as the host will see it',
+  raise: 'Raise your hand',
+  cancel: 'Cancel',
+  raising: 'One moment…',
+  up: 'Your hand is up.',
+  place: (place: number) =>
+    place === 1 ? 'You are next.' : `${(place - 1).toLocaleString('en')} before you.`,
+  upHint: 'Keep this page open. You are told here when it is your turn.',
+  lower: 'Lower your hand',
+  lost: 'The server does not answer right now. Your hand stays up; trying again by itself.',
+  accepted: 'You may speak now.',
+  acceptedHint: 'You try your microphone first. Nobody hears you before you press “Join”.',
+  go: 'Go on stage',
+  notNow: 'Not now',
+  titleUp: (title: string) => `● You may speak now · ${title}`,
+  inside: 'The stage',
+  back: 'Back to listening',
+  onStage: 'You are on stage.',
+  seated: 'Your seat on stage is still yours.',
+  goBack: 'Back on stage',
+  leave: 'Give up the seat',
+  inTab: 'Your browser keeps this page and the stage apart. The stage opens in a tab of its own.',
+  openTab: 'Open the stage',
+  again: 'Raise your hand again',
+  down: {
+    declined: 'Not this time. Thank you for asking; stay and listen, or try again later.',
+    lowered: 'The host has lowered all hands for now. Thank you for asking.',
+    expired: 'Your turn has passed while nobody came. Raise your hand again if you still want to speak.',
+    gone: 'Your hand went down while this page was away.',
+    full: 'Too many hands are up right now. Try again in a little while.',
+    closed: 'Hands are closed right now.',
+    trouble: 'The server did not answer. Check your connection and try again.',
+    left: 'You are back among the listeners. Thank you for speaking.',
+    refused: (why: string) => why,
+  },
+} as const

@@ -1,0 +1,53 @@
+// Times as the operator reads them, with the zone said: a start that is an hour off is the classic failed event.
+
+import { language } from './language.ts'
+
+/** Those who run spaces get one order of day and month in English, wherever they are: it is read over the telephone. */
+const DATES = language === 'en' ? 'en-GB' : language
+
+/**
+ * `Asia/Jakarta (UTC+7)`: the zone of this device, and its offset at `atMs`, which daylight saving moves. Where the
+ * language has a short name of its own for it, that comes first: `WIB, Asia/Jakarta (UTC+7)`.
+ */
+export function nameZone(
+  atMs: number,
+  zone: string = Intl.DateTimeFormat().resolvedOptions().timeZone,
+  tag: string = language,
+): string {
+  const offset = zoneName(atMs, zone, 'en', 'shortOffset').replace('GMT', 'UTC')
+  if (zone === 'UTC' || zone === offset) return 'UTC'
+  const named = `${zone.replaceAll('_', ' ')} (${offset})`
+  // English has short names for some zones only, and the same for several: `CST` is a classic mistake.
+  const short = tag === 'en' ? '' : zoneName(atMs, zone, tag, 'short')
+  return /^\p{L}+$/u.test(short) ? `${short}, ${named}` : named
+}
+
+function zoneName(
+  atMs: number,
+  timeZone: string,
+  tag: string,
+  timeZoneName: 'short' | 'shortOffset',
+): string {
+  const parts = new Intl.DateTimeFormat(tag, { timeZone, timeZoneName }).formatToParts(atMs)
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC'
+}
+
+/** `Mon 23 Nov, 19:00`; the year when it is not this one. In the page's language unless told. */
+export function formatMoment(atMs: number, nowMs: number, zone?: string, tag: string = DATES): string {
+  const at = new Date(atMs)
+  return new Intl.DateTimeFormat(tag, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(at.getFullYear() === new Date(nowMs).getFullYear() ? {} : { year: 'numeric' }),
+    ...(zone === undefined ? {} : { timeZone: zone }),
+  }).format(at)
+}
+
+/** The value of a `datetime-local` field as wall clock ms, in this device's zone; undefined when it is empty. */
+export function parseLocalMoment(value: string): number | undefined {
+  const atMs = new Date(value).getTime()
+  return Number.isFinite(atMs) ? atMs : undefined
+}
