@@ -75,7 +75,7 @@ export const SETTINGS = {
     'turn-url',
     'turn: or turns: addresses, with commas',
     '',
-    'A TURN relay, such as coturn with use-auth-secret, for speakers whose network lets no UDP out.',
+    'A TURN relay, such as coturn with use-auth-secret, for speakers whose network lets no UDP out. Each stage then takes another UDP port, for the relay to send to: after those of --stage-udp-port.',
   ),
   turnSecret: setting(
     'turn-secret',
@@ -325,7 +325,7 @@ function complete(config: Config): Config {
   if (config.port === config.studioPort) {
     throw new MimbarError('bad-request', '--port and --studio-port are two doors: give them two ports.')
   }
-  if (config.stageUdpPort + config.stages - 1 > PORTS[1]) {
+  if (Math.max(config.stageUdpPort + config.stages - 1, ...relayUdpPorts(config)) > PORTS[1]) {
     throw new MimbarError('bad-request', '--stage-udp-port leaves no room for all stages below 65536.')
   }
   if (config.rehearsalKey !== '' && config.rehearsalKey.length < REHEARSAL_KEY_CHARACTERS_MIN) {
@@ -382,6 +382,12 @@ export function turnUrls({ turnUrl }: Pick<Config, 'turnUrl'>): readonly string[
     .split(',')
     .map((url) => url.trim())
     .filter((url) => url !== '')
+}
+
+/** Each stage's UDP port for people who come through the relay, after the ports of all stages; none without a relay. */
+export function relayUdpPorts({ turnUrl, stageUdpPort, stages }: Config): readonly number[] {
+  if (turnUrl === '') return []
+  return Array.from({ length: stages }, (_, index) => stageUdpPort + stages + index)
 }
 
 /** Where the roles of one node find each other and their files, below the data folder. */

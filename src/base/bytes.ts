@@ -1,4 +1,4 @@
-// Bytes without a platform: reader and writer, UTF-8, CRC-32C.
+// Bytes without a platform: reader and writer, UTF-8, CRC-32 and CRC-32C.
 // `TextEncoder` is not in ES2023, and these folders are checked without platform types.
 
 import { MimbarError } from './errors.ts'
@@ -53,13 +53,15 @@ export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 // Built by a pure call, so that a page that needs no checksum carries none.
-const CRC32C_TABLE = /* @__PURE__ */ buildCrc32cTable()
+const CRC32C_TABLE = /* @__PURE__ */ buildCrcTable(0x82f63b78)
+const CRC32_TABLE = /* @__PURE__ */ buildCrcTable(0xedb88320)
 
-function buildCrc32cTable(): Uint32Array {
+/** `polynomial` with its bits reversed. */
+function buildCrcTable(polynomial: number): Uint32Array {
   const table = new Uint32Array(256)
   for (let n = 0; n < 256; n++) {
     let c = n
-    for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0x82f63b78 : c >>> 1
+    for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ polynomial : c >>> 1
     table[n] = c >>> 0
   }
   return table
@@ -67,9 +69,18 @@ function buildCrc32cTable(): Uint32Array {
 
 /** CRC-32C (Castagnoli, RFC 3720 appendix B.4) of `bytes`. */
 export function crc32c(bytes: Uint8Array): number {
+  return crcBy(CRC32C_TABLE, bytes)
+}
+
+/** CRC-32 of Ethernet, gzip and STUN (ITU-T V.42, section 8.1.1.6.2) of `bytes`. */
+export function crc32(bytes: Uint8Array): number {
+  return crcBy(CRC32_TABLE, bytes)
+}
+
+function crcBy(table: Uint32Array, bytes: Uint8Array): number {
   let crc = 0xffffffff
   for (let i = 0; i < bytes.length; i++) {
-    crc = (crc >>> 8) ^ (CRC32C_TABLE[(crc ^ (bytes[i] as number)) & 255] as number)
+    crc = (crc >>> 8) ^ (table[(crc ^ (bytes[i] as number)) & 255] as number)
   }
   return (crc ^ 0xffffffff) >>> 0
 }

@@ -12,6 +12,7 @@ import {
   checkListenBacklog,
   checkStagePorts,
 } from './doctor/network.ts'
+import { checkRelays } from './doctor/relay.ts'
 import { checkDisk, checkFsync } from './doctor/storage.ts'
 import { checkCertificate, checkSecureContext } from './doctor/transport.ts'
 import { readConfig } from './settings.ts'
@@ -31,6 +32,7 @@ const CHECKS: readonly Check[] = [
   checkSecureContext,
   checkCertificate,
   checkDomain,
+  checkRelays,
   checkDescriptors,
   checkMemory,
   checkCores,

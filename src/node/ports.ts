@@ -4,7 +4,7 @@
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import { MimbarError } from '../base/errors.ts'
-import type { Config } from '../config.ts'
+import { type Config, relayUdpPorts } from '../config.ts'
 
 /** A predecessor that was just killed still has roles that end with their lifeline. */
 const PREDECESSOR_MS = 8_000
@@ -35,6 +35,14 @@ function claimsOf(config: Config): readonly Claim[] {
       ? []
       : [{ protocol: 'TCP', what: 'the plain door', flag: 'http-port', port: config.httpPort } as const]),
     ...stages,
+    ...relayUdpPorts(config).map(
+      (port): Claim => ({
+        protocol: 'UDP',
+        what: 'what comes through the relay',
+        flag: 'stage-udp-port',
+        port,
+      }),
+    ),
   ]
 }
 

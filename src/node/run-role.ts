@@ -3,7 +3,7 @@
 import { MimbarError } from '../base/errors.ts'
 import type { StageId } from '../base/ids.ts'
 import type { Running } from '../base/lifetime.ts'
-import { type Config, certificateNames, nodePaths, turnUrls } from '../config.ts'
+import { type Config, certificateNames, nodePaths, relayUdpPorts, turnUrls } from '../config.ts'
 import { parsePrefixes } from '../core/address/trusted-proxies.ts'
 import { connectEngine } from '../engine/embedded/remote/client.ts'
 import { announce } from '../host/announce.ts'
@@ -104,6 +104,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         socketPath: paths.stageSocket(index),
         udpPort: config.stageUdpPort + index,
         bindAddress: host,
+        ...(config.turnUrl === '' ? {} : { relayUdpPort: relayUdpPorts(config)[index] }),
         ...(config.announcedAddress === '' ? {} : { announcedAddress: config.announcedAddress }),
       })
     }

@@ -1,6 +1,6 @@
 // Ports: are they ours to take, and does the kernel leave them alone?
 
-import { type Config, isHttps } from '../../config.ts'
+import { type Config, isHttps, relayUdpPorts } from '../../config.ts'
 import { privilegedPortMend, tryTcp, tryUdp } from '../../node/ports.ts'
 import type { Finding } from './finding.ts'
 import { kernelSetting } from './kernel.ts'
@@ -41,23 +41,22 @@ export async function checkDoors(config: Config): Promise<Finding[]> {
 /** The stages' UDP ports. */
 export async function checkStagePorts(config: Config): Promise<Finding[]> {
   const running = await answersAsMimbar(config, config.port)
-  const ports = Array.from({ length: config.stages }, (_, index) => config.stageUdpPort + index)
+  const stages = Array.from({ length: config.stages }, (_, index) => config.stageUdpPort + index)
+  const open = `Off this machine, open it in the firewall: it carries the speakers' sound.`
+  const openToRelay = 'Open it in the firewall, to the relay alone.'
+  const ports = [
+    ...stages.map((port) => ({ port, whose: 'stage', mend: open })),
+    ...relayUdpPorts(config).map((port) => ({ port, whose: 'through the relay', mend: openToRelay })),
+  ]
   return Promise.all(
-    ports.map(async (port): Promise<Finding> => {
+    ports.map(async ({ port, whose, mend }): Promise<Finding> => {
       const error = await tryUdp(config.host, port)
-      if (error === undefined) {
-        const what = `UDP ${port} (stage) is free.`
-        return {
-          verdict: 'ok',
-          what,
-          mend: `Off this machine, open it in the firewall: it carries the speakers' sound.`,
-        }
-      }
+      if (error === undefined) return { verdict: 'ok', what: `UDP ${port} (${whose}) is free.`, mend }
       if (error === 'EADDRINUSE' && running)
-        return { verdict: 'ok', what: `UDP ${port} (stage) is in use by the running Mimbar.` }
+        return { verdict: 'ok', what: `UDP ${port} (${whose}) is in use by the running Mimbar.` }
       return {
         verdict: 'fail',
-        what: `UDP ${port} (stage) cannot be used: ${error}.`,
+        what: `UDP ${port} (${whose}) cannot be used: ${error}.`,
         mend: `See who holds it with "ss -lunp sport = :${port}", or choose others with --stage-udp-port.`,
       }
     }),
@@ -70,7 +69,7 @@ export async function checkEphemeralRange(config: Config): Promise<Finding> {
   if (low === 0) return { verdict: 'warn', what: 'The ephemeral port range cannot be read on this system.' }
   const stages = Array.from({ length: config.stages }, (_, index) => config.stageUdpPort + index)
   const plain = config.domain === '' ? [] : [config.httpPort]
-  const inside = [config.port, config.studioPort, ...plain, ...stages].filter(
+  const inside = [config.port, config.studioPort, ...plain, ...stages, ...relayUdpPorts(config)].filter(
     (port) => port >= low && port <= high,
   )
   if (inside.length === 0)

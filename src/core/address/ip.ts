@@ -92,3 +92,8 @@ const LOOPBACK: readonly IpPrefix[] = [parsePrefix('127.0.0.0/8'), parsePrefix('
 export function isLoopback(ip: Ip): boolean {
   return isWithin(ip, LOOPBACK)
 }
+
+/** In network order: 4 bytes or 16. */
+export function ipBytes({ version, words }: Ip): Uint8Array {
+  return Uint8Array.from(version === 4 ? words : words.flatMap((word) => [word >> 8, word & 255]))
+}

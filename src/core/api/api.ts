@@ -31,7 +31,7 @@
 //   POST   /api/v1/spaces/:space/audience/reported  operator · ReportedAudience → 204; what somebody else counted
 //   POST   /api/v1/spaces/:space/stage?seat=     seat · application/sdp → 201 answer, Location; WHIP-shaped (RFC 9725)
 //                                                Bearer of the host or invitation secret: an encoder's seat (OBS)
-//   GET    /api/v1/spaces/:space/stage/relays?seat=    seat → IceServers
+//   GET    /api/v1/spaces/:space/stage/relays?seat=    seat, or Bearer of a link's secret → IceServers
 //   POST   /api/v1/spaces/:space/stage/check           seat, or Bearer of a link's secret · application/sdp → 201 answer;
 //                                                a sentence comes back, nobody else hears it (core/sound-check)
 //   GET    /api/v1/spaces/:space/stage/check/:session  the same → SoundCheckReport

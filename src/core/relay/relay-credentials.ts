@@ -18,14 +18,20 @@ export const RELAY_CREDENTIALS_LIVE_MS = 12 * 3_600_000
 /** A page asks for new ones when less than this is left. */
 export const RELAY_CREDENTIALS_FRESH_MS = 3_600_000
 
-/** Credentials of one seat for `urls`, good until `expiresAtMs`; the seat's id lets an operator stop abuse. */
+/** Who holds a link's secret and has no seat yet: in the green room, or an encoder before its offer. */
+export const RELAY_GUEST = 'guest'
+
+/** Whom credentials are for. `doctor` is this machine's own trial. */
+export type RelayUser = SeatId | typeof RELAY_GUEST | 'doctor'
+
+/** Credentials for `urls`, good until `expiresAtMs`; the seat's id in them lets an operator find who abuses a relay. */
 export function relayServer(
   urls: readonly string[],
-  seat: SeatId,
+  user: RelayUser,
   expiresAtMs: WallMillis,
   sign: RelaySignature,
 ): IceServer {
-  const username = `${Math.floor(expiresAtMs / 1_000)}:${seat}`
+  const username = `${Math.floor(expiresAtMs / 1_000)}:${user}`
   return { urls, username, credential: sign(username) }
 }
 

@@ -3,6 +3,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MimbarError } from '../../base/errors.ts'
 import type { SpaceId } from '../../base/ids.ts'
+import { RELAY_GUEST } from '../../core/relay/relay-credentials.ts'
 import type { ControlApp, ControlParts } from './parts.ts'
 import { credentialsOf } from './request.ts'
 import { bySeat, json, problems, spaceParams } from './route-words.ts'
@@ -50,7 +51,7 @@ const end = createRoute({
 })
 
 export function addSoundCheckRoutes(app: ControlApp, parts: ControlParts): void {
-  const { soundChecks } = parts
+  const { relays, soundChecks } = parts
 
   app.openapi(open, async (c) => {
     const { space } = c.req.valid('param')
@@ -62,6 +63,7 @@ export function addSoundCheckRoutes(app: ControlApp, parts: ControlParts): void 
     const answer = await soundChecks.open(space, c.env.address, sdp, c.req.raw.signal)
     return c.body(answer.sdp, 201, {
       'content-type': SDP_TYPE,
+      ...relays.linkHeader(RELAY_GUEST),
       location: `/api/v1/spaces/${space}/stage/check/${answer.session}`,
     })
   })

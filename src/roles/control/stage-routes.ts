@@ -4,10 +4,10 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { MimbarError } from '../../base/errors.ts'
-import type { SeatId, SpaceId } from '../../base/ids.ts'
+import { parseSpaceId, type SeatId, type SpaceId } from '../../base/ids.ts'
 import type { Problem } from '../../core/api/api.ts'
 import { PROBLEM_TYPE } from '../../core/problem/problem.ts'
-import { relayLinks } from '../../core/relay/relay-credentials.ts'
+import { RELAY_GUEST, type RelayUser } from '../../core/relay/relay-credentials.ts'
 import { openLobby } from '../../core/space/phases.ts'
 import type { ControlApp, ControlParts } from './parts.ts'
 import { credentialsOf } from './request.ts'
@@ -57,7 +57,7 @@ const relaysOfSeat = createRoute({
   ...bySeat,
   method: 'get',
   path: `${all}/relays`,
-  summary: 'TURN relays, with credentials of this seat: to be known before an offer is made',
+  summary: 'TURN relays, to be known before an offer is made; for a seat, or the secret of a link',
   request: { params: spaceParams, query: seatQuery },
   responses: { 200: json('Relays; none where the operator has none', iceServersSchema), ...problems },
 })
@@ -92,19 +92,17 @@ export function addStageRoutes(app: ControlApp, parts: ControlParts): void {
       return { record: facts === record.facts ? record : { ...record, facts } }
     })
     const answer = await signalling.offer(space, seat, sdp, c.req.raw.signal)
-    const links = relays.of(seat).iceServers.flatMap(relayLinks)
     return c.body(answer.sdp, 201, {
       'content-type': SDP_TYPE,
-      ...(links.length === 0 ? {} : { link: links.join(', ') }),
+      ...relays.linkHeader(seat),
       location: `/api/v1/spaces/${space}/stage/${answer.session}?seat=${seat}`,
     })
   })
 
   app.openapi(relaysOfSeat, (c) => {
-    const record = spaces.get(c.req.valid('param').space)
-    const wanted = c.req.valid('query').seat
-    const { seat } = callers.requireSeat(c.req.raw.headers, c.env.address, record, wanted)
-    return c.json(relays.of(seat.id), 200, { 'cache-control': 'no-store' })
+    const { space } = c.req.valid('param')
+    const user = relayUser(parts, c.req.raw.headers, c.env.address, space, c.req.valid('query').seat)
+    return c.json(relays.of(user), 200, { 'cache-control': 'no-store' })
   })
 
   app.openapi(hangUp, async (c) => {
@@ -131,9 +129,15 @@ export function addStageRoutes(app: ControlApp, parts: ControlParts): void {
     return c.body(views.stream(space, caller.seat.id), 200, headers)
   })
 
-  app.options('/api/v1/spaces/:space/stage', (c) =>
-    c.body(null, 204, { allow: 'POST, OPTIONS', 'accept-post': SDP_TYPE }),
-  )
+  // Clients that cannot take relays into use after their offer ask for them here (RFC 9725, section 4.6). Pages have
+  // a route of their own.
+  app.options('/api/v1/spaces/:space/stage', (c) => {
+    const headers = c.req.raw.headers
+    const known = { allow: 'POST, OPTIONS', 'accept-post': SDP_TYPE }
+    if (!headers.has('authorization')) return c.body(null, 204, known)
+    const user = relayUser(parts, headers, c.env.address, parseSpaceId(c.req.param('space')), undefined)
+    return c.body(null, 204, { ...known, ...relays.linkHeader(user) })
+  })
   app.options('/api/v1/spaces/:space/stage/:session', (c) => c.body(null, 204, { allow: 'DELETE, OPTIONS' }))
   // RFC 9725, section 4.3: a session that neither trickles nor restarts answers 405 to PATCH. Other methods are kept
   // free for what may come (sections 4.2 and 4.3).
@@ -178,6 +182,21 @@ async function seatForOffer(
     if (role !== undefined) return (await sitEncoder(parts, space, role)).id
   }
   return parts.callers.requireSeat(headers, address, record, wanted).seat.id
+}
+
+/** For whom relay credentials are made. Throws as `Callers.refuse` does for who has neither a seat nor a link. */
+function relayUser(
+  { callers, spaces }: ControlParts,
+  headers: Headers,
+  address: string,
+  space: SpaceId,
+  wanted: SeatId | undefined,
+): RelayUser {
+  const record = spaces.get(space)
+  if (record.facts.phase === 'ended') throw new MimbarError('gone', 'This space has ended.')
+  const credentials = credentialsOf(headers)
+  const isGuest = credentials.kind === 'bearer' && callers.linkKind(credentials.secret, space) !== undefined
+  return isGuest ? RELAY_GUEST : callers.requireSeat(headers, address, record, wanted).seat.id
 }
 
 /** The seat that a link's secret stands for, when that is the Bearer token of the request. */

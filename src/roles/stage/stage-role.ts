@@ -34,6 +34,7 @@ import { SoundChecks } from './sound-checks.ts'
 import { SpaceKeeper, type StageContext } from './space-keeper.ts'
 import { Ticker } from './ticker.ts'
 import { WebRtcEndpoint } from './webrtc/endpoint.ts'
+import { StunFront } from './webrtc/stun-front.ts'
 
 /** Above every other role: listeners may saturate the machine, and speakers must not notice. */
 const STAGE_PRIORITY = -5
@@ -53,6 +54,8 @@ export interface StageOptions {
   readonly bindAddress: string
   /** What browsers are told to send to, when the machine is behind NAT. */
   readonly announcedAddress?: string | undefined
+  /** UDP port for those who come through a relay; without it there is none. */
+  readonly relayUdpPort?: number | undefined
   readonly clock?: Clock | undefined
   /** One line per event that a person would act on; `announce` by default. */
   readonly log?: ((line: string) => void) | undefined
@@ -62,7 +65,8 @@ export interface StageOptions {
 export async function startStageRole(options: StageOptions): Promise<Running> {
   const { log = announce } = options
   raisePriority(log)
-  const stage = new StageRole(options, await loadAac(log))
+  const [aac, front] = await Promise.all([loadAac(log), openFront(options, log)])
+  const stage = new StageRole(options, aac, front)
   const door = openDoor(options.socketPath, stage, log)
   stage.start()
   let stopped: Promise<void> | undefined
@@ -85,6 +89,20 @@ async function loadAac(log: (line: string) => void): Promise<AacLibrary | undefi
   } catch (error) {
     if (!(error instanceof MimbarError)) throw error
     log(`stage has no aac: ${error.message}`)
+    return undefined
+  }
+}
+
+/** Likewise: who reaches the stage without a relay must not miss it because its port is taken. */
+async function openFront(options: StageOptions, log: (line: string) => void): Promise<StunFront | undefined> {
+  const { relayUdpPort: port, bindAddress, udpPort } = options
+  if (port === undefined) return undefined
+  try {
+    return await StunFront.open({ port, bindAddress, libraryPort: udpPort })
+  } catch (error) {
+    log(
+      `stage hears nobody through a relay: UDP port ${port}: ${error instanceof Error ? error.message : error}`,
+    )
     return undefined
   }
 }
@@ -113,12 +131,12 @@ class StageRole implements DoorHost {
   readonly #abort = new AbortController()
   readonly #timers: ReturnType<typeof setInterval>[] = []
 
-  constructor(options: StageOptions, aac: AacLibrary | undefined) {
+  constructor(options: StageOptions, aac: AacLibrary | undefined, front: StunFront | undefined) {
     const { stageId, engine, udpPort, bindAddress, announcedAddress } = options
     const { clock = systemClock, log = announce } = options
     this.#options = options
     this.#neighbours = new Neighbours(stageId)
-    this.#endpoint = new WebRtcEndpoint({ udpPort, bindAddress, announcedAddress })
+    this.#endpoint = new WebRtcEndpoint({ udpPort, bindAddress, announcedAddress, front })
     this.#ticker = new Ticker(clock, (now) => this.#tick(now))
     this.#audiences = new AudienceBook((space) => this.#keepers.get(space)?.audience, clock)
     this.#context = {

@@ -11,14 +11,14 @@ import {
 } from './connection-machine.ts'
 import { NetworkWatch } from './network-watch.ts'
 import { Peer } from './peer.ts'
-import type { SeatRelays } from './relays.ts'
+import type { StageRelays } from './relays.ts'
 
 export interface StageConnectionOptions {
   /** `POST` of offers goes here. */
   readonly url: string
   readonly track: MediaStreamTrack
   readonly stream: MediaStream
-  readonly relays: SeatRelays
+  readonly relays: StageRelays
   onWords(words: ConnectionWords): void
   onSound(stream: MediaStream): void
   /** The server said why it does not connect this seat now; it is tried again all the same. */

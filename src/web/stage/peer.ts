@@ -27,6 +27,8 @@ interface InboundStats {
 }
 interface PairStats {
   readonly nominated?: boolean
+  readonly state?: string
+  readonly localCandidateId?: string
   /** Seconds. */
   readonly currentRoundTripTime?: number
 }
@@ -38,7 +40,7 @@ const ANSWER_LENGTH_MAX = 64 * 1024
 
 /** Lives until `close`, which is idempotent; after it no callback is called any more. */
 export class Peer {
-  /** Made once the relays are known: Chromium sends a tie-breaker of 0, which ICE forbids, after `setConfiguration`. */
+  /** Made once the relays are known. */
   #connection: RTCPeerConnection | undefined
   readonly #abort = new AbortController()
   readonly #options: PeerOptions
@@ -85,13 +87,12 @@ export class Peer {
   /** True when the sound goes through a relay. Undefined while nothing is connected. */
   async isRelayed(): Promise<boolean | undefined> {
     const report = await this.#stats()
-    let selected: string | undefined
-    report.forEach((stats: { type: string; selectedCandidatePairId?: string }) => {
-      if (stats.type === 'transport') selected = stats.selectedCandidatePairId
+    let local: string | undefined
+    report.forEach((stats: PairStats & { readonly type: string }) => {
+      if (stats.type === 'candidate-pair' && stats.nominated && stats.state === 'succeeded')
+        local = stats.localCandidateId
     })
-    const pair = selected === undefined ? undefined : report.get(selected)
-    const local = pair === undefined ? undefined : report.get(pair.localCandidateId)
-    return local === undefined ? undefined : local.candidateType === 'relay'
+    return local === undefined ? undefined : report.get(local)?.candidateType === 'relay'
   }
 
   /** Another microphone, without a new connection. */

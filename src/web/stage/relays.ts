@@ -1,18 +1,24 @@
-// The relays that this seat may use, asked for before an offer is made, since everything has to be in it. A network
+// The relays that this person may use, asked for before an offer is made, since everything has to be in it. A network
 // that let UDP through a moment ago does so again: the first try after a loss does without, and is not held up.
 
 import type { IceServers } from '../../core/api/api.ts'
 import { RELAY_CREDENTIALS_FRESH_MS, RELAY_CREDENTIALS_LIVE_MS } from '../../core/relay/relay-credentials.ts'
 import { call } from '../api/call.ts'
 
-export class SeatRelays {
-  readonly #url: string
+export interface StageRelaysOptions {
+  /** Answers `IceServers`. */
+  readonly url: string
+  /** For who has no cookie yet. */
+  readonly bearer?: string | undefined
+}
+
+export class StageRelays {
+  readonly #options: StageRelaysOptions
   #known: { readonly servers: readonly RTCIceServer[]; readonly freshUntilMs: number } | undefined
   #isDirect = false
 
-  /** `url` answers `IceServers`. */
-  constructor(url: string) {
-    this.#url = url
+  constructor(options: StageRelaysOptions) {
+    this.#options = options
   }
 
   /** The last connection worked without a relay, or only through one. */
@@ -31,7 +37,8 @@ export class SeatRelays {
   }
 
   async #ask(): Promise<void> {
-    const outcome = await call<IceServers>('GET', this.#url)
+    const { url, bearer } = this.#options
+    const outcome = await call<IceServers>('GET', url, { bearer })
     if (outcome.kind !== 'done') return
     const servers = outcome.value.iceServers.map(({ urls, ...rest }) => ({ urls: [...urls], ...rest }))
     // How long, not until when: the clock on this device's wall may be wrong.

@@ -10,6 +10,7 @@ import { type CheckEvent, CheckMachine, type CheckStanding } from './check-machi
 import type { Microphone } from './microphone.ts'
 import { Overhearing } from './overhear.ts'
 import { Peer } from './peer.ts'
+import { StageRelays } from './relays.ts'
 
 export interface SoundCheckOptions {
   readonly sound: HTMLAudioElement
@@ -21,6 +22,8 @@ export interface SoundCheckOptions {
 export interface SoundCheckStart {
   /** `POST` of the offer goes here. */
   readonly url: string
+  /** Where relays are asked for, in case that no UDP gets through. */
+  readonly relaysUrl: string
   /** The link's secret, of who has no seat yet. */
   readonly bearer?: string | undefined
   readonly microphone: Microphone
@@ -61,6 +64,7 @@ export class SoundCheck {
       bearer: start.bearer,
       track: start.microphone.track,
       stream: start.microphone.stream,
+      iceServers: new StageRelays({ url: start.relaysUrl, bearer: start.bearer }).forNext(),
       onAnswered: () => this.#handle({ kind: 'answered' }),
       onRefused: (problem) =>
         this.#handle({ kind: 'refused', ...(problem === undefined ? {} : { detail: problem.detail }) }),

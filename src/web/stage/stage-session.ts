@@ -14,7 +14,7 @@ import { LineWatches, type LineWord } from './line-watch.ts'
 import { words } from './messages.en.ts'
 import type { Microphone } from './microphone.ts'
 import { MicrophoneSwitch, type SwitchEvent } from './microphone-switch.ts'
-import { SeatRelays } from './relays.ts'
+import { StageRelays } from './relays.ts'
 import { RoomDesk } from './room-desk.ts'
 import { rememberMuted, wasMuted } from './seat-memory.ts'
 import { claimSeat } from './tab-claim.ts'
@@ -92,7 +92,7 @@ export class StageSession {
       url: `${this.#path}/stage?seat=${seat.id}`,
       track: microphone.track,
       stream: microphone.stream,
-      relays: new SeatRelays(`${this.#path}/stage/relays?seat=${seat.id}`),
+      relays: new StageRelays({ url: `${this.#path}/stage/relays?seat=${seat.id}` }),
       onWords: (next) => this.#sayConnection(next),
       onSound: (stream) => this.#play(stream),
       onRefused: (problem) => {

@@ -138,6 +138,7 @@ export class Studio {
     if (screen.kind !== 'green-room' || microphone.kind !== 'open') return
     this.soundCheck.start({
       url: `/api/v1/spaces/${this.#spaceId}/stage/check`,
+      relaysUrl: `/api/v1/spaces/${this.#spaceId}/stage/relays`,
       bearer: screen.seat === undefined ? screen.link?.secret : undefined,
       microphone: microphone.microphone,
       isSilenced: () => this.microphone.trouble.value !== 'none',

@@ -6,10 +6,16 @@
 
 import nodeDataChannel, { type Audio, type PeerConnection, type Track } from 'node-datachannel'
 import { MimbarError } from '../../../base/errors.ts'
-import { announceAddress } from '../../../media/sdp/sdp-answer.ts'
+import {
+  addHostCandidates,
+  announceAddress,
+  hostAddresses,
+  iceCredentials,
+} from '../../../media/sdp/sdp-answer.ts'
 import { AUDIO_LEVEL_URI, type AudioOffer, writeOffer } from '../../../media/sdp/sdp-offer.ts'
 import { guarded } from './guarded.ts'
 import { MediaSession, type SessionListener } from './session.ts'
+import type { StunFront } from './stun-front.ts'
 
 /** From offer to answer; gathering host candidates takes a few milliseconds. */
 export const ANSWER_TIMEOUT_MS = 5_000
@@ -26,6 +32,8 @@ export interface EndpointOptions {
   readonly bindAddress: string
   /** What browsers are told to send to, when the machine is behind NAT. */
   readonly announcedAddress?: string | undefined
+  /** For people who come through a relay, where there is one. The endpoint closes it. */
+  readonly front?: StunFront | undefined
 }
 
 export interface OfferRequest {
@@ -45,6 +53,8 @@ export class WebRtcEndpoint {
   readonly #options: EndpointOptions
   /** Strong references: a connection that is garbage-collected goes silent after a second. */
   readonly #sessions = new Set<MediaSession>()
+  /** Of those who come through a relay: ends their way through the front. */
+  readonly #admissions = new Map<MediaSession, () => void>()
 
   constructor(options: EndpointOptions) {
     this.#options = options
@@ -70,7 +80,8 @@ export class WebRtcEndpoint {
     const session = this.#adopt(connection, request)
     try {
       const sdp = await localAnswer(connection, request.offer)
-      return { sdp: announcedAddress ? announceAddress(sdp, announcedAddress) : sdp, session }
+      const announced = announcedAddress ? announceAddress(sdp, announcedAddress) : sdp
+      return { sdp: this.#openFront(request.offer, sdp, announced, session), session }
     } catch (error) {
       session.close()
       if (error instanceof MimbarError) throw error
@@ -81,6 +92,29 @@ export class WebRtcEndpoint {
   /** Closes every session. */
   close(): void {
     for (const session of [...this.#sessions]) session.close()
+    this.#options.front?.close()
+  }
+
+  /**
+   * The answer, which tells who comes through a relay of the front as well. A relay that stands beside us reaches our
+   * own addresses, one that is elsewhere the announced one.
+   */
+  #openFront(offer: AudioOffer, own: string, announced: string, session: MediaSession): string {
+    const { front, bindAddress } = this.#options
+    const login = iceCredentials(own)
+    const isRelayed = offer.candidates.some(({ type }) => type === 'relay')
+    if (front === undefined || !isRelayed || login === undefined || session.state === 'closed')
+      return announced
+    this.#admissions.set(session, front.admit({ ...login, remoteUfrag: offer.iceUfrag }))
+    const addresses = [...new Set([...hostAddresses(announced), ...hostAddresses(own)])]
+    const reached = addresses.filter((address) => bindAddress.includes(':') || !address.includes(':'))
+    return addHostCandidates(announced, reached, front.port)
+  }
+
+  #forget(session: MediaSession): void {
+    this.#sessions.delete(session)
+    this.#admissions.get(session)?.()
+    this.#admissions.delete(session)
   }
 
   #adopt(connection: PeerConnection, { offer, ssrc, listener }: OfferRequest): MediaSession {
@@ -88,7 +122,7 @@ export class WebRtcEndpoint {
     const session = new MediaSession(connection, track, offer.direction === 'sendrecv', {
       packet: (bytes) => listener.packet(bytes),
       state: (state) => {
-        if (state === 'closed') this.#sessions.delete(session)
+        if (state === 'closed') this.#forget(session)
         listener.state(state)
       },
     })
