@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { hasCode } from './base/errors.ts'
-import { certificateNames, parseConfig } from './config.ts'
+import { certificateNames, parseConfig, relayUdpPorts, turnUrls } from './config.ts'
 
 const none = { args: [], env: {}, file: {} }
 
@@ -74,6 +74,21 @@ test('a domain that no authority could look up is refused, and so is what contra
   expect(refusal({ args: [...domain, '--acme-directory', 'http://ca.test/'] })).toContain('https')
   expect(refusal({ args: [...domain, '--acme-email', 'nobody'] })).toContain('one address')
   expect(refusal({ args: ['--studio-domain', 'example.org'] })).toContain('goes with --domain')
+})
+
+test('a relay takes one more UDP port for each stage, after those of all stages', () => {
+  const relay = ['--turn-url', 'turn:a:80?transport=tcp, turns:b', '--turn-secret', 'north wind']
+  const config = parseConfig({ ...none, args: [...relay, '--stages', '3'] })
+  expect(turnUrls(config)).toEqual(['turn:a:80?transport=tcp', 'turns:b'])
+  expect(relayUdpPorts(config)).toEqual([7003, 7004, 7005])
+  expect(relayUdpPorts(parseConfig(none))).toEqual([])
+  expect(refusal({ args: [...relay, '--stage-udp-port', '65533'] })).toContain('no room')
+  expect(refusal({ args: ['--turn-url', 'turn:a'] })).toContain('go together')
+  expect(refusal({ args: ['--turn-url', 'stun:a', '--turn-secret', 'b'] })).toContain(
+    'turns:turn.example.org',
+  )
+  // A file may hold it as a number by mistake: it is still not said.
+  expect(refusal({ file: { 'turn-secret': 8_675_309 } })).not.toContain('8675309')
 })
 
 test('what cannot be understood is named, with what it takes', () => {

@@ -264,7 +264,10 @@ function parseValue(spec: Setting, found: unknown): Value {
     throw wrong('yes or no')
   }
   if (typeof spec.default === 'string') {
-    if (typeof found !== 'string') throw wrong(`text (${spec.unit})`)
+    // Not what it is: of all texts, some are secrets.
+    if (typeof found !== 'string') {
+      throw new MimbarError('bad-request', `--${spec.flag} takes text (${spec.unit}), in quotation marks.`)
+    }
     return found
   }
   const [min, max] = spec.range as readonly [number, number]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { ByteReader, ByteWriter, concatBytes, crc32c, decodeUtf8, encodeUtf8 } from './bytes.ts'
+import { ByteReader, ByteWriter, concatBytes, crc32, crc32c, decodeUtf8, encodeUtf8 } from './bytes.ts'
 import { hasCode } from './errors.ts'
 
 /** Any UTF-16, lone surrogates included. */
@@ -56,6 +56,7 @@ describe('UTF-8', () => {
 describe('CRC-32C', () => {
   test('of the nine digits is the check value of the Castagnoli polynomial', () => {
     expect(crc32c(encodeUtf8('123456789'))).toBe(0xe3069283)
+    expect(crc32(encodeUtf8('123456789'))).toBe(0xcbf43926)
   })
 
   test('of 32 zeros is the example of RFC 3720, appendix B.4', () => {

@@ -15,7 +15,9 @@ let endpoint: string
 const SEND_ONLY = OFFER.replace('a=sendrecv', 'a=sendonly')
 
 beforeAll(async () => {
-  mimbar = await startMimbar()
+  // Nobody answers there: that a client can find it is what is asked.
+  const relay = ['--turn-url', 'turns:relay.example:443?transport=tcp', '--turn-secret', 'north wind']
+  mimbar = await startMimbar({ flags: relay })
   links = (await mimbar.createSpace({ id: 'whip', title: 'An encoder', recorded: false })).links
   endpoint = `${mimbar.studioUrl}/api/v1/spaces/whip/stage`
 }, 60_000)
@@ -80,6 +82,21 @@ describe('an offer', () => {
     expect(answer).toMatch(/^a=(?:recvonly)\r?$/m)
     expect(answer).toMatch(/^a=candidate:/m)
     expect(answer.match(/^m=/gm)).toHaveLength(1)
+  })
+
+  test('is told of relays with credentials of its own, and gets a way for them only if it came by one', async () => {
+    const direct = await answered()
+    const link =
+      /^<turns:relay\.example:443\?transport=tcp>; rel="ice-server"; username="(\d+:\w+)"; credential="([^"]+)"; credential-type="password"$/
+    expect(direct.headers.get('link')).toMatch(link)
+    const relayed = 'a=candidate:9 1 udp 41885439 192.0.2.9 50000 typ relay raddr 0.0.0.0 rport 0\r\n'
+    const portsOf = (sdp: string) =>
+      new Set([...sdp.matchAll(/^a=candidate:\S+ 1 UDP \d+ \S+ (\d+) /gim)].map((found) => found[1]))
+    const without = portsOf(await direct.text())
+    const through = portsOf(await (await answered(SEND_ONLY + relayed)).text())
+    expect([without.size, through.size]).toEqual([1, 2])
+    const options = await ask({ method: 'OPTIONS' })
+    expect(options.headers.get('link')).toMatch(link)
   })
 
   test('that only opens DTLS itself is answered with the passive role', async () => {

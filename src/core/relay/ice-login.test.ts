@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
-import { encodeUtf8 } from '../../base/bytes.ts'
+import { crc32, encodeUtf8 } from '../../base/bytes.ts'
 import { type HmacSha1, hasFingerprint, hasIntegrity, writeSigned } from '../../media/stun/integrity.ts'
 import {
   ATTRIBUTE,
@@ -39,6 +39,15 @@ function check(tieBreaker: readonly number[], username = 'Ours:Thrs'): StunMessa
 }
 const ZERO = new Array<number>(8).fill(0)
 
+/** By RFC 8489, section 14.7, without a key. */
+function withFingerprint(message: StunMessage): Uint8Array {
+  const place = { type: ATTRIBUTE.fingerprint, value: new Uint8Array(4) }
+  const bytes = writeStun({ ...message, attributes: [...message.attributes, place] })
+  const value = crc32(bytes.subarray(0, -8)) ^ 0x5354554e
+  new DataView(bytes.buffer, bytes.byteOffset).setInt32(bytes.length - 4, value)
+  return bytes
+}
+
 function pass(bytes: Uint8Array): Uint8Array | undefined {
   const read = readCheck(bytes)
   return read === undefined ? undefined : passCheck(bytes, read, LOGIN, hmac)
@@ -73,14 +82,10 @@ describe('a check', () => {
   test('lends its signature to nothing that was put behind it', () => {
     const signed = parseStun(writeSigned(check(ZERO), KEY, hmac)) as StunMessage
     const smuggled = { type: 0x25, value: Uint8Array.of(6, 6, 6, 6) }
-    const attributes = signed.attributes.toSpliced(-1, 0, smuggled)
     // Whoever changes it in between can make the fingerprint right: that is no secret.
-    const withoutPrint = writeStun({ ...signed, attributes: attributes.slice(0, -1) })
-    for (const bytes of [writeStun({ ...signed, attributes }), withoutPrint]) {
-      const passed = pass(bytes)
-      if (passed === undefined) continue
-      expect(Buffer.from(passed).includes(Buffer.from(smuggled.value))).toBe(false)
-    }
+    const bytes = withFingerprint({ ...signed, attributes: [...signed.attributes.slice(0, -1), smuggled] })
+    expect([hasIntegrity(bytes, KEY, hmac), hasFingerprint(bytes)]).toEqual([true, true])
+    expect(pass(bytes)).toEqual(writeSigned(check([...LOGIN.tieBreaker]), KEY, hmac))
   })
 
   test('of any shape is passed on with our signature only if it came with it', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { OFFER as CHROMIUM } from '../../../test/harness/chromium-offer.ts'
 import { MimbarError } from '../../base/errors.ts'
-import { announceAddress } from './sdp-answer.ts'
+import { addHostCandidates, announceAddress, hostAddresses, iceCredentials } from './sdp-answer.ts'
 import { CANDIDATES_MAX, OFFER_BYTES_MAX, parseOffer, writeOffer } from './sdp-offer.ts'
 
 function codeOf(text: string): string {
@@ -109,5 +109,29 @@ describe('an answer behind NAT', () => {
 
   test('stays as it is when the announced address is a name', () => {
     expect(announceAddress(answer, 'stage.example')).toBe(answer)
+  })
+})
+
+describe('an answer to who comes through a relay', () => {
+  const answer =
+    'v=0\r\na=ice-ufrag:Ours\r\na=ice-pwd:what/only/the/answer+told\r\na=candidate:1 1 UDP 2114977791 10.0.0.5 7000 typ host\r\na=candidate:2 1 UDP 9 2001:db8::5 7000 typ host\r\na=end-of-candidates\r\n'
+
+  test('has further candidates, behind those that it had and before their end', () => {
+    expect(hostAddresses(answer)).toEqual(['10.0.0.5', '2001:db8::5'])
+    const added = addHostCandidates(answer, ['203.0.113.9', '10.0.0.5'], 7002)
+    expect(added.split('\r\n').slice(3)).toEqual([
+      'a=candidate:1 1 UDP 2114977791 10.0.0.5 7000 typ host',
+      'a=candidate:2 1 UDP 9 2001:db8::5 7000 typ host',
+      'a=candidate:100 1 UDP 2113930239 203.0.113.9 7002 typ host',
+      'a=candidate:200 1 UDP 2113929983 10.0.0.5 7002 typ host',
+      'a=end-of-candidates',
+      '',
+    ])
+    expect(addHostCandidates('v=0\r\n', ['10.0.0.5'], 7002)).toBe('v=0\r\n')
+  })
+
+  test('tells how checks prove themselves', () => {
+    expect(iceCredentials(answer)).toEqual({ ufrag: 'Ours', password: 'what/only/the/answer+told' })
+    expect(iceCredentials('v=0\r\n')).toBeUndefined()
   })
 })

@@ -225,6 +225,19 @@ describe('an offer', () => {
     expect((await bed.call('GET', path)).status).toBe(401)
   })
 
+  test('tells relays to who holds a link and has no seat yet, and to encoders by OPTIONS', async () => {
+    const { space, speaker } = await bed.createSpace()
+    const path = `/api/v1/spaces/${space.id}/stage`
+    const { iceServers } = await bed.get<IceServers>('GET', `${path}/relays`, { bearer: speaker })
+    expect(iceServers[0]?.username).toMatch(/^\d+:guest$/)
+    const known = await bed.call('OPTIONS', path, { bearer: speaker })
+    expect([known.status, known.headers.get('link')?.match(/rel="ice-server"/g)?.length]).toEqual([204, 2])
+    const unknown = await bed.call('OPTIONS', path, { bearer: 'wrong' })
+    expect([unknown.status, unknown.headers.get('link')]).toEqual([401, null])
+    const anybody = await bed.call('OPTIONS', path)
+    expect([anybody.status, anybody.headers.get('link')]).toEqual([204, null])
+  })
+
   test('is announced by OPTIONS, and PATCH says that nothing trickles', async () => {
     const options = await bed.call('OPTIONS', '/api/v1/spaces/any/stage')
     expect([options.status, options.headers.get('accept-post')]).toEqual([204, 'application/sdp'])
