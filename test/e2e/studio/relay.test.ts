@@ -113,8 +113,17 @@ async function firstBytes(body: ReadableStream<Uint8Array>): Promise<Uint8Array>
   return Buffer.concat(pieces)
 }
 
-/** How much of the energy of `pcm`, at 8 kHz, is at 440 Hz. */
+const WINDOW_SAMPLES = 2_000
+
+/** How much of the energy of `pcm`, at 8 kHz, is at 440 Hz: by windows, since a busy machine breaks the tone's phase. */
 function toneShare(pcm: Float32Array): number {
+  let share = 0
+  for (let from = 0; from + WINDOW_SAMPLES <= pcm.length; from += WINDOW_SAMPLES)
+    share += toneShareOf(pcm.subarray(from, from + WINDOW_SAMPLES))
+  return share / Math.max(1, Math.floor(pcm.length / WINDOW_SAMPLES))
+}
+
+function toneShareOf(pcm: Float32Array): number {
   let [cosine, sine, energy] = [0, 0, 1e-9]
   pcm.forEach((sample, at) => {
     cosine += sample * Math.cos((2 * Math.PI * 440 * at) / 8_000)
