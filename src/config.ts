@@ -31,8 +31,9 @@ function setting<T extends Value>(
 /** As `core/rehearsal/proof.ts` asks; this file imports nothing of ours but errors. */
 const REHEARSAL_KEY_CHARACTERS_MIN = 16
 
-/** RFC 7065. */
-const TURN_URL = /^turns?:(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?$/i
+/** RFC 7065, as browsers take it: one that they don't know keeps a page from connecting at all. TLS is over TCP. */
+const TURN_URL =
+  /^(?:turn|turns(?!.*=udp)):(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(?:\?transport=(?:udp|tcp))?$/
 
 const PORTS = [1, 65_535] as const
 const HTTPS_PORT = 443
@@ -338,7 +339,7 @@ function complete(config: Config): Config {
   if ((config.turnUrl === '') !== (config.turnSecret === '')) {
     throw new MimbarError('bad-request', '--turn-url and --turn-secret go together.')
   }
-  if (!turnUrls(config).every((url) => TURN_URL.test(url))) {
+  if (!turnUrls(config).every(isTurnUrl)) {
     const what = 'addresses like turns:turn.example.org:5349?transport=tcp, with commas between'
     throw new MimbarError('bad-request', `--turn-url takes ${what}, not "${config.turnUrl}".`)
   }
@@ -377,6 +378,12 @@ function parseUrl(flag: string, text: string): string {
     )
   }
   return url.origin
+}
+
+function isTurnUrl(url: string): boolean {
+  const found = TURN_URL.exec(url)
+  const port = Number(found?.[1] ?? 1)
+  return found !== null && port >= PORTS[0] && port <= PORTS[1]
 }
 
 /** The addresses in `--turn-url`. */

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import type { Subprocess } from 'bun'
 import type { Running } from '../base/lifetime.ts'
 import { type Millis, millis } from '../base/units.ts'
-import type { Config } from '../config.ts'
+import { type Config, environmentName, SETTINGS } from '../config.ts'
 import { afterDeath, NEVER_DIED, type RestartRecord } from '../core/supervision/restart-policy.ts'
 import { announce } from '../host/announce.ts'
 import {
@@ -91,10 +91,19 @@ function spawnRole(name: RoleName, config: Config): Subprocess<'pipe', 'inherit'
     env: {
       ...process.env,
       BUN_CONFIG_MAX_HTTP_REQUESTS,
-      [ROLE_CONFIG_VARIABLE]: JSON.stringify(config),
+      ...roleSettings(name, config),
       ...(name.startsWith('edge-') ? { [DEVICE_SECRET_VARIABLE]: deviceSecret } : {}),
     },
   })
+}
+
+/** What the relay trusts us by is for control, which signs with it: a role that strangers talk to never has it. */
+function roleSettings(name: RoleName, config: Config): Readonly<Record<string, string | undefined>> {
+  const known = name === 'control' ? config : { ...config, turnSecret: '' }
+  return {
+    [environmentName(SETTINGS.turnSecret.flag)]: undefined,
+    [ROLE_CONFIG_VARIABLE]: JSON.stringify(known),
+  }
 }
 
 function announceDeath(name: RoleName, child: Subprocess, uptime: Millis, wait: Millis): void {

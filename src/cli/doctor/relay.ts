@@ -26,8 +26,7 @@ export async function checkRelays(config: Config): Promise<readonly Finding[]> {
 async function checkRelay(url: string, config: Config): Promise<readonly Finding[]> {
   const name = `The relay ${url}`
   const address = parseTurnUrl(url)
-  if (address === undefined || address.transport === 'dtls')
-    return [{ verdict: 'warn', what: `${name} is not checked: only UDP, TCP and TLS are.` }]
+  if (address === undefined) throw new MimbarError('bad-request', `--turn-url takes no "${url}".`)
   const stages = stageAddresses(config)
   try {
     const line = await openRelayLine(address)

@@ -4,7 +4,7 @@ export interface RelayAddress {
   readonly host: string
   readonly port: number
   /** How one talks to the relay; what it relays is UDP. */
-  readonly transport: 'udp' | 'tcp' | 'tls' | 'dtls'
+  readonly transport: 'udp' | 'tcp' | 'tls'
 }
 
 const TURN_URL = /^(turns?):(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::(\d{1,5}))?(?:\?transport=(udp|tcp))?$/i
@@ -21,6 +21,7 @@ export function parseTurnUrl(url: string): RelayAddress | undefined {
   if (port < 1 || port > 65_535) return undefined
   // Without a word about it: UDP, and TLS over TCP.
   const isTcp = (found[4]?.toLowerCase() ?? (isSecure ? 'tcp' : 'udp')) === 'tcp'
-  const transport = isSecure ? (isTcp ? 'tls' : 'dtls') : isTcp ? 'tcp' : 'udp'
+  if (isSecure && !isTcp) return undefined // DTLS: no browser talks to a relay like that
+  const transport = isSecure ? 'tls' : isTcp ? 'tcp' : 'udp'
   return { host: (found[2] as string).replace(/^\[|\]$/g, ''), port, transport }
 }

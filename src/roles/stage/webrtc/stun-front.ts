@@ -87,7 +87,7 @@ export class StunFront {
     const known = { ...login, tieBreaker: newTieBreaker() }
     this.#logins.set(known.ufrag, known)
     return () => {
-      this.#logins.delete(known.ufrag)
+      if (this.#logins.get(known.ufrag) === known) this.#logins.delete(known.ufrag)
       for (const [key, flow] of this.#flows) if (flow.login === known) this.#end(key, flow)
     }
   }
@@ -109,6 +109,7 @@ export class StunFront {
       const passed = check === undefined ? datagram : passCheck(datagram, check, flow.login, hmacSha1)
       if (passed === undefined) return
       flow.heardAtMs = performance.now()
+      // What comes while the socket is being opened is lost; checks are repeated.
       attempt(() => flow.socket?.send(passed))
       return
     }
