@@ -74,7 +74,14 @@ function sayVerdict(name: string, verdict: RelayVerdict, stages: readonly string
 function sayPeers(name: string, sendsTo: readonly boolean[], stages: readonly string[]): readonly Finding[] {
   const reached = stages.filter((_, at) => sendsTo[at])
   const findings: Finding[] = []
-  if (reached.length === 0) {
+  if (stages.length === 0) {
+    const what = `${name} answers and takes our credentials.`
+    findings.push({
+      verdict: 'warn',
+      what,
+      mend: 'Whether it sends to the stages is not known: they have no address yet.',
+    })
+  } else if (reached.length === 0) {
     const what = `${name} answers, and will not send to this machine (${stages.join(', ')}).`
     findings.push({ verdict: 'fail', what, mend: `Say allowed-peer-ip=${stages[0]} to it; ${HOW}.` })
   } else {

@@ -12,13 +12,19 @@ export interface StageRelaysOptions {
   readonly bearer?: string | undefined
 }
 
+/** An offer doesn't wait longer for an answer; the next one may have it. */
+const KNOWN_WITHIN_MS = 1_500
+
+/** Asks at once, so that the answer is there when an offer is made. */
 export class StageRelays {
   readonly #options: StageRelaysOptions
   #known: { readonly servers: readonly RTCIceServer[]; readonly freshUntilMs: number } | undefined
+  #asking: Promise<void> | undefined
   #isDirect = false
 
   constructor(options: StageRelaysOptions) {
     this.#options = options
+    void this.#refresh()
   }
 
   /** The last connection worked without a relay, or only through one. */
@@ -32,8 +38,16 @@ export class StageRelays {
       this.#isDirect = false
       return []
     }
-    if (this.#known === undefined || performance.now() > this.#known.freshUntilMs) await this.#ask()
+    if (this.#known === undefined || performance.now() > this.#known.freshUntilMs)
+      await Promise.race([this.#refresh(), new Promise((resolve) => setTimeout(resolve, KNOWN_WITHIN_MS))])
     return this.#known?.servers ?? []
+  }
+
+  #refresh(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined
+    })
+    return this.#asking
   }
 
   async #ask(): Promise<void> {
