@@ -122,8 +122,8 @@ describe('an answer to who comes through a relay', () => {
     expect(added.split('\r\n').slice(3)).toEqual([
       'a=candidate:1 1 UDP 2114977791 10.0.0.5 7000 typ host',
       'a=candidate:2 1 UDP 9 2001:db8::5 7000 typ host',
-      'a=candidate:100 1 UDP 2113930239 203.0.113.9 7002 typ host',
-      'a=candidate:200 1 UDP 2113929983 10.0.0.5 7002 typ host',
+      'a=candidate:100 1 UDP 2113929983 203.0.113.9 7002 typ host',
+      'a=candidate:200 1 UDP 2113929727 10.0.0.5 7002 typ host',
       'a=end-of-candidates',
       '',
     ])

@@ -85,7 +85,7 @@ describe('the messages of RFC 5769', () => {
 
 const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 const messages = fc.record({
-  type: fc.integer({ min: 0, max: 0x3fff }),
+  type: fc.integer({ min: 0, max: 0x03ff }),
   transactionId: bytesOf(12),
   attributes: fc.array(
     fc.record({
