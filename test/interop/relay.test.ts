@@ -1,6 +1,9 @@
 // The doctor against Debian's coturn: what works is said to work, and what is wrong is called by its name.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { checkRelays } from '../../src/cli/doctor/relay.ts'
 import { parseConfig } from '../../src/config.ts'
 import { selfSigned } from '../../src/host/self-signed.ts'
@@ -8,10 +11,13 @@ import { type Coturn, coturnIsMissing, startCoturn } from '../harness/coturn.ts'
 import { quietPort } from '../harness/random-port.ts'
 
 setDefaultTimeout(60_000)
+const MAIN = resolve(import.meta.dir, '../../src/main.ts')
 const SECRET = 'north-wind-and-south-wind'
 if (coturnIsMissing !== undefined) console.log(`   skipped: ${coturnIsMissing}`)
 const relayTest = test.skipIf(coturnIsMissing !== undefined)
 
+const folder = mkdtempSync(join(tmpdir(), 'mimbar-relay-'))
+const certificateFile = join(folder, 'cert.pem')
 let relay: Coturn
 let careless: Coturn
 let closed: Coturn
@@ -19,6 +25,7 @@ let closed: Coturn
 beforeAll(async () => {
   if (coturnIsMissing !== undefined) return
   const certificate = selfSigned(['localhost'], Date.now())
+  writeFileSync(certificateFile, certificate.cert)
   ;[relay, careless, closed] = await Promise.all([
     startCoturn({ secret: SECRET, certificate }),
     startCoturn({ secret: SECRET, peers: 'anybody' }),
@@ -27,6 +34,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await Promise.all([relay?.stop(), careless?.stop(), closed?.stop()])
+  rmSync(folder, { recursive: true, force: true })
 })
 
 async function doctor(url: string, secret = SECRET): Promise<string> {
@@ -57,6 +65,28 @@ relayTest('a certificate that browsers will not accept is told from a relay that
   expect(await doctor(`turns:localhost:${relay.tlsPort}`)).toMatch(
     /^fail: .* shows a certificate that browsers will not accept: \w+/,
   )
+})
+
+relayTest('"mimbar doctor" tries it over TLS as well, with the secret from the environment', async () => {
+  const child = Bun.spawn(
+    [
+      process.execPath,
+      MAIN,
+      'doctor',
+      '--host',
+      '127.0.0.1',
+      '--turn-url',
+      `turns:localhost:${relay.tlsPort}`,
+    ],
+    {
+      stdout: 'pipe',
+      // What a certificate authority that browsers know would vouch for.
+      env: { ...process.env, MIMBAR_TURN_SECRET: SECRET, NODE_EXTRA_CA_CERTS: certificateFile },
+    },
+  )
+  const said = await new Response(child.stdout).text()
+  expect(said).toMatch(/\[ {2}ok {2}\] The relay turns:localhost:\d+ answers, takes our credentials/)
+  expect(said).not.toContain(SECRET)
 })
 
 relayTest('a relay that sends everywhere is warned of, and one that sends nowhere is no use', async () => {

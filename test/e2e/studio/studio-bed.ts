@@ -72,10 +72,16 @@ export async function startStudioBed(options: StudioBedOptions = {}): Promise<St
 }
 
 /** Goes through the green room as a person would, and waits until the stage is heard. */
-export async function joinStage(page: Page, link: string, name: string): Promise<void> {
+export async function joinStage(
+  page: Page,
+  link: string,
+  name: string,
+  beforeJoining: (page: Page) => Promise<void> = async () => {},
+): Promise<void> {
   await page.goto(link)
   await page.fill('#name', name)
   await page.click('#microphone-on')
+  await beforeJoining(page)
   if (await page.locator('#consent').isVisible()) await page.check('#consent')
   await page.click('#join')
   await untilState(page, 'on-stage')
