@@ -111,7 +111,8 @@ export async function watchForState(page: Page, state: string): Promise<() => Pr
     observer.observe(root, { attributeFilter: ['data-state'] })
   })()`)
   return async () => {
-    await page.waitForFunction('globalThis.stateSeen')
+    // A function, as text: an expression would be evaluated at each look, which the page's policy forbids.
+    await page.waitForFunction('() => globalThis.stateSeen')
   }
 }
 
