@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { hasCode } from './base/errors.ts'
-import { certificateNames, parseConfig, relayUdpPorts, turnUrls } from './config.ts'
+import { certificateNames, parseConfig } from './config.ts'
+import { relayUdpPorts, turnUrls } from './core/relay/relay-settings.ts'
 
 const none = { args: [], env: {}, file: {} }
 

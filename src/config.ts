@@ -4,6 +4,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { MimbarError } from './base/errors.ts'
+import { checkRelaySettings, relayUdpPorts } from './core/relay/relay-settings.ts'
 
 type Value = string | number | boolean
 
@@ -28,12 +29,8 @@ function setting<T extends Value>(
   return { flag, unit, default: value, reason, ...(range === undefined ? {} : { range }) }
 }
 
-/** As `core/rehearsal/proof.ts` asks; this file imports nothing of ours but errors. */
+/** As `core/rehearsal/proof.ts` asks; this file imports next to nothing of ours. */
 const REHEARSAL_KEY_CHARACTERS_MIN = 16
-
-/** RFC 7065, as browsers take it: one that they don't know keeps a page from connecting at all. TLS is over TCP. */
-const TURN_URL =
-  /^(?:turn|turns(?!.*=udp)):(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(?:\?transport=(?:udp|tcp))?$/
 
 const PORTS = [1, 65_535] as const
 const HTTPS_PORT = 443
@@ -336,13 +333,7 @@ function complete(config: Config): Config {
     const what = `at least ${REHEARSAL_KEY_CHARACTERS_MIN} characters: a shorter one can be guessed`
     throw new MimbarError('bad-request', `--rehearsal-key takes ${what}.`)
   }
-  if ((config.turnUrl === '') !== (config.turnSecret === '')) {
-    throw new MimbarError('bad-request', '--turn-url and --turn-secret go together.')
-  }
-  if (!turnUrls(config).every(isTurnUrl)) {
-    const what = 'addresses like turns:turn.example.org:5349?transport=tcp, with commas between'
-    throw new MimbarError('bad-request', `--turn-url takes ${what}, not "${config.turnUrl}".`)
-  }
+  checkRelaySettings(config)
   const scheme = isHttps(config) ? 'https' : 'http'
   return {
     ...config,
@@ -378,26 +369,6 @@ function parseUrl(flag: string, text: string): string {
     )
   }
   return url.origin
-}
-
-function isTurnUrl(url: string): boolean {
-  const found = TURN_URL.exec(url)
-  const port = Number(found?.[1] ?? 1)
-  return found !== null && port >= PORTS[0] && port <= PORTS[1]
-}
-
-/** The addresses in `--turn-url`. */
-export function turnUrls({ turnUrl }: Pick<Config, 'turnUrl'>): readonly string[] {
-  return turnUrl
-    .split(',')
-    .map((url) => url.trim())
-    .filter((url) => url !== '')
-}
-
-/** Each stage's UDP port for people who come through the relay, after the ports of all stages; none without a relay. */
-export function relayUdpPorts({ turnUrl, stageUdpPort, stages }: Config): readonly number[] {
-  if (turnUrl === '') return []
-  return Array.from({ length: stages }, (_, index) => stageUdpPort + stages + index)
 }
 
 /** Where the roles of one node find each other and their files, below the data folder. */

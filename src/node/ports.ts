@@ -4,7 +4,8 @@
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import { MimbarError } from '../base/errors.ts'
-import { type Config, relayUdpPorts } from '../config.ts'
+import type { Config } from '../config.ts'
+import { relayUdpPorts } from '../core/relay/relay-settings.ts'
 
 /** A predecessor that was just killed still has roles that end with their lifeline. */
 const PREDECESSOR_MS = 8_000

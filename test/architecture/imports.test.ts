@@ -54,7 +54,7 @@ const TABLE: readonly { folder: string; ours: readonly string[]; packages: reado
     ours: ['base', 'host', 'core', 'config.ts', 'node', 'pages.ts', 'rehearsal'],
     packages: ['bun', 'node:', 'smol-toml'],
   },
-  { folder: 'config.ts', ours: ['base'], packages: ['node:'] },
+  { folder: 'config.ts', ours: ['base', 'core/relay'], packages: ['node:'] },
   { folder: 'pages.ts', ours: ['base', 'core', 'web'], packages: ['bun', 'node:'] },
   { folder: 'node', ours: ['*'], packages: ['bun', 'node:'] },
   { folder: 'main.ts', ours: ['*'], packages: ['node:'] },

@@ -1,6 +1,7 @@
 // Ports: are they ours to take, and does the kernel leave them alone?
 
-import { type Config, isHttps, relayUdpPorts } from '../../config.ts'
+import { type Config, isHttps } from '../../config.ts'
+import { relayUdpPorts } from '../../core/relay/relay-settings.ts'
 import { privilegedPortMend, tryTcp, tryUdp } from '../../node/ports.ts'
 import type { Finding } from './finding.ts'
 import { kernelSetting } from './kernel.ts'

@@ -12,7 +12,7 @@ const TURN_URL = /^(turns?):(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::(\d{1,5}))?(?:\?tra
 const PORT = 3478
 const TLS_PORT = 5349
 
-/** Undefined for what is no address of a relay. */
+/** Undefined for what is no address of a relay that browsers take: one such keeps a page from connecting at all. */
 export function parseTurnUrl(url: string): RelayAddress | undefined {
   const found = TURN_URL.exec(url)
   if (found === null) return undefined
