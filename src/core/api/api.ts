@@ -48,6 +48,7 @@
 // Calls that change something need an `Origin` that is one of our two doors, or a Bearer token.
 
 import type { HandId, SeatId, SpaceId } from '../../base/ids.ts'
+import type { Announcement, AnnouncementChange } from '../announcement/announcement.ts'
 import type { Audience } from '../count/audience.ts'
 import type { Arrivals } from '../seat/air.ts'
 import type { SeatRole } from '../seat/roles.ts'
@@ -55,7 +56,7 @@ import type { SeatSoundCheck } from '../sound-check/sound-check.ts'
 import type { ObservedSeat, SeatFacts, SpacePhase } from '../space/facts.ts'
 import type { StartMode } from '../space/planned-start.ts'
 
-export interface NewSpace {
+export interface NewSpace extends Announcement {
   /** 1 to 120 characters. */
   readonly title: string
   /** Wall clock, ms since the Unix epoch. */
@@ -69,8 +70,8 @@ export interface NewSpace {
   readonly id?: string
 }
 
-/** What is left out stays as it is. */
-export interface SpaceChange {
+/** What is left out stays as it is; of the announcement, an empty text or list is taken away. */
+export interface SpaceChange extends AnnouncementChange {
   readonly start?: StartMode
   /** True: the invitation opens no new seats; who has one returns to it. */
   readonly locked?: boolean
@@ -79,8 +80,8 @@ export interface SpaceChange {
   readonly handsOpen?: boolean
 }
 
-/** What anyone may know of a space. */
-export interface PublicSpace {
+/** What anyone may know of a space. In lists without its description. */
+export interface PublicSpace extends Announcement {
   readonly id: SpaceId
   readonly title: string
   readonly phase: SpacePhase

@@ -149,4 +149,11 @@ export const MIGRATIONS: readonly Migration[] = [
       ALTER TABLE seats ADD COLUMN sound_check TEXT;
     `,
   },
+  {
+    version: 8,
+    sql: `
+      -- What the space says of itself, as JSON: see core/announcement/announcement.ts.
+      ALTER TABLE spaces ADD COLUMN announcement TEXT;
+    `,
+  },
 ]

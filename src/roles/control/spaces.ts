@@ -9,6 +9,7 @@ import type { Clock } from '../../base/clock.ts'
 import { hasCode, MimbarError } from '../../base/errors.ts'
 import { idFromRandom, parseSeatId, parseSpaceId, type SeatId, type SpaceId } from '../../base/ids.ts'
 import type { WallMillis } from '../../base/units.ts'
+import { announce } from '../../core/announcement/announcement.ts'
 import type { NewSpace } from '../../core/api/api.ts'
 import type { SeatRole } from '../../core/seat/roles.ts'
 import type { SpaceFacts } from '../../core/space/facts.ts'
@@ -86,6 +87,7 @@ export class Spaces {
     const facts: SpaceFacts = {
       id,
       title: parseTitle(asked.title),
+      ...announce({}, asked),
       phase: 'scheduled',
       recorded: asked.recorded,
       createdAtMs: now,
