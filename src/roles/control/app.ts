@@ -7,6 +7,7 @@ import { MimbarError } from '../../base/errors.ts'
 import { PROBLEM_TYPE, problemOf } from '../../core/problem/problem.ts'
 import { stackOf } from '../../host/announce.ts'
 import { addAudienceRoutes } from './audience-routes.ts'
+import { addCardRoutes } from './cards/card-routes.ts'
 import { addHandRoutes } from './hands/hand-routes.ts'
 import { addHoldRoutes } from './hold-routes.ts'
 import { addOperationRoutes } from './operation-routes.ts'
@@ -44,6 +45,7 @@ export function createControlApp(parts: ControlParts): ControlApp {
   // Before the stage's, which refuse every method that a session does not have.
   addSoundCheckRoutes(app, parts)
   addStageRoutes(app, parts)
+  addCardRoutes(app, parts)
   addPageRoutes(app, parts)
   addSecuritySchemes(app)
   app.doc31('/api/v1/openapi.json', {

@@ -63,14 +63,15 @@ const name = z.string().openapi({ minLength: 1, maxLength: NAME_CHARACTERS_MAX }
 const secret = z.string().min(1).max(128)
 /** Checked further, and brought into the form in which it is kept, by `announce`. */
 const announcement = {
-  description: z
-    .string()
-    .exactOptional()
-    .openapi({ maxLength: DESCRIPTION_CHARACTERS_MAX, description: 'Plain text; an empty line parts paragraphs' }),
-  language: z
-    .string()
-    .exactOptional()
-    .openapi({ maxLength: LANGUAGE_CHARACTERS_MAX, description: 'Language of the talk, BCP 47', example: 'id' }),
+  description: z.string().exactOptional().openapi({
+    maxLength: DESCRIPTION_CHARACTERS_MAX,
+    description: 'Plain text; an empty line parts paragraphs',
+  }),
+  language: z.string().exactOptional().openapi({
+    maxLength: LANGUAGE_CHARACTERS_MAX,
+    description: 'Language of the talk, BCP 47',
+    example: 'id',
+  }),
   people: z
     .array(z.string())
     .readonly()

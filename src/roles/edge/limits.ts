@@ -54,6 +54,10 @@ export const PROXY_RESPONSE_BYTES_MAX = 1024 * 1024
 export const PROXY_CACHE_MS = 1_000
 export const PROXY_CACHE_ENTRIES_MAX = 256
 
+/** Link cards (about 60 KB each) kept in memory; the one asked for longest ago goes. A changed card is another one. */
+export const CARD_CACHE_ENTRIES_MAX = 64
+export const CARD_CACHE_MS = 300_000
+
 /** Pages are filled anew at most once a second. */
 export const PAGE_CACHE_MS = 1_000
 export const PAGE_CACHE_ENTRIES_MAX = 64

@@ -789,6 +789,10 @@ export const phrases: Readonly<Record<string, string>> = {
     'Audio langsung, segera. Dengarkan di peramban Anda, tanpa akun.',
   'Listen to the replay in your browser.': 'Dengarkan siaran ulangnya di peramban Anda.',
   'This live audio space has ended.': 'Ruang audio langsung ini sudah berakhir.',
+  About: 'Tentang',
+  'With {{people}}': 'Bersama {{people}}',
+  'In {{language}}': 'Dalam bahasa {{language}}',
+  'Add to calendar': 'Tambahkan ke kalender',
   'What a listener is here, when counting begins and stops, and how anyone can check it.':
     'Siapa yang disebut pendengar di sini, kapan mulai dan berhenti dihitung, dan bagaimana siapa pun dapat memeriksanya.',
   'Mimbar · operator': 'Mimbar · operator',
