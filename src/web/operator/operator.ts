@@ -108,6 +108,11 @@ export class Operator {
     if (this.#succeeded(await call('DELETE', `/api/v1/spaces/${space.id}`))) await this.refresh()
   }
 
+  /** What people read of the address of a link. */
+  get publicHost(): string {
+    return new URL(this.#publicUrl).host
+  }
+
   listenUrl(space: PublicSpace): string {
     return `${this.#publicUrl}/s/${space.id}`
   }
