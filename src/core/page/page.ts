@@ -76,13 +76,9 @@ export function fillPage(
   const data = `<script type="application/json" id="mimbar-data">${json}</script>`
   const language = escapeHtml(page.language ?? '')
   const words = { space: page.space ?? '', title, description, language }
-  // What is put in is not looked through again: words in one pass, and a mark has a `<`, which no text of people has.
-  const html = template.html.replace(
-    /\{\{(space|title|description|language)\}\}/g,
-    (_, name: keyof typeof words) => words[name],
-  )
-  return Object.entries({ ...page.pieces, head, data }).reduce(
-    (filled, [name, piece]) => filled.replace(`<!--mimbar:${name}-->`, () => piece),
-    html,
-  )
+  const pieces: Readonly<Record<string, string>> = { ...page.pieces, head, data }
+  // What is put in is not looked through again: words in one pass, then marks, whose `<` no text of people has.
+  return template.html
+    .replace(/\{\{(space|title|description|language)\}\}/g, (_, name: keyof typeof words) => words[name])
+    .replace(/<!--mimbar:([a-z]+)-->/g, (_, name: string) => pieces[name] ?? '')
 }

@@ -1,0 +1,138 @@
+// What a link shows before anybody speaks: the page without a script, the event for a calendar, and the card, of a
+// whole Mimbar as it runs, with the most unpleasant title that it takes.
+
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
+import { until } from '../harness/until.ts'
+
+const SCHEDULED_AT_MS = Date.now() + 3 * 86_400_000
+const TITLE = `<script>alert("1")</script> '&amp;' {{space}} <!--mimbar:data--> 🎙️ ${'W'.repeat(40)}`
+const DESCRIPTION = 'Tea; talk, and "more"\nwith </details><img src=x onerror=alert(1)>\n\nسلام 🍵'
+
+let mimbar: RunningMimbar
+
+beforeAll(async () => {
+  mimbar = await startMimbar()
+  await mimbar.createSpace({
+    id: 'river',
+    title: TITLE,
+    description: DESCRIPTION,
+    language: 'ID',
+    people: ['Ana <b>', 'عمر'],
+    timeZone: 'Asia/Jakarta',
+    scheduledAtMs: SCHEDULED_AT_MS,
+    recorded: true,
+  })
+  await until('the edges know the space', async () => (await get('/s/river')).status === 200, 20_000)
+}, 90_000)
+afterAll(() => mimbar?.stop(), 30_000)
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(new URL(path, mimbar.publicUrl), { headers })
+
+/** The contents of a page's meta tags, by name or property. */
+function metaOf(html: string): ReadonlyMap<string, string> {
+  const tags = html.matchAll(/<meta (?:name|property)="([^"]+)" content="([^"]*)"/g)
+  return new Map([...tags].map(([, name, content]) => [name as string, content as string]))
+}
+
+async function expectCard(url: string): Promise<Uint8Array> {
+  const answer = await fetch(url)
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/png'])
+  expect(answer.headers.get('cache-control')).toBe('public, max-age=300')
+  expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+  const png = await answer.bytes()
+  expect([...png.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  const header = new DataView(png.buffer, png.byteOffset + 8)
+  expect(new TextDecoder().decode(png.subarray(12, 16))).toBe('IHDR')
+  expect([header.getUint32(8), header.getUint32(12)]).toEqual([1200, 630])
+  return png
+}
+
+test('what is too much of a title, or would be more than a line, is refused with a sentence', async () => {
+  for (const title of ['x'.repeat(200), 'a\nb', '<script>\u0000']) {
+    const answer = await mimbar.post('/spaces', { title, recorded: true })
+    expect([title.length, answer.status]).toEqual([title.length, 400])
+    expect(((await answer.json()) as { detail: string }).detail).toStartWith('A title has')
+  }
+  for (const more of [{ description: 'x'.repeat(601) }, { language: 'no language' }, { people: [''] }]) {
+    expect((await mimbar.post('/spaces', { title: 'x', recorded: true, ...more })).status).toBe(400)
+  }
+})
+
+test('the page says all of it without a script, and what people typed stays text', async () => {
+  const html = await (await get('/s/river', { 'accept-language': 'en' })).text()
+  const body = html.slice(html.indexOf('<body'))
+  expect(body).toContain('<h1 id="title" lang="id" dir="auto">&lt;script&gt;alert(')
+  expect(body).toContain('<p lang="id" dir="auto">Tea; talk, and &quot;more&quot;<br>with &lt;/details&gt;')
+  expect(body).toContain('<p lang="id" dir="auto">سلام 🍵</p>')
+  expect(body).toContain('With <bdi>Ana &lt;b&gt;</bdi> and <bdi>عمر</bdi>')
+  expect(body).toContain('In Indonesian')
+  expect(body).toMatch(/<time datetime="[^"]+Z">[^<]+<\/time> Asia\/Jakarta \(UTC\+7\)/)
+  expect(body).toContain('href="/s/river/calendar.ics"')
+  expect(html.match(/<script/g)).toHaveLength(2)
+  expect(html).not.toContain('<img')
+  const indonesian = await (await get('/s/river', { 'accept-language': 'id' })).text()
+  expect(indonesian).toContain('Tambahkan ke kalender')
+})
+
+test('previews are told the title, the time, and a card of an absolute address that is a PNG of the right size', async () => {
+  const meta = metaOf(await (await get('/s/river')).text())
+  expect(meta.get('og:title')).toStartWith('&lt;script&gt;alert(')
+  expect(meta.get('og:description')).toMatch(
+    /Asia\/Jakarta \(UTC\+7\)\. Tea; talk, and &quot;more&quot; with/,
+  )
+  expect(meta.get('og:url')).toBe(`${mimbar.publicUrl}/s/river`)
+  expect(meta.get('og:locale')).toBe('id_ID')
+  expect(meta.get('og:type')).toBe('website')
+  expect(meta.get('twitter:card')).toBe('summary_large_image')
+  const image = meta.get('og:image') as string
+  expect(image).toStartWith(`${mimbar.publicUrl}/s/river/card.png?v=`)
+  const card = await expectCard(image)
+  // The other edge, the studio door, and a second time: one drawing.
+  expect(await expectCard(`${mimbar.publicUrl}/s/river/card.png`)).toEqual(card)
+  expect(await expectCard(`${mimbar.studioUrl}/s/river/card.png`)).toEqual(card)
+})
+
+test('the event for a calendar is one, and its lines hold whatever the title says', async () => {
+  const answer = await get('/s/river/calendar.ics')
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/calendar; charset=utf-8'])
+  expect(answer.headers.get('cache-control')).toBe('public, max-age=60')
+  const text = await answer.text()
+  for (const line of text.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75)
+  const lines = text.replaceAll('\r\n ', '').split('\r\n')
+  expect(lines.filter((line) => line === 'BEGIN:VEVENT')).toHaveLength(1)
+  expect(lines).toContain(`SUMMARY:${TITLE.replaceAll(/[\\;,]/g, '\\$&')}`)
+  expect(lines).toContain(`URL:${mimbar.publicUrl}/s/river`)
+  const start = new Date(SCHEDULED_AT_MS).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
+  expect(lines).toContain(`DTSTART:${start}Z`)
+})
+
+test('a change is on the page and on the card, whose address changes with what it says', async () => {
+  const image = async () => metaOf(await (await get('/s/river')).text()).get('og:image') as string
+  const before = await image()
+  const answer = await fetch(`${mimbar.studioUrl}/api/v1/spaces/river`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${mimbar.operatorSecret}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ people: ['Citra'], description: '' }),
+  })
+  expect(answer.status).toBe(200)
+  expect(await answer.json()).toMatchObject({ people: ['Citra'], language: 'id' })
+  await until('the page names another card', async () => (await image()) !== before, 20_000)
+  await until(
+    'both edges say so',
+    async () => !(await (await get('/s/river')).text()).includes('Tea; talk'),
+    20_000,
+  )
+  expect(await expectCard(await image())).not.toEqual(await expectCard(before).catch(() => new Uint8Array()))
+})
+
+test('a space without a time has a page and a card, and no event; one that is not there has none of it', async () => {
+  await mimbar.createSpace({ id: 'plain', title: 'صوت', recorded: false })
+  await until('the edges know it', async () => (await get('/s/plain')).status === 200, 20_000)
+  await until('both of them', async () => (await get('/s/plain/card.png')).status === 200, 20_000)
+  await expectCard(`${mimbar.publicUrl}/s/plain/card.png`)
+  expect((await get('/s/plain/calendar.ics')).status).toBe(404)
+  expect((await get('/s/nowhere/card.png')).status).toBe(404)
+  expect((await get('/s/nowhere/calendar.ics')).status).toBe(404)
+})
