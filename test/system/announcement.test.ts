@@ -2,6 +2,7 @@
 // whole Mimbar as it runs, with the most unpleasant title that it takes.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { PublicSpace } from '../../src/core/api/api.ts'
 import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
 import { until } from '../harness/until.ts'
 
@@ -136,6 +137,44 @@ test('a change is on the page and on the card, whose address changes with what i
   await untilEverywhere('the page names another card', async () => (await image()) !== before)
   expect(await (await get('/s/river')).text()).not.toContain('Tea; talk')
   expect(Bun.hash(await expectCard(await image()))).not.toBe(Bun.hash(cardBefore))
+})
+
+test('a picture is what its first bytes say, is kept under its content, and is gone when it is taken away', async () => {
+  const upload = (body: Uint8Array<ArrayBuffer>, method = 'PUT') =>
+    fetch(`${mimbar.studioUrl}/api/v1/spaces/river/picture`, {
+      method,
+      headers: { authorization: `Bearer ${mimbar.operatorSecret}` },
+      ...(method === 'PUT' ? { body } : {}),
+    })
+  const svg = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg"/>')
+  expect((await upload(svg)).status).toBe(415)
+  const large = new Uint8Array(512 * 1024 + 1)
+  const card = (await (await get('/s/river/card.png')).bytes()) as Uint8Array<ArrayBuffer>
+  large.set(card.subarray(0, 16))
+  expect((await upload(large)).status).toBe(413)
+  const stranger = await fetch(`${mimbar.studioUrl}/api/v1/spaces/river/picture`, {
+    method: 'PUT',
+    headers: { origin: mimbar.studioUrl },
+    body: card,
+  })
+  expect(stranger.status).toBe(401)
+
+  const { pictureUrl = '' } = (await (await upload(card)).json()) as PublicSpace
+  expect(pictureUrl).toMatch(/^\/s\/river\/picture\/[0-9a-f]{32}\.png$/)
+  await untilEverywhere('the edges have it', async () => (await get(pictureUrl)).status === 200)
+  const answer = await get(pictureUrl)
+  expect(answer.headers.get('content-type')).toBe('image/png')
+  expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+  expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(Bun.hash(await answer.bytes())).toBe(Bun.hash(card))
+  const image = `<img src="${pictureUrl}" alt=""`
+  await untilEverywhere('pages show it', async () => (await (await get('/s/river')).text()).includes(image))
+  for (const name of ['x.png', `${'0'.repeat(32)}.png`, `${'0'.repeat(32)}.svg`]) {
+    expect((await get(`/s/river/picture/${name}`)).status).toBe(404)
+  }
+
+  expect(await (await upload(card, 'DELETE')).json()).not.toHaveProperty('pictureUrl')
+  await untilEverywhere('it is gone', async () => (await get(pictureUrl)).status === 404)
 })
 
 test('a space without a time has a page and a card, and no event; one that is not there has none of it', async () => {

@@ -12,6 +12,8 @@
 //   POST   /api/v1/spaces                        operator · NewSpace → 201 CreatedSpace
 //   GET    /api/v1/spaces/:space                 → PublicSpace
 //   PATCH  /api/v1/spaces/:space                 who runs the room, or operator · SpaceChange → PublicSpace
+//   PUT    /api/v1/spaces/:space/picture         likewise · a PNG, JPEG or WebP file of at most 512 KB → PublicSpace
+//   DELETE /api/v1/spaces/:space/picture         likewise → PublicSpace
 //   DELETE /api/v1/spaces/:space                 operator · scheduled or ended → 204; its log goes too
 //   POST   /api/v1/spaces/:space/links/:kind     operator · kind host|cohost|speaker → Link; the old one stops working;
 //                                                who runs the room: kind speaker
@@ -84,6 +86,8 @@ export interface SpaceChange extends AnnouncementChange {
 export interface PublicSpace extends Announcement {
   readonly id: SpaceId
   readonly title: string
+  /** Path of the announced picture at the public door. */
+  readonly pictureUrl?: string
   readonly phase: SpacePhase
   readonly recorded: boolean
   readonly scheduledAtMs?: number

@@ -16,8 +16,10 @@ export interface Wording {
 
 /** Who is expected and when, and the way into one's calendar: for the time before the beginning. */
 export function announcedHtml(space: PublicSpace, words: Wording): string {
-  const { people = [], scheduledAtMs } = space
+  const { people = [], scheduledAtMs, pictureUrl } = space
   return [
+    // It decorates: what it is about is said in words.
+    ...(pictureUrl === undefined ? [] : [`<img src="${pictureUrl}" alt="" decoding="async">`]),
     ...(people.length === 0 ? [] : [`<p class="with">${withPeople(people, words)}</p>`]),
     ...(scheduledAtMs === undefined
       ? []

@@ -21,6 +21,8 @@ export interface SpaceFacts extends Announcement {
   readonly phase: SpacePhase
   readonly recorded: boolean
   readonly createdAtMs: WallMillis
+  /** Name of the picture that is announced (`core/announcement/picture.ts`). */
+  readonly picture?: string
   /** When the host means to begin, if said. */
   readonly scheduledAtMs?: WallMillis
   /** Wall time of sequence 0: a whole multiple of 2 s, fixed at creation, so every reader and writer agrees. */

@@ -28,6 +28,7 @@ export function publicSpaceOf(facts: SpaceFacts, { listeners, ...now }: Audience
     id: facts.id,
     title: facts.title,
     ...announcementOf(facts),
+    ...(facts.picture === undefined ? {} : { pictureUrl: `/s/${facts.id}/picture/${facts.picture}` }),
     phase: facts.phase,
     recorded: facts.recorded,
     ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),

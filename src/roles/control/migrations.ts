@@ -154,6 +154,14 @@ export const MIGRATIONS: readonly Migration[] = [
     sql: `
       -- What the space says of itself, as JSON: see core/announcement/announcement.ts.
       ALTER TABLE spaces ADD COLUMN announcement TEXT;
+
+      -- Its picture, named by a hash of its content.
+      ALTER TABLE spaces ADD COLUMN picture TEXT;
+      CREATE TABLE pictures (
+        space TEXT PRIMARY KEY REFERENCES spaces (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        bytes BLOB NOT NULL
+      ) STRICT;
     `,
   },
 ]

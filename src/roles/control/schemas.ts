@@ -150,6 +150,7 @@ export const publicSpaceSchema = z
     listeners: z.int(),
     handsOpen: z.literal(true).exactOptional(),
     audience: audience.exactOptional(),
+    pictureUrl: z.string().exactOptional().openapi({ description: 'Path at the public door' }),
     ...announcement,
   })
   .openapi('PublicSpace')

@@ -45,6 +45,7 @@ interface SpaceRow {
   readonly host_came: number
   readonly locked: number
   readonly announcement: string | null
+  readonly picture: string | null
 }
 
 interface SeatRow {
@@ -159,8 +160,8 @@ export class SpaceStore {
       .query('UPDATE spaces SET holder = ?, host_came = ?, locked = ? WHERE id = ?')
       .run(facts.holder ?? null, record.hostCame ? 1 : 0, facts.locked === true ? 1 : 0, facts.id)
     this.#database
-      .query('UPDATE spaces SET announcement = ? WHERE id = ?')
-      .run(JSON.stringify(announcementOf(facts)), facts.id)
+      .query('UPDATE spaces SET announcement = ?, picture = ? WHERE id = ?')
+      .run(JSON.stringify(announcementOf(facts)), facts.picture ?? null, facts.id)
     this.#database.query('DELETE FROM seats WHERE space = ?').run(facts.id)
     const insert = this.#database.query(
       'INSERT INTO seats (space, id, name, role, muted, on_air, taken_at_ms, sound_check) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -200,6 +201,7 @@ export class SpaceStore {
     const facts: SpaceFacts = {
       id: row.id,
       title: row.title,
+      ...(row.picture === null ? {} : { picture: row.picture }),
       ...(row.announcement === null ? {} : (JSON.parse(row.announcement) as Announcement)),
       phase: row.phase,
       recorded: row.recorded === 1,

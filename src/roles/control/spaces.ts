@@ -17,6 +17,7 @@ import { gridStartAt, parseScheduledAt, parseTitle } from '../../core/space/new-
 import { planStart } from '../../core/space/planned-start.ts'
 import type { Engine } from '../../engine/ports.ts'
 import type { Patience } from './patience.ts'
+import { PictureStore } from './picture-store.ts'
 import { RemovalStore } from './removals.ts'
 import { findDifferences, forgetSpace, publishFacts, revisionOf, withPatience } from './roster-writer.ts'
 import { SecretStore } from './secrets.ts'
@@ -50,6 +51,7 @@ export interface Change<T> {
 export class Spaces {
   readonly secrets: SecretStore
   readonly removals: RemovalStore
+  readonly pictures: PictureStore
   readonly #store: SpaceStore
   readonly #options: SpacesOptions
   readonly #queues = new Map<SpaceId, { tail: Promise<unknown>; waiting: number }>()
@@ -62,6 +64,7 @@ export class Spaces {
     this.#store = new SpaceStore(options.database)
     this.secrets = new SecretStore(options.database)
     this.removals = new RemovalStore(options.database)
+    this.pictures = new PictureStore(options.database)
   }
 
   get store(): SpaceStore {

@@ -58,6 +58,9 @@ export const PROXY_CACHE_ENTRIES_MAX = 256
 export const CARD_CACHE_ENTRIES_MAX = 64
 export const CARD_CACHE_MS = 300_000
 
+/** Announced pictures (at most 512 KB each) kept in memory likewise. */
+export const PICTURE_CACHE_ENTRIES_MAX = 16
+
 /** Pages are filled anew at most once a second. */
 export const PAGE_CACHE_MS = 1_000
 export const PAGE_CACHE_ENTRIES_MAX = 64

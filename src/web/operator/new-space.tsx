@@ -1,6 +1,7 @@
 // The form that makes a space: a title is all it needs. What one types is seen at once as its link will look.
 
 import { useState } from 'preact/hooks'
+import { PICTURE_BYTES_MAX } from '../../core/announcement/picture.ts'
 import { linkCardOf } from '../../core/card/link-card.ts'
 import { formatMoment, localZone, nameZone, parseLocalMoment } from '../parts/time-zone.ts'
 import { AnnouncementFields, EMPTY_DRAFT, peopleOf } from './announcement-fields.tsx'
@@ -17,8 +18,10 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
   const [byItself, setByItself] = useState(false)
   const [waits, setWaits] = useState(false)
   const [draft, setDraft] = useState(EMPTY_DRAFT)
+  const [picture, setPicture] = useState<File | undefined>(undefined)
   const text = words.make
   const scheduledAtMs = parseLocalMoment(start)
+  const isTooLarge = picture !== undefined && picture.size > PICTURE_BYTES_MAX
   const announced = {
     title: title.trim(),
     people: peopleOf(draft),
@@ -26,17 +29,19 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
     ...(scheduledAtMs === undefined ? {} : { scheduledAtMs, timeZone: localZone() }),
   }
   const submit = async () => {
-    const made = await operator.make({
+    const asked = {
       ...announced,
       description: draft.description,
       recorded,
       ...(scheduledAtMs !== undefined && byItself ? { start: 'automatic' as const } : {}),
       ...(waits ? { arrivals: 'backstage' as const } : {}),
-    })
+    }
+    const made = await operator.make(asked, isTooLarge ? undefined : picture)
     if (!made) return
     setTitle('')
     setStart('')
     setDraft({ ...EMPTY_DRAFT, language: draft.language })
+    setPicture(undefined)
   }
   return (
     <form
@@ -85,6 +90,19 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
         )}
       </label>
       <AnnouncementFields draft={draft} onChange={setDraft} />
+      <label class="field">
+        <span>{text.picture}</span>
+        <input
+          type="file"
+          id="picture"
+          accept="image/png,image/jpeg,image/webp"
+          aria-describedby="picture-hint"
+          onChange={(event) => setPicture(event.currentTarget.files?.[0])}
+        />
+        <span class={isTooLarge ? 'caution' : 'hint'} id="picture-hint">
+          {isTooLarge ? text.pictureTooLarge : text.pictureHint}
+        </span>
+      </label>
       {scheduledAtMs !== undefined && (
         <label class="choice">
           <input

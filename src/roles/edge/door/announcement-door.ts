@@ -1,14 +1,15 @@
-// What goes with a space's link: the event for a calendar, made here, and the card, which control draws. An edge keeps
-// cards for everyone, so that a link that spreads costs control one question from each edge.
+// What goes with a space's link: the event for a calendar, made here; the card, which control draws; and the picture,
+// which control has. An edge keeps them for everyone, so that a link that spreads costs control one question from each.
 
 import { encodeUtf8 } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { MimbarError } from '../../../base/errors.ts'
 import { calendarOf } from '../../../core/announcement/calendar.ts'
+import { contentTypeOf } from '../../../core/announcement/picture.ts'
 import { linkCardOf } from '../../../core/card/link-card.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import { bytesResponse, CACHE, etagOf } from '../answers.ts'
-import { CARD_CACHE_ENTRIES_MAX, CARD_CACHE_MS } from '../limits.ts'
+import { CARD_CACHE_ENTRIES_MAX, CARD_CACHE_MS, PICTURE_CACHE_ENTRIES_MAX } from '../limits.ts'
 import { RecentCache } from '../recent-cache.ts'
 import type { ControlProxy } from './control-proxy.ts'
 
@@ -23,12 +24,18 @@ export interface AnnouncementDoorOptions {
 
 export class AnnouncementDoor {
   readonly #options: AnnouncementDoorOptions
-  readonly #cards: RecentCache<Card>
+  readonly #cards: RecentCache<Kept>
+  readonly #pictures: RecentCache<Kept>
 
   constructor(options: AnnouncementDoorOptions) {
     this.#options = options
     const { clock } = options
     this.#cards = new RecentCache({ entriesMax: CARD_CACHE_ENTRIES_MAX, keptMs: CARD_CACHE_MS, clock })
+    this.#pictures = new RecentCache({
+      entriesMax: PICTURE_CACHE_ENTRIES_MAX,
+      keptMs: CARD_CACHE_MS,
+      clock,
+    })
   }
 
   /** `GET /s/:space/calendar.ics`; `not-found` for a space without a planned time. */
@@ -50,7 +57,7 @@ export class AnnouncementDoor {
   async card(request: Request, facts: SpaceFacts, clientAddress: string): Promise<Response> {
     const version = cardVersion(facts)
     const { body, etag } = await this.#cards.get(`${facts.id} ${version}`, () =>
-      this.#ask(facts, clientAddress),
+      this.#ask(`/s/${facts.id}/card.png`, clientAddress),
     )
     return bytesResponse(request, {
       body,
@@ -61,17 +68,36 @@ export class AnnouncementDoor {
     })
   }
 
-  async #ask({ id }: SpaceFacts, clientAddress: string): Promise<Card> {
-    const { status, body } = await this.#options.proxy.ask(`/s/${id}/card.png`, clientAddress)
+  /** `GET /s/:space/picture/:name`; `not-found` for another than the one that is announced now. */
+  async picture(
+    request: Request,
+    { id, picture }: SpaceFacts,
+    name: string | undefined,
+    clientAddress: string,
+  ): Promise<Response> {
+    const contentType = contentTypeOf(name)
+    if (name !== picture) throw new MimbarError('not-found', 'There is no such picture.')
+    const path = `/s/${id}/picture/${name}`
+    const { body, etag } = await this.#pictures.get(path, () => this.#ask(path, clientAddress))
+    return bytesResponse(request, {
+      body,
+      contentType,
+      cacheControl: CACHE.immutable,
+      etag,
+      headers: NOSNIFF,
+    })
+  }
+
+  async #ask(path: string, clientAddress: string): Promise<Kept> {
+    const { status, body } = await this.#options.proxy.ask(path, clientAddress)
     // Not kept: what is missing now may be there in a moment.
-    if (status === 404) throw new MimbarError('not-found', 'There is no card of this space.')
-    if (status !== 200)
-      throw new MimbarError('unavailable', 'The card of this space cannot be drawn right now.')
+    if (status === 404) throw new MimbarError('not-found', 'There is no such picture.')
+    if (status !== 200) throw new MimbarError('unavailable', 'This picture cannot be had right now.')
     return { body, etag: etagOf(body) }
   }
 }
 
-interface Card {
+interface Kept {
   readonly body: Uint8Array
   readonly etag: string
 }

@@ -124,7 +124,9 @@ export class Door {
         return this.#options.pages.home(request)
       case 's':
         if (path.length === 2) return this.#options.pages.listen(request, this.#space(second))
-        if (path.length === 3) return this.#besideListening(visit, third)
+        if (path.length === 3 || (path.length === 4 && third === 'picture')) {
+          return this.#besideListening(visit, third)
+        }
         throw noSuchAddress()
       case 'assets':
         return this.#options.pages.asset(request, visit.url.pathname) ?? fail(noSuchAddress())
@@ -163,6 +165,9 @@ export class Door {
       case 'card.png':
         shed('api')
         return announcements.card(request, this.#space(path[1]), connection.address)
+      case 'picture':
+        shed('api')
+        return announcements.picture(request, this.#space(path[1]), path[3], connection.address)
       default:
         throw noSuchAddress()
     }
