@@ -11,7 +11,7 @@ export interface SpokenMoment {
   readonly date: string
   /** `18:00`. */
   readonly time: string
-  /** `Asia/Jakarta (UTC+7)`. */
+  /** `Asia/Jakarta (UTC+7)`; see {@link spellZone}. */
   readonly zone: string
 }
 
@@ -27,14 +27,31 @@ export function spellMoment(
   return {
     date: part({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
     time: part({ hour: '2-digit', minute: '2-digit' }),
-    zone: spellZone(atMs, timeZone),
+    zone: spellZone(atMs, timeZone, tag),
   }
 }
 
-/** `Asia/Jakarta (UTC+7)`: a zone, and its offset at `atMs`, which daylight saving moves. */
-export function spellZone(atMs: number, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'shortOffset' }).formatToParts(atMs)
-  const offset = (parts.find(({ type }) => type === 'timeZoneName')?.value ?? NO_ZONE).replace('GMT', 'UTC')
+/**
+ * `Asia/Jakarta (UTC+7)`: a zone, and its offset at `atMs`, which daylight saving moves. Where the language has a short
+ * name of its own for it, that comes first: `WIB, Asia/Jakarta (UTC+7)`.
+ */
+export function spellZone(atMs: number, timeZone: string, tag: string): string {
+  const offset = zoneName(atMs, timeZone, 'en', 'shortOffset').replace('GMT', 'UTC')
   if (timeZone === NO_ZONE || timeZone === offset) return NO_ZONE
-  return `${timeZone.replaceAll('_', ' ')} (${offset})`
+  const named = `${timeZone.replaceAll('_', ' ')} (${offset})`
+  // English has short names for some zones only, and the same for several: `CST` is a classic mistake.
+  const short = isEnglish(tag) ? '' : zoneName(atMs, timeZone, tag, 'short')
+  return /^\p{L}+$/u.test(short) ? `${short}, ${named}` : named
 }
+
+function zoneName(
+  atMs: number,
+  timeZone: string,
+  tag: string,
+  timeZoneName: 'short' | 'shortOffset',
+): string {
+  const parts = new Intl.DateTimeFormat([tag, ENGLISH], { timeZone, timeZoneName }).formatToParts(atMs)
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? NO_ZONE
+}
+
+const isEnglish = (tag: string): boolean => tag === 'en' || tag.startsWith('en-')

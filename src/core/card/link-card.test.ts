@@ -125,7 +125,7 @@ test('a card says the title, who and when; more names than fit are counted', () 
     'Suara <Rakyat> & "teh"',
     expect.stringMatching(/^Bhagawan Abiyasa, Bhagawan Abiyasa, Bhagawan Abiyasa \+5$/),
     'Senin, 23 November 2026',
-    expect.stringMatching(/^18[.:]00 · Asia\/Jakarta \(UTC\+7\)$/),
+    expect.stringMatching(/^18[.:]00 · WIB, Asia\/Jakarta \(UTC\+7\)$/),
   ])
 })
 

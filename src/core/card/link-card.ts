@@ -161,7 +161,7 @@ function drawMoment(card: LinkCard, { regular, semiBold }: CardFonts): readonly 
 /** In the talk's language, where the font can write it and the day fits; else in English. */
 function spell({ timeZone, language }: LinkCard, atMs: number, font: TextMeasure): SpokenMoment {
   const own = spellMoment(atMs, { language, timeZone })
-  const isDrawn = [own.date, own.time].every((text) => drawable(text, font) === text)
+  const isDrawn = [own.date, own.time, own.zone].every((text) => drawable(text, font) === text)
   if (isDrawn && font.widthOf(own.date, DATE_SIZE) <= TEXT_WIDTH) return own
   return spellMoment(atMs, { timeZone })
 }

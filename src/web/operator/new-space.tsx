@@ -40,7 +40,7 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
     if (!made) return
     setTitle('')
     setStart('')
-    setDraft({ ...EMPTY_DRAFT, language: draft.language })
+    setDraft(EMPTY_DRAFT)
     setPicture(undefined)
   }
   return (

@@ -6,21 +6,9 @@ import { language } from './language.ts'
 /** Those who run spaces get one order of day and month in English, wherever they are: it is read over the telephone. */
 const DATES = language === 'en' ? 'en-GB' : language
 
-/**
- * `Asia/Jakarta (UTC+7)`: the zone of this device, and its offset at `atMs`, which daylight saving moves. Where the
- * language has a short name of its own for it, that comes first: `WIB, Asia/Jakarta (UTC+7)`.
- */
+/** `Asia/Jakarta (UTC+7)`, as `spellZone` has it: the zone of this device, in the page's language, unless told. */
 export function nameZone(atMs: number, zone: string = localZone(), tag: string = language): string {
-  const named = spellZone(atMs, zone)
-  if (named === 'UTC') return named
-  // English has short names for some zones only, and the same for several: `CST` is a classic mistake.
-  const short = tag === 'en' ? '' : shortName(atMs, zone, tag)
-  return /^\p{L}+$/u.test(short) ? `${short}, ${named}` : named
-}
-
-function shortName(atMs: number, timeZone: string, tag: string): string {
-  const parts = new Intl.DateTimeFormat(tag, { timeZone, timeZoneName: 'short' }).formatToParts(atMs)
-  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  return spellZone(atMs, zone, tag)
 }
 
 /** IANA name of this device's zone. */
