@@ -7,9 +7,9 @@
 //    │ The title, in up to                          │
 //    │ three lines                                  │
 //    │ Ana, Budi, Citra +2                          │
-//    │                                              │
+//    │                                          ◠   │
 //    │ Monday 23 November 2026                      │
-//    │ 18:00 · Asia/Jakarta (UTC+7)                 │
+//    │ 18:00 · Asia/Jakarta (UTC+7)           ▁▂▄█  │
 //    │   ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁   │
 //    └──────────────────────────────────────────────┘
 
@@ -60,6 +60,7 @@ export const CARD_COLOURS = {
   inkSoft: '#565272',
   action: '#2f318f',
   voice: '#c8730b',
+  voiceSoft: '#f9dfae',
   lineStrong: '#8f8468',
 } as const
 
@@ -81,22 +82,24 @@ const HOST_WIDTH_MAX = 600
 const MARK_STEPS = 'M4 28v-4h4v-4h4v-4h4v-3h12v15h-4v-7a2 2 0 0 0-4 0v7z'
 const MARK_NICHE = 'M22 2a6 6 0 0 1 6 6v3H16V8a6 6 0 0 1 6-6z'
 
-/** A card as SVG. A title in a script that the font lacks is left out, and the mark stands in its place. */
+/** A card as SVG. A title in a script that the font lacks is left out: mark, people and time are what is there then. */
 export function drawLinkCard(card: LinkCard, fonts: CardFonts): string {
   const { semiBold } = fonts
   const title = drawable(card.title, semiBold)
   const wrapped = title === undefined ? undefined : wrapTitle(title, semiBold)
   const titleBottom =
-    wrapped === undefined ? 360 : TITLE_TOP + wrapped.size * LEADING * wrapped.text.lines.length
+    TITLE_TOP + (wrapped === undefined ? 0 : wrapped.size * LEADING * wrapped.text.lines.length)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${CARD_WIDTH} ${CARD_HEIGHT}"`,
     ` width="${CARD_WIDTH}" height="${CARD_HEIGHT}" font-family="${escapeHtml(fonts.family)}">`,
     `<rect width="${CARD_WIDTH}" height="${CARD_HEIGHT}" fill="${CARD_COLOURS.ground}"/>`,
     ...drawSteps(),
+    // Standing on the steps; text may run over it, and is as readable there.
+    drawMark(740, 213, 436, { steps: CARD_COLOURS.groundSunken, niche: CARD_COLOURS.voiceSoft }),
     drawMark(MARGIN, 52, 64),
     drawText('Mimbar', { x: MARGIN + 76, y: 100, size: 40, weight: 600 }),
     drawHost(card.host, fonts.regular),
-    ...(wrapped === undefined ? [drawMark(MARGIN, 164, 192)] : drawTitle(wrapped)),
+    ...(wrapped === undefined ? [] : drawTitle(wrapped)),
     drawPeople(card.people ?? [], fonts.regular, titleBottom + 50),
     ...drawMoment(card, fonts),
     '</svg>',
@@ -178,8 +181,8 @@ function drawHost(host: string, font: TextMeasure): string {
 /** The steps of a mimbar, seen from the front, as on the listening page. */
 function drawSteps(): readonly string[] {
   return [
-    [0.76, 0.55],
-    [0.88, 0.32],
+    [0.88, 0.55],
+    [0.94, 0.32],
     [1, 0.14],
   ].map(([share, opacity], index) => {
     const width = CARD_WIDTH * (share as number)
@@ -188,10 +191,15 @@ function drawSteps(): readonly string[] {
   })
 }
 
-function drawMark(x: number, y: number, side: number): string {
+function drawMark(
+  x: number,
+  y: number,
+  side: number,
+  colours = { steps: CARD_COLOURS.ink as string, niche: CARD_COLOURS.voice as string },
+): string {
   return [
     `<g transform="translate(${x} ${y}) scale(${side / 32})">`,
-    `<path d="${MARK_STEPS}" fill="${CARD_COLOURS.ink}"/><path d="${MARK_NICHE}" fill="${CARD_COLOURS.voice}"/></g>`,
+    `<path d="${MARK_STEPS}" fill="${colours.steps}"/><path d="${MARK_NICHE}" fill="${colours.niche}"/></g>`,
   ].join('')
 }
 

@@ -697,7 +697,7 @@ export const operator: Translation<typeof operatorWords> = {
     preview: 'Tampilan tautannya nanti',
     previewAlt: 'Kartu berisi judul, orang, dan waktu',
     previewScript:
-      'Kartu tidak dapat ditulis dalam aksara ini. Kartunya menampilkan lambang Mimbar; judulnya ada di sampingnya.',
+      'Kartu tidak dapat ditulis dalam aksara ini, jadi tanpa judul. Judulnya tetap ada di samping kartu.',
     byItself: 'Mulai dengan sendirinya, tepat pada detiknya',
     byItselfHint:
       'Pendengar mendengar “Kami segera mulai” dalam bahasa Inggris sampai ada yang berbicara. Jika tidak dipilih, pemandu yang memulai. Pemandu dapat mengubahnya.',

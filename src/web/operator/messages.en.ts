@@ -39,7 +39,7 @@ export const words = {
     preview: 'How its link will look',
     previewAlt: 'Card with the title, the people and the time',
     previewScript:
-      'The card cannot be written in this script. It shows the mark of Mimbar; the title stands beside it.',
+      'The card cannot be written in this script and leaves the title out. It still stands beside the card.',
     byItself: 'Start by itself, at the second',
     byItselfHint:
       'Listeners hear “We begin in a moment” until somebody speaks. Otherwise the host starts it. The host can change this.',
