@@ -43,9 +43,11 @@ function item(space: PublicSpace, note: HTMLElement): HTMLElement {
   const link = document.createElement('a')
   link.href = `/s/${space.id}`
   const title = document.createElement('strong')
-  title.textContent = space.title
-  title.dir = 'auto'
-  if (space.language !== undefined) title.lang = space.language
+  // A direction of its own, in a list that keeps its side.
+  const text = document.createElement('bdi')
+  text.textContent = space.title
+  if (space.language !== undefined) text.lang = space.language
+  title.append(text)
   link.append(title, note)
   // Once it is over, who had been expected is not what one hears.
   if (space.people !== undefined && space.phase !== 'ended') link.append(small(joinNames(space.people)))
