@@ -5,6 +5,7 @@ import { hasCode } from '../../base/errors.ts'
 import { parseSpaceId } from '../../base/ids.ts'
 import type { PublicSpace, SpaceList } from '../../core/api/api.ts'
 import { type SpaceFacts, spaceKey } from '../../core/space/facts.ts'
+import { systemClock } from '../../host/system-clock.ts'
 import { LinkCards } from './cards/link-cards.ts'
 import { startTestbed, type Testbed } from './testbed.test.ts'
 
@@ -67,7 +68,7 @@ test('an announcement is in the Roster, changes by parts, is left short in lists
 
 test('a card is drawn once for what it says, by a thread that ends with control', async () => {
   const said: string[] = []
-  const cards = new LinkCards({ log: (line) => said.push(line) })
+  const cards = new LinkCards({ clock: systemClock, log: (line) => said.push(line) })
   const card = { title: 'Night radio', host: 'radio.example' }
   const [first, same, other] = await Promise.all([
     cards.get(card),

@@ -109,7 +109,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
   spaces.secrets.prune(clock.wall())
   const isFirstStart = !spaces.secrets.has({ kind: 'operator' }, clock.wall())
 
-  const cards = new LinkCards({ log })
+  const cards = new LinkCards({ clock, log })
   const certificate = options.tls && watchCertificate({ ...options, tls: options.tls }, clock, log)
   const app = createControlApp({
     engine,

@@ -1,6 +1,9 @@
 // The cards of spaces, each drawn once for what it says and kept. One is drawn at a time, by a worker that is started
-// for the first and let go when nobody has asked for a while.
+// for the first and let go when nobody has asked for a while. After each it rests, so that whoever asks for the cards of
+// a thousand spaces in turn takes a quarter of a core from the people on stage, and not a whole one.
 
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../../../base/clock.ts'
 import { MimbarError } from '../../../base/errors.ts'
 import type { LinkCard } from '../../../core/card/link-card.ts'
 import type { CardAnswer, CardOrder } from './card-order.ts'
@@ -10,11 +13,16 @@ export const CARDS_KEPT_MAX = 64
 /** Cards that wait to be drawn; further ones are turned away with `unavailable`. */
 export const CARDS_WAITING_MAX = 32
 /** One card takes a fraction of a second; what takes this long is given up, and its worker with it. */
-export const CARD_WITHIN_MS = 10_000
+export const CARD_WITHIN_MS = 20_000
 /** The worker holds about 40 MB, for which there is better use than waiting for the next card. */
 const WORKER_IDLE_MS = 60_000
 
+/** After a drawing the next one waits for this many times as long as it took, but not longer than the second. */
+const REST_FACTOR = 3
+const REST_MS_MAX = 500
+
 export interface LinkCardsOptions {
+  readonly clock: Clock
   /** One line per failure. */
   readonly log: (line: string) => void
 }
@@ -70,8 +78,15 @@ export class LinkCards {
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     this.#waiting += 1
-    const turn = this.#line.then(work)
-    this.#line = turn.catch(() => undefined) // who asked is told; the next in line does not care
+    const { clock } = this.#options
+    let startedAt = clock.now()
+    const turn = this.#line.then(() => {
+      startedAt = clock.now()
+      return work()
+    })
+    const rest = () =>
+      sleep(Math.min(REST_FACTOR * (clock.now() - startedAt), REST_MS_MAX), undefined, { ref: false })
+    this.#line = turn.then(rest, rest) // who asked is told of a failure; the next in line does not care
     try {
       return await turn
     } finally {
