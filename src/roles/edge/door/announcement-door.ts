@@ -9,8 +9,15 @@ import { contentTypeOf } from '../../../core/announcement/picture.ts'
 import { linkCardOf } from '../../../core/card/link-card.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import { bytesResponse, CACHE, etagOf } from '../answers.ts'
-import { CARD_CACHE_ENTRIES_MAX, CARD_CACHE_MS, PICTURE_CACHE_ENTRIES_MAX } from '../limits.ts'
+import {
+  CARD_CACHE_ENTRIES_MAX,
+  CARD_CACHE_MS,
+  CARD_CONCURRENT_MAX,
+  CARD_WAITING_MAX,
+  PICTURE_CACHE_ENTRIES_MAX,
+} from '../limits.ts'
 import { RecentCache } from '../recent-cache.ts'
+import { Turnstile } from '../turnstile.ts'
 import type { ControlProxy } from './control-proxy.ts'
 
 const NOSNIFF = { 'X-Content-Type-Options': 'nosniff' }
@@ -26,6 +33,11 @@ export class AnnouncementDoor {
   readonly #options: AnnouncementDoorOptions
   readonly #cards: RecentCache<Kept>
   readonly #pictures: RecentCache<Kept>
+  readonly #turns = new Turnstile({
+    what: 'Control',
+    concurrentMax: CARD_CONCURRENT_MAX,
+    waitingMax: CARD_WAITING_MAX,
+  })
 
   constructor(options: AnnouncementDoorOptions) {
     this.#options = options
@@ -89,7 +101,7 @@ export class AnnouncementDoor {
   }
 
   async #ask(path: string, clientAddress: string): Promise<Kept> {
-    const { status, body } = await this.#options.proxy.ask(path, clientAddress)
+    const { status, body } = await this.#turns.pass(() => this.#options.proxy.ask(path, clientAddress))
     // Not kept: what is missing now may be there in a moment.
     if (status === 404) throw new MimbarError('not-found', 'There is no such picture.')
     if (status !== 200) throw new MimbarError('unavailable', 'This picture cannot be had right now.')
