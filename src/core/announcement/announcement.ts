@@ -28,41 +28,41 @@ export interface Announcement {
 /** What is asked for when a space is made or changed. An empty text or list takes away what was there. */
 export type AnnouncementChange = Announcement
 
+/** Every field, so that none is forgotten where they are taken apart. */
+const FIELDS = Object.keys({
+  description: true,
+  language: true,
+  people: true,
+  timeZone: true,
+} satisfies Record<keyof Announcement, true>) as readonly (keyof Announcement)[]
+
 /**
  * `before` with what `asked` says, checked and in the form in which it is kept. Throws `bad-request`. What was not
  * asked for stays; the result has no fields but an announcement's.
  */
 export function announce(before: Announcement, asked: AnnouncementChange): Announcement {
-  const { description, language, people, timeZone } = { ...announcementOf(before), ...parse(asked) }
-  return {
-    ...(description === undefined ? {} : { description }),
-    ...(language === undefined ? {} : { language }),
-    ...(people === undefined ? {} : { people }),
-    ...(timeZone === undefined ? {} : { timeZone }),
-  }
+  return announcementOf({ ...before, ...parse(asked) })
 }
 
 /** The announcement's fields alone, of anything that has them. */
-export function announcementOf({ description, language, people, timeZone }: Announcement): Announcement {
-  return {
-    ...(description === undefined ? {} : { description }),
-    ...(language === undefined ? {} : { language }),
-    ...(people === undefined ? {} : { people }),
-    ...(timeZone === undefined ? {} : { timeZone }),
-  }
+export function announcementOf(record: Loose): Announcement {
+  return Object.fromEntries(
+    FIELDS.filter((field) => record[field] !== undefined).map((field) => [field, record[field]]),
+  )
 }
 
 /** `record` with exactly the announcement `announcement`; the same object when that is what it has. */
 export function withAnnouncement<T extends Announcement>(record: T, announcement: Announcement): T {
   if (JSON.stringify(announcementOf(record)) === JSON.stringify(announcement)) return record
-  const { description: _, language: __, people: ___, timeZone: ____, ...rest } = record
-  return { ...rest, ...announcement } as T
+  const rest = Object.entries(record).filter(([field]) => !FIELDS.includes(field as keyof Announcement))
+  return { ...Object.fromEntries(rest), ...announcement } as T
 }
 
-type Parsed = { readonly [key in keyof Announcement]: Announcement[key] | undefined }
+/** undefined under a key is as good as no key. */
+type Loose = { readonly [key in keyof Announcement]: Announcement[key] | undefined }
 
 /** undefined under a key: it is to go. */
-function parse({ description, language, people, timeZone }: AnnouncementChange): Parsed {
+function parse({ description, language, people, timeZone }: AnnouncementChange): Loose {
   return {
     ...(description === undefined ? {} : { description: parseDescription(description) }),
     ...(language === undefined ? {} : { language: parseLanguage(language) }),
