@@ -37,6 +37,7 @@ test('a language is kept in its canonical form, a time zone by a name that clock
   expect(announce({}, { language: 'PT-br' })).toEqual({ language: 'pt-BR' })
   expect(announce({}, { language: 'in' })).toEqual({ language: 'id' })
   expect(announce({}, { timeZone: 'Asia/Jakarta' })).toEqual({ timeZone: 'Asia/Jakarta' })
+  expect(announce({}, { language: 'ar-u-nu-latn-x-home' })).toEqual({ language: 'ar' })
   for (const language of ['english language', '"><script>', 'x'.repeat(36), '*', '-']) {
     expect(() => announce({}, { language })).toThrow(MimbarError)
   }

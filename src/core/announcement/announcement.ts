@@ -92,20 +92,20 @@ export function parseDescription(text: string): string | undefined {
   return description
 }
 
-/** A canonical tag: `IN` becomes `id`, `pt-br` becomes `pt-BR`. */
+/** A canonical tag, without extensions: `IN` becomes `id`, `pt-br-u-nu-latn` becomes `pt-BR`. */
 export function parseLanguage(tag: string): string | undefined {
   if (tag === '') return undefined
-  const [canonical] = tag.length > LANGUAGE_CHARACTERS_MAX ? [] : canonicalTags(tag)
-  if (canonical !== undefined && canonical.length <= LANGUAGE_CHARACTERS_MAX) return canonical
+  const kept = tag.length > LANGUAGE_CHARACTERS_MAX ? undefined : baseNameOf(tag)
+  if (kept !== undefined && kept.length <= LANGUAGE_CHARACTERS_MAX) return kept
   throw new MimbarError('bad-request', 'A language is a BCP 47 tag such as `en`, `id` or `pt-BR`.')
 }
 
-function canonicalTags(tag: string): readonly string[] {
+function baseNameOf(tag: string): string | undefined {
   try {
-    return Intl.getCanonicalLocales(tag)
+    return new Intl.Locale(tag).baseName
   } catch {
     // Not well-formed, which the caller says in our words.
-    return []
+    return undefined
   }
 }
 
