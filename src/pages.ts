@@ -4,7 +4,7 @@
 // raises a hand and what takes the noise out of a microphone.
 //
 // A page is a folder below `src/web`: `page.css`, `main.ts` or `main.tsx` unless it runs no script, and `index.html`
-// with the marks `<!--mimbar:head-->` and `<!--mimbar:data-->` (filled per space, see core/page) and
+// with the marks `<!--mimbar:head-->` and `<!--mimbar:data-->` (filled per space, as other pieces, see core/page) and
 // `<!--mimbar:meta-->`, `<!--mimbar:style-->`, `<!--mimbar:script-->`, `<!--mimbar:mark-->`,
 // `<!--mimbar:languages-->` (filled here).
 //

@@ -142,6 +142,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
       reusePort: true,
       controlSocket: paths.controlSocket,
       studioUrl,
+      publicUrl,
       flushMs: config.flushMs,
       egressBpsMax: config.egressBpsMax,
       http2: config.http2,

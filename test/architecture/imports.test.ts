@@ -27,7 +27,10 @@ const TABLE: readonly { folder: string; ours: readonly string[]; packages: reado
   {
     folder: 'roles/control',
     ours: ['base', 'host', 'media', 'core', 'engine/ports.ts'],
-    packages: ['bun', 'bun:sqlite', 'node:', 'hono', '@hono/zod-openapi', 'zod', 'acme-client'],
+    packages: [
+      ...['bun', 'bun:sqlite', 'node:', 'hono', '@hono/zod-openapi', 'zod', 'acme-client'],
+      ...['@resvg/resvg-wasm', '@expo-google-fonts/inter'],
+    ],
   },
   {
     folder: 'roles/stage',

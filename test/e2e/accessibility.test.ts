@@ -37,6 +37,10 @@ test('the listening page: before the start, live, and while it plays', async () 
     title: 'What the river says',
     recorded: true,
     scheduledAtMs: Date.now() + 86_400_000,
+    description: 'Stories from both banks.\n\nBring tea.',
+    language: 'id',
+    people: ['Ana', 'عمر'],
+    timeZone: 'Asia/Jakarta',
   })
   await check(`${bed.mimbar.publicUrl}/s/tomorrow`)
   await check(`${bed.mimbar.publicUrl}/s/live`)
@@ -46,8 +50,13 @@ test('the listening page: before the start, live, and while it plays', async () 
   })
 })
 
-test('the operator page: for a stranger, and with spaces and their links', async () => {
+test('the operator page: for a stranger, with the form filled in, and with spaces and their links', async () => {
   await check(`${bed.mimbar.studioUrl}/operator`, (page) => untilState(page, 'stranger'))
+  await check(bed.operatorLink, async (page) => {
+    await untilState(page, 'operator')
+    await page.fill('#title', 'What the river says')
+    await page.fill('#start-at', '2040-01-02T18:00')
+  })
   await check(bed.operatorLink, async (page) => {
     await untilState(page, 'operator')
     await page.fill('#title', 'What the river says')

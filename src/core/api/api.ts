@@ -12,6 +12,8 @@
 //   POST   /api/v1/spaces                        operator · NewSpace → 201 CreatedSpace
 //   GET    /api/v1/spaces/:space                 → PublicSpace
 //   PATCH  /api/v1/spaces/:space                 who runs the room, or operator · SpaceChange → PublicSpace
+//   PUT    /api/v1/spaces/:space/picture         likewise · a PNG, JPEG or WebP file of at most 512 KB → PublicSpace
+//   DELETE /api/v1/spaces/:space/picture         likewise → PublicSpace
 //   DELETE /api/v1/spaces/:space                 operator · scheduled or ended → 204; its log goes too
 //   POST   /api/v1/spaces/:space/links/:kind     operator · kind host|cohost|speaker → Link; the old one stops working;
 //                                                who runs the room: kind speaker
@@ -49,6 +51,7 @@
 // Calls that change something need an `Origin` that is one of our two doors, or a Bearer token.
 
 import type { HandId, SeatId, SpaceId } from '../../base/ids.ts'
+import type { Announcement, AnnouncementChange } from '../announcement/announcement.ts'
 import type { Audience } from '../count/audience.ts'
 import type { Arrivals } from '../seat/air.ts'
 import type { SeatRole } from '../seat/roles.ts'
@@ -56,7 +59,7 @@ import type { SeatSoundCheck } from '../sound-check/sound-check.ts'
 import type { ObservedSeat, SeatFacts, SpacePhase } from '../space/facts.ts'
 import type { StartMode } from '../space/planned-start.ts'
 
-export interface NewSpace {
+export interface NewSpace extends Announcement {
   /** 1 to 120 characters. */
   readonly title: string
   /** Wall clock, ms since the Unix epoch. */
@@ -70,8 +73,8 @@ export interface NewSpace {
   readonly id?: string
 }
 
-/** What is left out stays as it is. */
-export interface SpaceChange {
+/** What is left out stays as it is; of the announcement, an empty text or list is taken away. */
+export interface SpaceChange extends AnnouncementChange {
   readonly start?: StartMode
   /** True: the invitation opens no new seats; who has one returns to it. */
   readonly locked?: boolean
@@ -80,10 +83,12 @@ export interface SpaceChange {
   readonly handsOpen?: boolean
 }
 
-/** What anyone may know of a space. */
-export interface PublicSpace {
+/** What anyone may know of a space. In lists without its description. */
+export interface PublicSpace extends Announcement {
   readonly id: SpaceId
   readonly title: string
+  /** Path of the announced picture at the public door. */
+  readonly pictureUrl?: string
   readonly phase: SpacePhase
   readonly recorded: boolean
   readonly scheduledAtMs?: number

@@ -1,6 +1,8 @@
 // Pages as the doors serve them: bundled once at start (`src/pages.ts`), filled per space, kept in memory.
 
 import type { SpaceId } from '../../base/ids.ts'
+import { escapeHtml } from './escape-html.ts'
+import { type LinkPreview, previewTags } from './link-preview.ts'
 import type { TranslatedPages } from './page-languages.ts'
 
 /** One page: a single HTML response with its own script and style inlined. */
@@ -43,8 +45,9 @@ export interface Pages extends PageSet {
 
 /**
  * Puts a title, a description (both also as Open Graph) and the page's data into a template. Title and description
- * also come wherever it says `{{title}}` and `{{description}}`, and the space's id where it says `{{space}}`: what
- * works without JavaScript. A page without a script needs no data.
+ * also come wherever it says `{{title}}` and `{{description}}`, the space's id where it says `{{space}}`, and the
+ * language of what people wrote where it says `{{language}}`: what works without JavaScript. Pieces of HTML take the
+ * places of their marks, `<!--mimbar:<name>-->`. A page without a script needs no data.
  */
 export function fillPage(
   template: PageTemplate,
@@ -53,6 +56,10 @@ export function fillPage(
     readonly description: string
     readonly data?: unknown
     readonly space?: SpaceId
+    /** BCP 47. */
+    readonly language?: string
+    readonly preview?: LinkPreview
+    readonly pieces?: Readonly<Record<string, string>>
   },
 ): string {
   const title = escapeHtml(page.title)
@@ -62,20 +69,16 @@ export function fillPage(
     `<meta name="description" content="${description}">`,
     `<meta property="og:title" content="${title}">`,
     `<meta property="og:description" content="${description}">`,
+    ...(page.preview === undefined ? [] : [previewTags(page.preview)]),
   ].join('')
   // `<` is escaped so that no title can close the script element; the function forms keep `$&` harmless.
   const json = JSON.stringify(page.data ?? null).replaceAll('<', '\\u003c')
   const data = `<script type="application/json" id="mimbar-data">${json}</script>`
-  const words = { space: page.space ?? '', title, description }
-  // All in one pass: what is put in is not looked through again.
+  const language = escapeHtml(page.language ?? '')
+  const words = { space: page.space ?? '', title, description, language }
+  const pieces: Readonly<Record<string, string>> = { ...page.pieces, head, data }
+  // What is put in is not looked through again: words in one pass, then marks, whose `<` no text of people has.
   return template.html
-    .replace(/\{\{(space|title|description)\}\}/g, (_, name: keyof typeof words) => words[name])
-    .replace('<!--mimbar:head-->', () => head)
-    .replace('<!--mimbar:data-->', () => data)
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => ENTITIES[character] as string)
+    .replace(/\{\{(space|title|description|language)\}\}/g, (_, name: keyof typeof words) => words[name])
+    .replace(/<!--mimbar:([a-z]+)-->/g, (_, name: string) => pieces[name] ?? '')
 }

@@ -3,6 +3,7 @@
 
 import type { SeatId, SpaceId, StageId } from '../../base/ids.ts'
 import type { Dbov, Epoch, Sequence, WallMillis } from '../../base/units.ts'
+import type { Announcement } from '../announcement/announcement.ts'
 import type { EdgeLoad } from '../capacity/edge-load.ts'
 import type { Audience, EdgeAudienceReport } from '../count/audience.ts'
 import type { DoorReport } from '../door/door-line.ts'
@@ -14,12 +15,14 @@ import type { SeatSoundCheck } from '../sound-check/sound-check.ts'
 export type SpacePhase = 'scheduled' | 'lobby' | 'live' | 'ended'
 
 /** Roster document `space/<id>`, written by control alone. Desired state. */
-export interface SpaceFacts {
+export interface SpaceFacts extends Announcement {
   readonly id: SpaceId
   readonly title: string
   readonly phase: SpacePhase
   readonly recorded: boolean
   readonly createdAtMs: WallMillis
+  /** Name of the picture that is announced (`core/announcement/picture.ts`). */
+  readonly picture?: string
   /** When the host means to begin, if said. */
   readonly scheduledAtMs?: WallMillis
   /** Wall time of sequence 0: a whole multiple of 2 s, fixed at creation, so every reader and writer agrees. */

@@ -1,6 +1,7 @@
 // What anyone may know of a space, made from its facts.
 
 import { wallTimeOf } from '../../base/units.ts'
+import { announcementOf } from '../announcement/announcement.ts'
 import type { PublicSpace, SpaceList } from '../api/api.ts'
 import type { Audience } from '../count/audience.ts'
 import type { SpaceFacts } from './facts.ts'
@@ -26,6 +27,8 @@ export function publicSpaceOf(facts: SpaceFacts, { listeners, ...now }: Audience
   return {
     id: facts.id,
     title: facts.title,
+    ...announcementOf(facts),
+    ...(facts.picture === undefined ? {} : { pictureUrl: `/s/${facts.id}/picture/${facts.picture}` }),
     phase: facts.phase,
     recorded: facts.recorded,
     ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
@@ -44,13 +47,17 @@ export function publicSpaceOf(facts: SpaceFacts, { listeners, ...now }: Audience
   }
 }
 
-/** Sorts spaces into what is on, what comes (the soonest first, the undated last) and what was (the newest first). */
+/**
+ * Sorts spaces into what is on, what comes (the soonest first, the undated last) and what was (the newest first).
+ * Without their descriptions: three hundred of them would be half a megabyte.
+ */
 export function listSpaces(spaces: readonly PublicSpace[]): SpaceList {
   const of = (phases: readonly PublicSpace['phase'][], order: (space: PublicSpace) => number) =>
     spaces
       .filter((space) => phases.includes(space.phase))
       .sort((a, b) => order(a) - order(b) || (a.id < b.id ? -1 : 1))
       .slice(0, SPACES_LISTED_MAX)
+      .map(({ description: _, ...listed }) => listed)
   return {
     live: of(['live'], (space) => -(space.startedAtMs ?? 0)),
     upcoming: of(['lobby', 'scheduled'], (space) => space.scheduledAtMs ?? Number.MAX_SAFE_INTEGER),

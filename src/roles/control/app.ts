@@ -7,6 +7,7 @@ import { MimbarError } from '../../base/errors.ts'
 import { PROBLEM_TYPE, problemOf } from '../../core/problem/problem.ts'
 import { stackOf } from '../../host/announce.ts'
 import { addAudienceRoutes } from './audience-routes.ts'
+import { addCardRoutes } from './cards/card-routes.ts'
 import { addHandRoutes } from './hands/hand-routes.ts'
 import { addHoldRoutes } from './hold-routes.ts'
 import { addOperationRoutes } from './operation-routes.ts'
@@ -14,6 +15,7 @@ import { addOperatorRoutes } from './operator-routes.ts'
 import { isSafeMethod } from './origins.ts'
 import { addPageRoutes } from './page-routes.ts'
 import type { ControlApp, ControlParts } from './parts.ts'
+import { addPictureRoutes, isUpload } from './picture-routes.ts'
 import { type ControlEnv, readBody } from './request.ts'
 import { addRoomRoutes } from './room-routes.ts'
 import { addSecuritySchemes } from './route-words.ts'
@@ -44,6 +46,8 @@ export function createControlApp(parts: ControlParts): ControlApp {
   // Before the stage's, which refuse every method that a session does not have.
   addSoundCheckRoutes(app, parts)
   addStageRoutes(app, parts)
+  addPictureRoutes(app, parts)
+  addCardRoutes(app, parts)
   addPageRoutes(app, parts)
   addSecuritySchemes(app)
   app.doc31('/api/v1/openapi.json', {
@@ -82,6 +86,7 @@ function addChecks(app: ControlApp, parts: ControlParts): void {
         'Changes need a Bearer token, or an Origin that is one of our doors (see --public-url and --studio-url).',
       )
     }
+    if (isUpload(c.req.method, c.req.path)) return next()
     const body = await readBody(c.req.raw, parts.clock, parts.patience.bodyMs)
     c.set('bodyText', body)
     // The validators read the request's body, which was just consumed: give them one that is already here.

@@ -15,6 +15,7 @@ import type { TlsFiles } from '../../host/tls-files.ts'
 import { AbandonmentKeeper } from './abandonment-keeper.ts'
 import { createControlApp } from './app.ts'
 import { Callers } from './callers.ts'
+import { LinkCards } from './cards/link-cards.ts'
 import { type CertificateSettings, watchCertificate } from './certificate/certificate-watch.ts'
 import { openDatabase } from './database.ts'
 import { HandStore } from './hands/hand-store.ts'
@@ -111,6 +112,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
   spaces.secrets.prune(clock.wall())
   const isFirstStart = !spaces.secrets.has({ kind: 'operator' }, clock.wall())
 
+  const cards = new LinkCards({ clock, log })
   const certificate = options.tls && watchCertificate({ ...options, tls: options.tls }, clock, log)
   const app = createControlApp({
     engine,
@@ -125,6 +127,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     soundChecks: new SoundChecks({ lease: engine.lease, observations, clock, patience }),
     views,
     hands,
+    cards,
     meters: new Meters(),
     ...(certificate === undefined ? {} : { certificate }),
     pages,
@@ -166,6 +169,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
   const stop = async () => {
     ending.abort()
     views.stop()
+    cards.stop()
     await Promise.all([listeners.stop(), certificate?.stop()])
     token.remove()
     await Promise.all([

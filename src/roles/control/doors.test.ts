@@ -153,6 +153,7 @@ describe('the doors', () => {
       'DELETE /api/v1/spaces/{space}',
       'DELETE /api/v1/spaces/{space}/hands',
       'DELETE /api/v1/spaces/{space}/hands/{hand}',
+      'DELETE /api/v1/spaces/{space}/picture',
       'DELETE /api/v1/spaces/{space}/seats/{seat}',
       'DELETE /api/v1/spaces/{space}/stage/check/{session}',
       'DELETE /api/v1/spaces/{space}/stage/{session}',
@@ -185,6 +186,7 @@ describe('the doors', () => {
       'POST /api/v1/spaces/{space}/stage',
       'POST /api/v1/spaces/{space}/stage/check',
       'POST /api/v1/spaces/{space}/start',
+      'PUT /api/v1/spaces/{space}/picture',
     ])
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const [method, operation] of Object.entries(methods)) {

@@ -149,4 +149,19 @@ export const MIGRATIONS: readonly Migration[] = [
       ALTER TABLE seats ADD COLUMN sound_check TEXT;
     `,
   },
+  {
+    version: 8,
+    sql: `
+      -- What the space says of itself, as JSON: see core/announcement/announcement.ts.
+      ALTER TABLE spaces ADD COLUMN announcement TEXT;
+
+      -- Its picture, named by a hash of its content.
+      ALTER TABLE spaces ADD COLUMN picture TEXT;
+      CREATE TABLE pictures (
+        space TEXT PRIMARY KEY REFERENCES spaces (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        bytes BLOB NOT NULL
+      ) STRICT;
+    `,
+  },
 ]

@@ -8,6 +8,7 @@ import type { Pages } from '../../core/page/page.ts'
 import { publicSpaceOf } from '../../core/space/public-space.ts'
 import type { Engine } from '../../engine/ports.ts'
 import type { Callers } from './callers.ts'
+import type { LinkCards } from './cards/link-cards.ts'
 import type { CertificateWatch } from './certificate/certificate-watch.ts'
 import type { Hands } from './hands/hands.ts'
 import type { Meters } from './meters.ts'
@@ -35,6 +36,7 @@ export interface ControlParts {
   readonly soundChecks: SoundChecks
   readonly views: StageViews
   readonly hands: Hands
+  readonly cards: LinkCards
   readonly meters: Meters
   /** Of the studio door's certificate; absent without TLS. */
   readonly certificate?: CertificateWatch

@@ -55,27 +55,40 @@ function parseCookies(header: string): ReadonlyMap<string, string> {
  * announced; `bad-request` when it is not UTF-8 or does not arrive within `patienceMs`.
  */
 export async function readBody(request: Request, clock: Clock, patienceMs: number): Promise<string> {
-  const tooLarge = () => new MimbarError('too-large', `The body may have ${BODY_BYTES_MAX} bytes.`)
-  if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES_MAX) throw tooLarge()
-  if (request.body === null) return ''
+  const bytes = await readBytes(request, { clock, bytesMax: BODY_BYTES_MAX, patienceMs })
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new MimbarError('bad-request', 'The body is not UTF-8.', { cause })
+  }
+}
+
+/** A request's body. `too-large` beyond `bytesMax`, `bad-request` as above. */
+export async function readBytes(
+  request: Request,
+  limit: { readonly clock: Clock; readonly bytesMax: number; readonly patienceMs: number },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { clock, bytesMax } = limit
+  const tooLarge = () => new MimbarError('too-large', `The body may have ${bytesMax} bytes.`)
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge()
+  if (request.body === null) return new Uint8Array()
   const reader = request.body.getReader()
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  const deadline = clock.now() + patienceMs
-  let text = ''
-  let bytes = 0
+  const deadline = clock.now() + limit.patienceMs
+  const pieces: Uint8Array[] = []
+  let length = 0
   try {
     for (;;) {
       const chunk = await within(reader.read(), deadline - clock.now())
-      if (chunk.done) return text + decoder.decode()
-      bytes += chunk.value.length
-      if (bytes > BODY_BYTES_MAX) throw tooLarge()
-      text += decoder.decode(chunk.value, { stream: true })
+      if (chunk.done) return new Uint8Array(Buffer.concat(pieces, length))
+      length += chunk.value.length
+      if (length > bytesMax) throw tooLarge()
+      pieces.push(chunk.value)
     }
   } catch (cause) {
     // Frees the socket's buffer; whether the client hears of it does not matter any more.
     reader.cancel().catch(() => {})
     if (cause instanceof MimbarError) throw cause
-    throw new MimbarError('bad-request', 'The body is not UTF-8, or did not arrive whole.', { cause })
+    throw new MimbarError('bad-request', 'The body did not arrive whole.', { cause })
   }
 }
 

@@ -4,6 +4,12 @@
 import { z } from '@hono/zod-openapi'
 import type { HandId, SeatId, SpaceId } from '../../base/ids.ts'
 import type { Dbov, WallMillis } from '../../base/units.ts'
+import {
+  DESCRIPTION_CHARACTERS_MAX,
+  LANGUAGE_CHARACTERS_MAX,
+  PEOPLE_MAX,
+  TIME_ZONE_CHARACTERS_MAX,
+} from '../../core/announcement/announcement.ts'
 import type * as api from '../../core/api/api.ts'
 import { REPORTED_LISTENERS_MAX, SOURCE_PATTERN } from '../../core/count/audience.ts'
 import { ARRIVALS } from '../../core/seat/air.ts'
@@ -55,6 +61,28 @@ export const problemSchema = z
 const title = z.string().openapi({ minLength: 1, maxLength: TITLE_CHARACTERS_MAX })
 const name = z.string().openapi({ minLength: 1, maxLength: NAME_CHARACTERS_MAX })
 const secret = z.string().min(1).max(128)
+/** Checked further, and brought into the form in which it is kept, by `announce`. */
+const announcement = {
+  description: z.string().exactOptional().openapi({
+    maxLength: DESCRIPTION_CHARACTERS_MAX,
+    description: 'Plain text; an empty line parts paragraphs',
+  }),
+  language: z.string().exactOptional().openapi({
+    maxLength: LANGUAGE_CHARACTERS_MAX,
+    description: 'Language of the talk, BCP 47',
+    example: 'id',
+  }),
+  people: z
+    .array(z.string())
+    .readonly()
+    .exactOptional()
+    .openapi({ maxItems: PEOPLE_MAX, description: 'Names of those who are announced' }),
+  timeZone: z.string().exactOptional().openapi({
+    maxLength: TIME_ZONE_CHARACTERS_MAX,
+    description: 'IANA name of the zone in which the time was planned',
+    example: 'Asia/Jakarta',
+  }),
+}
 
 export const newSpaceSchema = z
   .object({
@@ -66,6 +94,7 @@ export const newSpaceSchema = z
       .openapi({ description: 'automatic: begins by itself at scheduledAtMs; manual by default' }),
     arrivals: arrivals.exactOptional(),
     id: textMatching<string>(spaceIdPattern, 'A space id.').exactOptional(),
+    ...announcement,
   })
   .openapi('NewSpace')
 
@@ -78,6 +107,7 @@ export const spaceChangeSchema = z
       .boolean()
       .exactOptional()
       .openapi({ description: 'Whether listeners may raise a hand; those that are up stay up' }),
+    ...announcement,
   })
   .openapi('SpaceChange')
 const count = z.int().min(0)
@@ -120,6 +150,8 @@ export const publicSpaceSchema = z
     listeners: z.int(),
     handsOpen: z.literal(true).exactOptional(),
     audience: audience.exactOptional(),
+    pictureUrl: z.string().exactOptional().openapi({ description: 'Path at the public door' }),
+    ...announcement,
   })
   .openapi('PublicSpace')
 

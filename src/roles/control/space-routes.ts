@@ -2,6 +2,7 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { MimbarError } from '../../base/errors.ts'
+import { announce, withAnnouncement } from '../../core/announcement/announcement.ts'
 import { LINK_FRAGMENT } from '../../core/api/api.ts'
 import { openHands } from '../../core/hand/open-hands.ts'
 import { lockStage } from '../../core/seat/rights.ts'
@@ -53,7 +54,7 @@ const change = createRoute({
   method: 'patch',
   path: one,
   summary:
-    'Who begins the program, where who comes after the start comes in, and whether the stage is locked',
+    'Who begins the program, where who comes after the start comes in, whether the stage is locked, and what is announced',
   request: { params: spaceParams, body: jsonBody(spaceChangeSchema) },
   responses: { 200: json('The space', publicSpaceSchema), ...problems },
 })
@@ -121,14 +122,15 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
 
   app.openapi(change, async (c) => {
     const { space } = c.req.valid('param')
-    const { start: mode, arrivals, locked, handsOpen } = c.req.valid('json')
+    const { start: mode, arrivals, locked, handsOpen, ...asked } = c.req.valid('json')
     requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
     await spaces.change(space, (record, now) => {
       const planned = mode === undefined ? record.facts : planStart(record.facts, mode, now)
       const isNews = arrivals !== undefined && arrivals !== (planned.arrivals ?? 'on-air')
       const arranged = isNews ? { ...planned, arrivals } : planned
       const lockable = locked === undefined ? arranged : lockStage(arranged, locked)
-      const facts = handsOpen === undefined ? lockable : openHands(lockable, handsOpen)
+      const handed = handsOpen === undefined ? lockable : openHands(lockable, handsOpen)
+      const facts = withAnnouncement(handed, announce(handed, asked))
       return { record: facts === record.facts ? record : { ...record, facts } }
     })
     return c.json(publicSpace(parts, spaces.get(space)), 200)

@@ -3,6 +3,7 @@
 import type { Database } from 'bun:sqlite'
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { PART_MS, type Sequence, sequence, type WallMillis, wallMillis } from '../../base/units.ts'
+import { type Announcement, announcementOf } from '../../core/announcement/announcement.ts'
 import type { Audience } from '../../core/count/audience.ts'
 import { type Arrivals, isOnAir } from '../../core/seat/air.ts'
 import type { SeatSoundCheck } from '../../core/sound-check/sound-check.ts'
@@ -43,6 +44,8 @@ interface SpaceRow {
   readonly holder: SeatId | null
   readonly host_came: number
   readonly locked: number
+  readonly announcement: string | null
+  readonly picture: string | null
 }
 
 interface SeatRow {
@@ -156,6 +159,9 @@ export class SpaceStore {
     this.#database
       .query('UPDATE spaces SET holder = ?, host_came = ?, locked = ? WHERE id = ?')
       .run(facts.holder ?? null, record.hostCame ? 1 : 0, facts.locked === true ? 1 : 0, facts.id)
+    this.#database
+      .query('UPDATE spaces SET announcement = ?, picture = ? WHERE id = ?')
+      .run(JSON.stringify(announcementOf(facts)), facts.picture ?? null, facts.id)
     this.#database.query('DELETE FROM seats WHERE space = ?').run(facts.id)
     const insert = this.#database.query(
       'INSERT INTO seats (space, id, name, role, muted, on_air, taken_at_ms, sound_check) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -195,6 +201,8 @@ export class SpaceStore {
     const facts: SpaceFacts = {
       id: row.id,
       title: row.title,
+      ...(row.picture === null ? {} : { picture: row.picture }),
+      ...(row.announcement === null ? {} : (JSON.parse(row.announcement) as Announcement)),
       phase: row.phase,
       recorded: row.recorded === 1,
       createdAtMs: wallMillis(row.created_at_ms),

@@ -9,6 +9,7 @@ import type { Clock } from '../../base/clock.ts'
 import { hasCode, MimbarError } from '../../base/errors.ts'
 import { idFromRandom, parseSeatId, parseSpaceId, type SeatId, type SpaceId } from '../../base/ids.ts'
 import type { WallMillis } from '../../base/units.ts'
+import { announce } from '../../core/announcement/announcement.ts'
 import type { NewSpace } from '../../core/api/api.ts'
 import type { SeatRole } from '../../core/seat/roles.ts'
 import type { SpaceFacts } from '../../core/space/facts.ts'
@@ -16,6 +17,7 @@ import { gridStartAt, parseScheduledAt, parseTitle } from '../../core/space/new-
 import { planStart } from '../../core/space/planned-start.ts'
 import type { Engine } from '../../engine/ports.ts'
 import type { Patience } from './patience.ts'
+import { PictureStore } from './picture-store.ts'
 import { RemovalStore } from './removals.ts'
 import { findDifferences, forgetSpace, publishFacts, revisionOf, withPatience } from './roster-writer.ts'
 import { SecretStore } from './secrets.ts'
@@ -49,6 +51,7 @@ export interface Change<T> {
 export class Spaces {
   readonly secrets: SecretStore
   readonly removals: RemovalStore
+  readonly pictures: PictureStore
   readonly #store: SpaceStore
   readonly #options: SpacesOptions
   readonly #queues = new Map<SpaceId, { tail: Promise<unknown>; waiting: number }>()
@@ -61,6 +64,7 @@ export class Spaces {
     this.#store = new SpaceStore(options.database)
     this.secrets = new SecretStore(options.database)
     this.removals = new RemovalStore(options.database)
+    this.pictures = new PictureStore(options.database)
   }
 
   get store(): SpaceStore {
@@ -86,6 +90,7 @@ export class Spaces {
     const facts: SpaceFacts = {
       id,
       title: parseTitle(asked.title),
+      ...announce({}, asked),
       phase: 'scheduled',
       recorded: asked.recorded,
       createdAtMs: now,

@@ -29,6 +29,10 @@ export const CACHE = {
   unversioned: 'public, max-age=10',
   /** How long the line before the door is: the same for everybody. */
   line: 'public, max-age=1',
+  /** A link's card: what changes it changes its address as well. */
+  card: 'public, max-age=300',
+  /** An event for a calendar, which says when it was made. */
+  calendar: 'public, max-age=60',
   /** What is not there yet may be there in a second. */
   missing: 'public, max-age=1',
 } as const

@@ -26,6 +26,8 @@ export interface EdgeRoleOptions {
   readonly controlSocket: string
   /** How people reach the studio door; without a trailing slash. */
   readonly studioUrl: string
+  /** How people reach the public door, likewise: what links lead to. Where it listens by default. */
+  readonly publicUrl?: string
   /** How often a listener is written to while there is no load: 200 to 2000. */
   readonly flushMs: number
   /** How long that interval may get under load; by default `FLUSH_MS_MAX`. */

@@ -25,6 +25,7 @@ import { AudienceTables } from './count/audience-table.ts'
 import { CountDoor } from './count/count-door.ts'
 import { EdgeAudiences, newDeviceSecret } from './count/edge-audience.ts'
 import { PageReports } from './count/page-reports.ts'
+import { AnnouncementDoor } from './door/announcement-door.ts'
 import { ControlProxy } from './door/control-proxy.ts'
 import { type Connection, Door } from './door/door.ts'
 import { PageDoor } from './door/page-door.ts'
@@ -60,6 +61,7 @@ export interface EdgeRole extends Running {
 /** Resolves once the door accepts connections; `/readyz` says when listeners can be served. */
 export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole> {
   const { edgeId, engine, studioUrl, log = announce } = options
+  const publicUrl = options.publicUrl ?? `http://${options.host}:${options.port}`
   const counters = newCounters()
   const pace = new FlushPace(options.flushMs, systemClock.now(), options.lengtheningMax)
   const room = new HoldingRoom(options.heldMax ?? Math.min(HELD_REQUESTS_MAX, streamsMaxByDescriptors()))
@@ -124,11 +126,17 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
   })
   const readiness = new Readiness(engine, book)
   const rehearsals = new RehearsalGate({ key: options.rehearsalKey ?? '', clock: systemClock })
+  const proxy = new ControlProxy({
+    controlSocket: options.controlSocket,
+    counters,
+    clock: systemClock,
+  })
   const door = new Door({
     book,
     pages: new PageDoor({
       pages: options.pages,
       studioUrl,
+      publicUrl,
       clock: systemClock,
       listenersOf: (facts) => reports.sum(facts.id),
       spaces: () => book.all(),
@@ -156,7 +164,8 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       listParts: options.listParts ?? (() => !capacity.share.plainPlaylists),
     }),
     replay: new Replay({ log: engine.log, counters, clock: systemClock }),
-    proxy: new ControlProxy({ controlSocket: options.controlSocket, counters, clock: systemClock }),
+    proxy,
+    announcements: new AnnouncementDoor({ proxy, publicUrl, clock: systemClock }),
     hands: new HandDoor({
       controlSocket: options.controlSocket,
       counters: counters.hands,

@@ -54,6 +54,19 @@ export const PROXY_RESPONSE_BYTES_MAX = 1024 * 1024
 export const PROXY_CACHE_MS = 1_000
 export const PROXY_CACHE_ENTRIES_MAX = 256
 
+/** Link cards (about 60 KB each) kept in memory; the one asked for longest ago goes. A changed card is another one. */
+export const CARD_CACHE_ENTRIES_MAX = 64
+export const CARD_CACHE_MS = 300_000
+
+/**
+ * Cards and pictures that are asked of control at the same time, and how many may wait for their turn; beyond it, 503. Few,
+ * since a card that is not drawn yet takes its time, in which the API must get through.
+ */
+export const CARD_CONCURRENT_MAX = 4
+export const CARD_WAITING_MAX = 32
+/** Announced pictures (at most 512 KB each) kept in memory likewise. */
+export const PICTURE_CACHE_ENTRIES_MAX = 16
+
 /** Pages are filled anew at most once a second. */
 export const PAGE_CACHE_MS = 1_000
 export const PAGE_CACHE_ENTRIES_MAX = 64

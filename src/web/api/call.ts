@@ -14,6 +14,8 @@ export type Answer<T> =
 export interface CallOptions {
   /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as it is, instead of JSON. */
+  readonly file?: Blob
   /** Lets the request finish after the page has gone. */
   readonly keepalive?: boolean
   /** For who has no cookie yet. */
@@ -32,6 +34,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
       cache: 'no-store',
       ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.file === undefined ? {} : { body: options.file }),
       headers: {
         ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(options.bearer === undefined ? {} : { authorization: `Bearer ${options.bearer}` }),

@@ -1,7 +1,7 @@
 // The home page: which spaces can be heard now, soon, and again.
 
 import type { PublicSpace, SpaceList } from '../../core/api/api.ts'
-import { region } from '../parts/language.ts'
+import { joinNames, region } from '../parts/language.ts'
 import { settleLanguage } from '../parts/language-switch.ts'
 import { words } from './messages.en.ts'
 
@@ -43,8 +43,14 @@ function item(space: PublicSpace, note: HTMLElement): HTMLElement {
   const link = document.createElement('a')
   link.href = `/s/${space.id}`
   const title = document.createElement('strong')
-  title.textContent = space.title
+  // A direction of its own, in a list that keeps its side.
+  const text = document.createElement('bdi')
+  text.textContent = space.title
+  if (space.language !== undefined) text.lang = space.language
+  title.append(text)
   link.append(title, note)
+  // Once it is over, who had been expected is not what one hears.
+  if (space.people !== undefined && space.phase !== 'ended') link.append(small(joinNames(space.people)))
   li.append(link)
   return li
 }

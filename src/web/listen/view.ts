@@ -108,6 +108,8 @@ export class View {
     const { phase } = listening.program
     const isAhead = listening.mode === 'live' && (phase === 'scheduled' || phase === 'lobby')
     const when = byId('when')
+    // Who was expected is news until they are here.
+    byId('announced').hidden = !isAhead
     when.hidden = !isAhead || scheduledAtMs === undefined || state === 'ended'
     if (when.hidden || scheduledAtMs === undefined) return
     // By what is heard: the countdown ends when the sound changes, not a second before.

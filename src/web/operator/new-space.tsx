@@ -1,7 +1,11 @@
-// The form that makes a space: a title is all it needs.
+// The form that makes a space: a title is all it needs. What one types is seen at once as its link will look.
 
 import { useState } from 'preact/hooks'
-import { nameZone, parseLocalMoment } from '../parts/time-zone.ts'
+import { PICTURE_BYTES_MAX } from '../../core/announcement/picture.ts'
+import { linkCardOf } from '../../core/card/link-card.ts'
+import { formatMoment, localZone, nameZone, parseLocalMoment } from '../parts/time-zone.ts'
+import { AnnouncementFields, EMPTY_DRAFT, peopleOf } from './announcement-fields.tsx'
+import { CardPreview } from './card-preview.tsx'
 import { words } from './messages.en.ts'
 import type { Operator } from './operator.ts'
 
@@ -13,19 +17,31 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
   const [recorded, setRecorded] = useState(true)
   const [byItself, setByItself] = useState(false)
   const [waits, setWaits] = useState(false)
+  const [draft, setDraft] = useState(EMPTY_DRAFT)
+  const [picture, setPicture] = useState<File | undefined>(undefined)
   const text = words.make
   const scheduledAtMs = parseLocalMoment(start)
+  const isTooLarge = picture !== undefined && picture.size > PICTURE_BYTES_MAX
+  const announced = {
+    title: title.trim(),
+    people: peopleOf(draft),
+    ...(draft.language === '' ? {} : { language: draft.language }),
+    ...(scheduledAtMs === undefined ? {} : { scheduledAtMs, timeZone: localZone() }),
+  }
   const submit = async () => {
-    const made = await operator.make({
-      title: title.trim(),
+    const asked = {
+      ...announced,
+      description: draft.description,
       recorded,
-      ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
       ...(scheduledAtMs !== undefined && byItself ? { start: 'automatic' as const } : {}),
       ...(waits ? { arrivals: 'backstage' as const } : {}),
-    })
+    }
+    const made = await operator.make(asked, isTooLarge ? undefined : picture)
     if (!made) return
     setTitle('')
     setStart('')
+    setDraft(EMPTY_DRAFT)
+    setPicture(undefined)
   }
   return (
     <form
@@ -61,11 +77,31 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
           onInput={(event) => setStart(event.currentTarget.value)}
         />
         <span class="hint" id="start-hint">
-          {text.startHint(nameZone(scheduledAtMs ?? Date.now()))}
+          {scheduledAtMs === undefined ? (
+            text.startHint(nameZone(Date.now()))
+          ) : (
+            <strong>
+              {text.startSaid(formatMoment(scheduledAtMs, Date.now()), nameZone(scheduledAtMs))}
+            </strong>
+          )}
         </span>
         {scheduledAtMs !== undefined && scheduledAtMs < Date.now() && (
           <span class="caution">{text.past}</span>
         )}
+      </label>
+      <AnnouncementFields draft={draft} onChange={setDraft} />
+      <label class="field">
+        <span>{text.picture}</span>
+        <input
+          type="file"
+          id="picture"
+          accept="image/png,image/jpeg,image/webp"
+          aria-describedby="picture-hint"
+          onChange={(event) => setPicture(event.currentTarget.files?.[0])}
+        />
+        <span class={isTooLarge ? 'caution' : 'hint'} id="picture-hint">
+          {isTooLarge ? text.pictureTooLarge : text.pictureHint}
+        </span>
       </label>
       {scheduledAtMs !== undefined && (
         <label class="choice">
@@ -116,6 +152,10 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
           onChoose={() => setRecorded(false)}
         />
       </fieldset>
+      <CardPreview
+        card={linkCardOf({ ...announced, title: announced.title || text.name }, operator.publicHost)}
+        description={draft.description}
+      />
       <button type="submit" id="make" class="primary big" disabled={operator.isMaking.value}>
         {operator.isMaking.value ? text.making : text.button}
       </button>

@@ -84,13 +84,17 @@ export class Operator {
     if (answer.kind === 'done') this.spaces.value = answer.value
   }
 
-  /** True when it was made. */
-  async make(space: NewSpace): Promise<boolean> {
+  /** True when it was made; if then the picture is refused, it says so and is without. */
+  async make(space: NewSpace, picture?: File): Promise<boolean> {
     this.isMaking.value = true
     const answer = await call<CreatedSpace>('POST', '/api/v1/spaces', { body: space })
     this.isMaking.value = false
     if (!this.#succeeded(answer)) return false
-    this.fresh.value = { space: answer.value.space, ...answer.value.links }
+    const { space: made, links } = answer.value
+    this.fresh.value = { space: made, ...links }
+    if (picture !== undefined) {
+      this.#succeeded(await call('PUT', `/api/v1/spaces/${made.id}/picture`, { file: picture }))
+    }
     await this.refresh()
     return true
   }
@@ -106,6 +110,11 @@ export class Operator {
 
   async remove(space: PublicSpace): Promise<void> {
     if (this.#succeeded(await call('DELETE', `/api/v1/spaces/${space.id}`))) await this.refresh()
+  }
+
+  /** What people read of the address of a link. */
+  get publicHost(): string {
+    return new URL(this.#publicUrl).host
   }
 
   listenUrl(space: PublicSpace): string {

@@ -1,35 +1,19 @@
 // Times as the operator reads them, with the zone said: a start that is an hour off is the classic failed event.
 
+import { spellZone } from '../../core/announcement/moment.ts'
 import { language } from './language.ts'
 
 /** Those who run spaces get one order of day and month in English, wherever they are: it is read over the telephone. */
 const DATES = language === 'en' ? 'en-GB' : language
 
-/**
- * `Asia/Jakarta (UTC+7)`: the zone of this device, and its offset at `atMs`, which daylight saving moves. Where the
- * language has a short name of its own for it, that comes first: `WIB, Asia/Jakarta (UTC+7)`.
- */
-export function nameZone(
-  atMs: number,
-  zone: string = Intl.DateTimeFormat().resolvedOptions().timeZone,
-  tag: string = language,
-): string {
-  const offset = zoneName(atMs, zone, 'en', 'shortOffset').replace('GMT', 'UTC')
-  if (zone === 'UTC' || zone === offset) return 'UTC'
-  const named = `${zone.replaceAll('_', ' ')} (${offset})`
-  // English has short names for some zones only, and the same for several: `CST` is a classic mistake.
-  const short = tag === 'en' ? '' : zoneName(atMs, zone, tag, 'short')
-  return /^\p{L}+$/u.test(short) ? `${short}, ${named}` : named
+/** `Asia/Jakarta (UTC+7)`, as `spellZone` has it: the zone of this device, in the page's language, unless told. */
+export function nameZone(atMs: number, zone: string = localZone(), tag: string = language): string {
+  return spellZone(atMs, zone, tag)
 }
 
-function zoneName(
-  atMs: number,
-  timeZone: string,
-  tag: string,
-  timeZoneName: 'short' | 'shortOffset',
-): string {
-  const parts = new Intl.DateTimeFormat(tag, { timeZone, timeZoneName }).formatToParts(atMs)
-  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC'
+/** IANA name of this device's zone. */
+export function localZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
 /** `Mon 23 Nov, 19:00`; the year when it is not this one. In the page's language unless told. */

@@ -1,6 +1,7 @@
 // The operator page in a real Chromium, against a whole Mimbar as it runs.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { until } from '../../harness/until.ts'
 import { type StudioBed, startStudioBed, untilState } from './studio-bed.ts'
 
 setDefaultTimeout(120_000)
@@ -32,6 +33,16 @@ test('the operator makes a space, hands out its links, renews one and deletes th
 
   await page.fill('#title', 'What the river says')
   await page.fill('#start-at', new Date(Date.now() + 86_400_000).toISOString().slice(0, 16))
+  expect(await page.textContent('#start-hint')).toMatch(/\d\d:\d\d in \S+/)
+  await page.fill('#description', 'Stories from both banks.\n\nBring tea.')
+  await page.fill('#people', 'Ana, Budi')
+  await page.selectOption('#language', 'id')
+  const card = decodeURIComponent((await page.getAttribute('#preview img', 'src')) ?? '')
+  expect(card).toContain('>What the river says</text>')
+  expect(card).toContain('>Ana, Budi</text>')
+  await page.fill('#title', 'مجرى النهر')
+  await page.waitForSelector('#preview .caution')
+  await page.fill('#title', 'What the river says')
   await page.check('#forget')
   await page.click('#make')
   const hostLink = await page.inputValue('#link-host')
@@ -39,6 +50,7 @@ test('the operator makes a space, hands out its links, renews one and deletes th
   expect(await page.inputValue('#link-cohost')).toContain('/stage#cohost=')
   expect(await page.inputValue('#link-speaker')).toContain('/stage#invite=')
   expect(await page.inputValue('#link-listen')).toStartWith(`${bed.mimbar.publicUrl}/s/`)
+  await expectAnnounced(await page.inputValue('#link-listen'))
   await page.click('#links-done')
   expect(await page.content()).not.toContain(hostLink.split('=')[1] as string)
 
@@ -65,3 +77,19 @@ test('the operator makes a space, hands out its links, renews one and deletes th
   await page.reload()
   await untilState(page, 'stranger')
 })
+
+/** What the form asked is on the listening page, for who has a script and who has none. */
+async function expectAnnounced(listenLink: string): Promise<void> {
+  await until('the edges know the space', async () => (await fetch(listenLink)).ok, 20_000)
+  const listener = await bed.person({ width: 390 })
+  await listener.goto(listenLink)
+  await untilState(listener, 'scheduled')
+  expect(await listener.getAttribute('#title', 'lang')).toBe('id')
+  expect(await listener.isVisible('#countdown')).toBe(true)
+  expect(await listener.isVisible('.planned')).toBe(false)
+  expect(await listener.innerText('#announced')).toContain('With Ana and Budi')
+  expect(await listener.innerText('#about')).toContain('Bring tea.')
+  const calendar = await fetch(new URL((await listener.getAttribute('#calendar', 'href')) ?? '', listenLink))
+  expect(await calendar.text()).toContain('SUMMARY:What the river says\r\n')
+  await listener.context().close()
+}

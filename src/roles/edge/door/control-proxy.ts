@@ -20,7 +20,8 @@ import type { EdgeCounters } from '../metrics.ts'
 import { RecentCache } from '../recent-cache.ts'
 import { Turnstile } from '../turnstile.ts'
 
-interface ControlAnswer {
+/** What control answered, of any status. */
+export interface ControlAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
@@ -62,7 +63,7 @@ export class ControlProxy {
     let isAsked = false
     const answer = await this.#answers.get(target, () => {
       isAsked = true
-      return this.#ask(target, clientAddress)
+      return this.ask(target, clientAddress)
     })
     if (!isAsked) counters.proxyCacheHits += 1
     return new Response(request.method === 'HEAD' ? null : asBody(answer.body), {
@@ -71,7 +72,8 @@ export class ControlProxy {
     })
   }
 
-  async #ask(target: string, clientAddress: string): Promise<ControlAnswer> {
+  /** Asks control itself, in its turn; for who keeps the answer in a way of their own. `unavailable` likewise. */
+  async ask(target: string, clientAddress: string): Promise<ControlAnswer> {
     const { counters } = this.#options
     let isStarted = false
     try {

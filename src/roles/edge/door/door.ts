@@ -21,6 +21,7 @@ import { playerKeyOf } from '../player-key.ts'
 import type { Replay } from '../replay/replay.ts'
 import type { SpaceBook } from '../space-book.ts'
 import { type LiveStreamOptions, liveStream, type StreamConnection } from '../stream/live-stream.ts'
+import type { AnnouncementDoor } from './announcement-door.ts'
 import type { ControlProxy } from './control-proxy.ts'
 import type { PageDoor } from './page-door.ts'
 import type { RehearsalGate } from './rehearsal-gate.ts'
@@ -28,6 +29,7 @@ import type { RehearsalGate } from './rehearsal-gate.ts'
 export interface DoorOptions {
   readonly book: SpaceBook
   readonly pages: PageDoor
+  readonly announcements: AnnouncementDoor
   readonly stream: LiveStreamOptions
   readonly rehearsals: RehearsalGate
   readonly hls: LiveHls
@@ -122,7 +124,9 @@ export class Door {
         return this.#options.pages.home(request)
       case 's':
         if (path.length === 2) return this.#options.pages.listen(request, this.#space(second))
-        if (path.length === 3 && third === 'stage') return this.#options.pages.stage(this.#space(second))
+        if (path.length === 3 || (path.length === 4 && third === 'picture')) {
+          return this.#besideListening(visit, third)
+        }
         throw noSuchAddress()
       case 'assets':
         return this.#options.pages.asset(request, visit.url.pathname) ?? fail(noSuchAddress())
@@ -147,6 +151,25 @@ export class Door {
         return this.#options.proxy.pass(request, visit.url, visit.connection.address)
       default:
         return this.#operations(visit)
+    }
+  }
+
+  /** What has an address below the listening page's. */
+  #besideListening({ request, path, connection }: Visit, what: string | undefined): Answer {
+    const { pages, announcements, shed } = this.#options
+    switch (what) {
+      case 'stage':
+        return pages.stage(this.#space(path[1]))
+      case 'calendar.ics':
+        return announcements.calendar(request, this.#space(path[1]))
+      case 'card.png':
+        shed('api')
+        return announcements.card(request, this.#space(path[1]), connection.address)
+      case 'picture':
+        shed('api')
+        return announcements.picture(request, this.#space(path[1]), path[3], connection.address)
+      default:
+        throw noSuchAddress()
     }
   }
 

@@ -4,8 +4,12 @@
 import { brotliCompressSync, constants } from 'node:zlib'
 import { encodeUtf8 } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
+import { spellMoment } from '../../../core/announcement/moment.ts'
 import type { ListenPageData, PublicSpace } from '../../../core/api/api.ts'
+import { CARD_HEIGHT, CARD_WIDTH } from '../../../core/card/link-card.ts'
+import { aboutHtml, announcedHtml } from '../../../core/page/announcement-html.ts'
 import { doorWords } from '../../../core/page/door-words.ts'
+import { inOneLine, type LinkPreview } from '../../../core/page/link-preview.ts'
 import { fillPage, type PageAsset, type Pages, type PageTemplate } from '../../../core/page/page.ts'
 import { type ChosenPages, PageLanguages, VARY_LANGUAGE } from '../../../core/page/page-languages.ts'
 import { isOnAir } from '../../../core/seat/air.ts'
@@ -13,6 +17,7 @@ import type { SpaceFacts } from '../../../core/space/facts.ts'
 import { listSpaces, publicSpaceOf } from '../../../core/space/public-space.ts'
 import { asBody, bytesResponse, CACHE, type Encoding, encodingFor, etagOf } from '../answers.ts'
 import { PAGE_CACHE_ENTRIES_MAX, PAGE_CACHE_MS } from '../limits.ts'
+import { cardUrlOf, listenUrlOf } from './announcement-door.ts'
 
 const HTML = 'text/html; charset=utf-8'
 /** A page may be shown from a cache while it is this fresh; what changes, the stream tells. */
@@ -47,6 +52,8 @@ interface WhichPage {
 export interface PageDoorOptions {
   readonly pages: Pages
   readonly studioUrl: string
+  /** How people reach this door; without a trailing slash. */
+  readonly publicUrl: string
   readonly clock: Clock
   /** All listeners of a space, over all edges. */
   readonly listenersOf: (facts: SpaceFacts) => number
@@ -103,19 +110,38 @@ export class PageDoor {
     }
     return this.#page(request, { chosen, key: facts.id, state, template, headers }, () => {
       const space = this.publicSpace(facts)
+      // The description stands in the page itself.
+      const { description: _, ...known } = space
       const data: ListenPageData = {
-        space,
+        space: known,
         seats: seatsShown(facts),
         studioUrl: this.#options.studioUrl,
         nowMs: this.#options.clock.wall(),
       }
       return fillPage(listen, {
         title: space.title,
-        description: chosen.say(describe(space)),
+        description: describe(space, chosen),
         data,
         space: space.id,
+        language: facts.language ?? chosen.tag,
+        preview: this.#previewOf(facts, chosen),
+        pieces: { announced: announcedHtml(space, chosen), about: aboutHtml(space, chosen) },
       })
     })
+  }
+
+  #previewOf(facts: SpaceFacts, { tag }: ChosenPages): LinkPreview {
+    const { publicUrl } = this.#options
+    return {
+      url: listenUrlOf(facts, publicUrl),
+      image: {
+        url: cardUrlOf(facts, publicUrl),
+        width: CARD_WIDTH,
+        height: CARD_HEIGHT,
+        alt: facts.title,
+      },
+      language: facts.language ?? tag,
+    }
   }
 
   /** What the numbers mean; the same for everyone, and without a script. */
@@ -253,7 +279,17 @@ function seatsShown({ phase, seats }: SpaceFacts): ListenPageData['seats'] {
   return isOpen ? seats.filter(isOnAir).map(({ id, name, role }) => ({ id, name, role })) : []
 }
 
-function describe(space: PublicSpace): string {
+/** In the words of who made the space, before the program with its time; without any, what one can do here. */
+function describe(space: PublicSpace, { tag, say }: ChosenPages): string {
+  const { scheduledAtMs, timeZone, language = tag } = space
+  const about = space.description === undefined ? say(standing(space)) : inOneLine(space.description)
+  const isAhead = space.phase === 'scheduled' || space.phase === 'lobby'
+  if (!isAhead || scheduledAtMs === undefined) return about
+  const { date, time, zone } = spellMoment(scheduledAtMs, { language, timeZone })
+  return `${date}, ${time} ${zone}. ${about}`
+}
+
+function standing(space: PublicSpace): string {
   switch (space.phase) {
     case 'live':
       return doorWords.liveNow
