@@ -30,7 +30,6 @@ function setting<T extends Value>(
 
 /** As `core/rehearsal/proof.ts` asks; this file imports nothing of ours but errors. */
 const REHEARSAL_KEY_CHARACTERS_MIN = 16
-const WEBHOOK_SECRET_CHARACTERS_MIN = 16
 
 const PORTS = [1, 65_535] as const
 const HTTPS_PORT = 443
@@ -330,7 +329,6 @@ function complete(config: Config): Config {
     const what = `at least ${REHEARSAL_KEY_CHARACTERS_MIN} characters: a shorter one can be guessed`
     throw new MimbarError('bad-request', `--rehearsal-key takes ${what}.`)
   }
-  checkAlarmWebhook(config)
   const scheme = isHttps(config) ? 'https' : 'http'
   return {
     ...config,
@@ -338,36 +336,6 @@ function complete(config: Config): Config {
     publicUrl: parseUrl('public-url', config.publicUrl || `${scheme}://localhost:${config.port}`),
     studioUrl: parseUrl('studio-url', config.studioUrl || `${scheme}://localhost:${config.studioPort}`),
   }
-}
-
-/** Alarms may name what is secret to others, so in the clear they go no farther than the operator's own network. */
-function checkAlarmWebhook({ alarmWebhook, alarmWebhookSecret }: Config): void {
-  const wrong = (what: string) => new MimbarError('bad-request', what)
-  if (alarmWebhook === '') {
-    if (alarmWebhookSecret === '') return
-    throw wrong('--alarm-webhook-secret goes with --alarm-webhook.')
-  }
-  // The address itself is not repeated: what comes after its host is often a secret.
-  const url = URL.canParse(alarmWebhook) ? new URL(alarmWebhook) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username || url.password || url.hash) {
-    throw wrong('--alarm-webhook takes an address like https://example.org/alarms, without a user or a #.')
-  }
-  if (url.protocol === 'http:' && !isPrivateHost(url.hostname)) {
-    throw wrong(
-      `--alarm-webhook to ${url.host} needs https; http is for this machine and private networks, by their address.`,
-    )
-  }
-  if (alarmWebhookSecret !== '' && alarmWebhookSecret.length < WEBHOOK_SECRET_CHARACTERS_MIN) {
-    throw wrong(`--alarm-webhook-secret takes at least ${WEBHOOK_SECRET_CHARACTERS_MIN} characters.`)
-  }
-}
-
-/** Loopback, and the private networks of RFC 1918 and RFC 4193; `name` as a URL spells it. */
-function isPrivateHost(name: string): boolean {
-  return (
-    /^(localhost|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+)$/.test(name) ||
-    /^\[(::1|f[cd][\da-f:]+)\]$/.test(name)
-  )
 }
 
 /** Whether both doors speak TLS: with a certificate of the operator's, or one that is obtained. */

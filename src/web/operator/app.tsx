@@ -3,6 +3,7 @@
 import { FreshLinksCard } from './fresh-links.tsx'
 import { words } from './messages.en.ts'
 import { NewSpaceForm } from './new-space.tsx'
+import { Now } from './now/now.tsx'
 import type { Access, Operator } from './operator.ts'
 import { SpaceLists } from './space-list.tsx'
 
@@ -46,6 +47,7 @@ function Desk({ operator }: { readonly operator: Operator }) {
           </button>
         </p>
       )}
+      <Now operator={operator} />
       <div class="desk">
         <div class="desk-make">
           {fresh === undefined ? (
