@@ -46,14 +46,22 @@ test('the listening page: before the start, live, and while it plays', async () 
   })
 })
 
-test('the operator page: for a stranger, and with spaces and their links', async () => {
+test('the operator page: for a stranger, and with an alarm, spaces and their links', async () => {
   await check(`${bed.mimbar.studioUrl}/operator`, (page) => untilState(page, 'stranger'))
-  await check(bed.operatorLink, async (page) => {
-    await untilState(page, 'operator')
-    await page.fill('#title', 'What the river says')
-    await page.click('#make')
-    await page.waitForSelector('#link-host')
-  })
+  const edge = bed.mimbar.rolePids().get('edge-1') as number
+  process.kill(edge, 'SIGSTOP')
+  try {
+    await check(bed.operatorLink, async (page) => {
+      await untilState(page, 'operator')
+      await page.fill('#title', 'What the river says')
+      await page.click('#make')
+      await page.waitForSelector('#link-host')
+      await page.waitForSelector('[data-alarm="edge-lost"]')
+      await page.waitForSelector('[data-space-now="live"]')
+    })
+  } finally {
+    process.kill(edge, 'SIGCONT')
+  }
 })
 
 test('the stage page: the green room, on stage as host, and asked whether to end', async () => {

@@ -23,7 +23,7 @@ export interface AlarmRule {
  * within three more: that is no alarm, and the log tells of it.
  */
 export const ALARM_RULES: Readonly<Record<AlarmKind, AlarmRule>> = {
-  'nothing-heard': { raiseAfterMs: 3_000, clearAfterMs: 5_000 },
+  'nothing-heard': { raiseAfterMs: 3_000, clearAfterMs: 10_000 },
   'stage-down': { raiseAfterMs: 3_000, clearAfterMs: 10_000 },
   'standby-missing': { raiseAfterMs: 5_000, clearAfterMs: 10_000 },
   'edge-lost': { raiseAfterMs: 3_000, clearAfterMs: 10_000 },

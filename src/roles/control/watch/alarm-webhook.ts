@@ -28,7 +28,7 @@ export interface AlarmWebhookOptions extends AlarmWebhookSettings {
 export const WEBHOOK_QUEUE_MAX = 64
 /** For a connection, and an answer's status. */
 export const WEBHOOK_TIMEOUT_MS = 5_000
-/** Tries of one message: over about two minutes, so that a receiver that restarts misses nothing. */
+/** Tries of one message: over about a minute, so that a receiver that restarts misses nothing. */
 export const WEBHOOK_TRIES_MAX = 7
 export const RETRY_BACKOFF: BackoffOptions = { firstMs: 1_000, factor: 2, maxMs: 60_000 }
 
