@@ -2,11 +2,13 @@
 // over when they are back.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { resolve } from 'node:path'
 import type { NodeView } from '../../src/core/watch/node-view.ts'
 import { type AlarmReceiver, startAlarmReceiver } from '../harness/alarm-receiver.ts'
 import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
 import { until } from '../harness/until.ts'
 
+const MAIN = resolve(import.meta.dir, '../../src/main.ts')
 const SECRET = 'the secret of the people on duty'
 const WITHIN_MS = 45_000
 
@@ -85,7 +87,7 @@ test('a stage and an edge killed for good raise alarms, signed and told again af
 
 test('the command line tells whether a test alarm arrives', async () => {
   const run = async () => {
-    const child = Bun.spawn([process.execPath, 'src/main.ts', 'alarm-test', '--data', mimbar.dataFolder], {
+    const child = Bun.spawn([process.execPath, MAIN, 'alarm-test', '--data', mimbar.dataFolder], {
       stdout: 'pipe',
       stderr: 'pipe',
     })

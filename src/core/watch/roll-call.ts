@@ -71,7 +71,7 @@ export class RollCall {
     return heardAt === undefined ? undefined : millis(now - heardAt)
   }
 
-  /** Somebody was heard lately, or nobody could have been yet. */
+  /** Somebody was heard lately. */
   isHearing(now: Millis): boolean {
     for (const { heardAt } of this.#members.values()) {
       if (heardAt !== undefined && now - heardAt <= REPORT_FRESH_MS) return true

@@ -120,7 +120,6 @@ class StageRole implements DoorHost {
     const { clock = systemClock, log = announce } = options
     this.#options = options
     this.#neighbours = new Neighbours(stageId)
-    this.#cost = new CostOfProcess(clock)
     this.#endpoint = new WebRtcEndpoint({ udpPort, bindAddress, announcedAddress })
     this.#ticker = new Ticker(clock, (now) => this.#tick(now))
     this.#audiences = new AudienceBook((space) => this.#keepers.get(space)?.audience, clock)
@@ -138,6 +137,7 @@ class StageRole implements DoorHost {
       accepts: () => this.#accepts,
       wantsAac: (space) => this.#hasTimeForAac && this.#wishes.wants(space, clock.wall()),
     }
+    this.#cost = new CostOfProcess(clock)
     this.checks = new SoundChecks({
       ...this.#context,
       now: () => clock.now(),
