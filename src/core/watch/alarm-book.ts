@@ -7,7 +7,7 @@
 // While nobody can tell (`unknown`) nothing changes, and what was waited for is waited for anew.
 
 import type { Millis, WallMillis } from '../../base/units.ts'
-import { ALARM_RULES, type AlarmKind } from './alarm-kinds.ts'
+import { ALARM_KINDS, ALARM_RULES, type AlarmKind } from './alarm-kinds.ts'
 import type { AlarmOn } from './node-view.ts'
 
 /** How one thing stands that there is an alarm for. */
@@ -44,10 +44,13 @@ interface Entry {
 export class AlarmBook {
   readonly #entries = new Map<string, Entry>()
 
-  /** The alarms that are on, the longest first. */
+  /** The alarms that are on, in the order of `ALARM_KINDS`, of each kind the longest first. */
   on(): readonly AlarmOn[] {
     const alarms = [...this.#entries.values()].flatMap(({ alarm }) => alarm ?? [])
-    return alarms.sort((a, b) => a.sinceMs - b.sinceMs || (a.subject < b.subject ? -1 : 1))
+    const rank = ({ alarm }: AlarmOn) => ALARM_KINDS.indexOf(alarm)
+    return alarms.sort(
+      (a, b) => rank(a) - rank(b) || a.sinceMs - b.sinceMs || (a.subject < b.subject ? -1 : 1),
+    )
   }
 
   /** Takes in how everything stands; a subject that is not named is gone, and good. Answers what has changed. */

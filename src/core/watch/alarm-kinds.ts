@@ -1,6 +1,7 @@
 // What an alarm is about, how long it has to be so, and what is said of it in English: by the webhook, and by the
 // operator page where no other language is asked for.
 
+/** What matters most first. */
 export const ALARM_KINDS = [
   'nothing-heard',
   'stage-down',

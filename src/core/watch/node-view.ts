@@ -26,7 +26,7 @@ export interface NodeView {
   readonly node: string
   /** False while control hears nothing from anybody: everything below is then as it was last known. */
   readonly isHearing: boolean
-  /** Those that are on, the longest on first. */
+  /** Those that are on, what matters most first. */
   readonly alarms: readonly AlarmOn[]
   /** Absent when none is set. */
   readonly webhook?: WebhookView
