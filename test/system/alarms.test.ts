@@ -119,10 +119,11 @@ async function killAndHold(role: string): Promise<void> {
   const pid = mimbar.rolePids().get(role)
   if (pid === undefined) throw new Error(`${role} does not run`)
   process.kill(pid, 'SIGKILL')
-  const next = await until(`${role} is started again`, () => {
+  const startedAgain = () => {
     const now = mimbar.rolePids().get(role)
     return now !== pid && now
-  })
+  }
+  const next = await until(`${role} is started again`, startedAgain, WITHIN_MS)
   process.kill(next, 'SIGSTOP')
   stopped.add(next)
 }

@@ -3,6 +3,7 @@ import { type AlarmReceiver, startAlarmReceiver } from '../../../../test/harness
 import { until } from '../../../../test/harness/until.ts'
 import type { StageId } from '../../../base/ids.ts'
 import type { Problem } from '../../../core/api/api.ts'
+import { type ProblemReports, problemsTopic } from '../../../core/count/problems.ts'
 import { type EdgeReport, edgeTopic, type StageHeartbeat, stageTopic } from '../../../core/space/facts.ts'
 import type { NodeView } from '../../../core/watch/node-view.ts'
 import { systemClock } from '../../../host/system-clock.ts'
@@ -61,12 +62,20 @@ test('the node is shown to the operator alone, as its processes tell it', async 
         flushMs: 400,
       },
     } satisfies EdgeReport)
+    feed.publish(problemsTopic('edge-0'), {
+      edge: 'edge-0',
+      atMs,
+      life: 1,
+      spaces: { [space.id]: { interrupted: 1 } },
+      latest: [{ space: space.id, kind: 'interrupted', state: 'stalled', track: 'opus.mp4', atMs }],
+    } satisfies ProblemReports)
     return await bed.get<NodeView>('GET', '/api/v1/node', { bearer: bed.operatorSecret })
   }
   const view = await until('all of it is told', async () => {
     const seen = await look()
-    return seen.listeners === 3 && seen.disk !== undefined && seen.spaces.length === 1 && seen
+    return seen.listeners === 3 && seen.disk !== undefined && seen.spaces[0]?.problems && seen
   })
+  expect(view.spaces[0]?.problems).toEqual({ interrupted: 1 })
   expect(view).toMatchObject({ node: 'listen.example', isHearing: true, capacity: { used: 3, max: 300 } })
   expect(view.spaces[0]).toMatchObject({ id: space.id, title: 'Night radio', phase: 'live', listeners: 3 })
   expect(view.stages).toMatchObject([
