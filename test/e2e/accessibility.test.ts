@@ -46,22 +46,14 @@ test('the listening page: before the start, live, and while it plays', async () 
   })
 })
 
-test('the operator page: for a stranger, and with an alarm, spaces and their links', async () => {
+test('the operator page: for a stranger, and with spaces and their links', async () => {
   await check(`${bed.mimbar.studioUrl}/operator`, (page) => untilState(page, 'stranger'))
-  const edge = bed.mimbar.rolePids().get('edge-1') as number
-  process.kill(edge, 'SIGSTOP')
-  try {
-    await check(bed.operatorLink, async (page) => {
-      await untilState(page, 'operator')
-      await page.fill('#title', 'What the river says')
-      await page.click('#make')
-      await page.waitForSelector('#link-host')
-      await page.waitForSelector('[data-alarm="edge-lost"]')
-      await page.waitForSelector('[data-space-now="live"]')
-    })
-  } finally {
-    process.kill(edge, 'SIGCONT')
-  }
+  await check(bed.operatorLink, async (page) => {
+    await untilState(page, 'operator')
+    await page.fill('#title', 'What the river says')
+    await page.click('#make')
+    await page.waitForSelector('#link-host')
+  })
 })
 
 test('the stage page: the green room, on stage as host, and asked whether to end', async () => {
@@ -110,6 +102,20 @@ test('raising a hand: the call to the stage, and the queue that the host sees', 
     await page.waitForSelector('li.hand')
   })
 }, 240_000)
+
+test('the operator page while an alarm is on', async () => {
+  const edge = bed.mimbar.rolePids().get('edge-1') as number
+  process.kill(edge, 'SIGSTOP')
+  try {
+    await check(bed.operatorLink, async (page) => {
+      await untilState(page, 'operator')
+      await page.waitForSelector('[data-space-now="live"]')
+      await page.waitForSelector('[data-alarm="edge-lost"]')
+    })
+  } finally {
+    process.kill(edge, 'SIGCONT')
+  }
+})
 
 /** Opens `url`, brings the page into its state, and reads it at each width and in each scheme. */
 async function check(url: string, reach?: (page: Page) => Promise<void>): Promise<void> {
