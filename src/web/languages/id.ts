@@ -856,7 +856,7 @@ export const now: Translation<typeof nowWords> = {
     slate: 'bunyi jeda',
     opening: 'bunyi pembuka',
     held: 'ditahan',
-    nobody: 'tidak ada: tanpa panggung',
+    nobody: 'hening: tanpa panggung',
     listeners: 'Pendengar',
     turnedAway: (n) => `${n} ditolak`,
     problems: 'Masalah yang dilaporkan',

@@ -25,7 +25,7 @@ export function Chart({ title, now, note, points, topMin, format }: ChartProps) 
         <strong>{now}</strong>
         {note !== undefined && <span class="hint">{note}</span>}
       </figcaption>
-      <div class="chart-frame">
+      <div>
         <span class="chart-top">{format(top)}</span>
         <Spark title={title} points={points} topMin={topMin} format={format} />
       </div>

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000
 /** `14:03:22`; with the day when it is not within the last one. */
 export function formatClock(atMs: number, nowMs: number, tag: string = region): string {
   return new Intl.DateTimeFormat(tag, {
-    ...(nowMs - atMs < DAY_MS ? {} : { weekday: 'short', day: 'numeric' }),
+    ...(nowMs - atMs < DAY_MS ? {} : { day: 'numeric', month: 'short' }),
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',

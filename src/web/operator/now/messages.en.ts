@@ -39,7 +39,7 @@ export const words = {
     slate: 'slate',
     opening: 'opening slate',
     held: 'on hold',
-    nobody: 'nothing: no stage speaks for it',
+    nobody: 'silence: no stage',
     listeners: 'Listeners',
     turnedAway: (n: string) => `${n} turned away`,
     problems: 'Problems reported',

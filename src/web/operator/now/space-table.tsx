@@ -2,7 +2,7 @@
 
 import { PROBLEM_KINDS } from '../../../core/count/problems.ts'
 import type { NodeView, SpaceRow } from '../../../core/watch/node-view.ts'
-import { spellDuration } from '../../parts/duration.ts'
+import { formatDuration } from '../../parts/duration.ts'
 import { formatNumber, joinNames } from '../../parts/language.ts'
 import { Spark } from './chart.tsx'
 import { formatMillis } from './figures.ts'
@@ -55,11 +55,11 @@ function Row({ space, nowMs }: { readonly space: SpaceRow; readonly nowMs: numbe
         </span>
         {turnedAway > 0 && <span class="hint">{text.turnedAway(formatNumber(turnedAway))}</span>}
       </td>
-      <td>{sayProblems(space)}</td>
+      <td class="wraps">{sayProblems(space)}</td>
       <td>{lateMs === undefined ? '–' : formatMillis(lateMs)}</td>
       <td>{stage ?? '–'}</td>
-      <td>{sayPeople(space)}</td>
-      <td>{startedAtMs === undefined ? text.notYet : spellDuration(nowMs - startedAtMs)}</td>
+      <td class="wraps">{sayPeople(space)}</td>
+      <td>{startedAtMs === undefined ? text.notYet : formatDuration(nowMs - startedAtMs)}</td>
     </tr>
   )
 }

@@ -58,7 +58,7 @@ export function State(props: {
 
 const LOOKS = {
   up: { mark: '●', look: 'good' },
-  starting: { mark: '◌', look: '' },
+  starting: { mark: '…', look: '' },
   left: { mark: '○', look: 'warn' },
   lost: { mark: '✕', look: 'live' },
 } as const
