@@ -1,6 +1,6 @@
 // What the section "Now" shows: asked for every two seconds while somebody looks. One question at a time.
 
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import type { NodeView } from '../../../core/watch/node-view.ts'
 import { call } from '../../api/call.ts'
 
@@ -10,6 +10,8 @@ export class NodePoll {
   readonly view = signal<NodeView | undefined>(undefined)
   /** The newest question was not answered. */
   readonly isStale = signal(false)
+  /** There has been an answer, or none has come: what stands below need not wait any more. */
+  readonly hasSettled = computed(() => this.isStale.value || this.view.value !== undefined)
   readonly #onStranger: () => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #isStopped = false
@@ -22,7 +24,7 @@ export class NodePoll {
   /** Asks until `stop`. */
   start(): void {
     const askForEver = async () => {
-      if (document.visibilityState === 'visible') await this.ask()
+      if (document.visibilityState === 'visible' || !this.hasSettled.value) await this.ask()
       if (!this.#isStopped) this.#timer = setTimeout(askForEver, ASK_EVERY_MS)
     }
     this.#isStopped = false

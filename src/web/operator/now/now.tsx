@@ -3,6 +3,7 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import { type NodeView, shareOf } from '../../../core/watch/node-view.ts'
 import { formatNumber } from '../../parts/language.ts'
+import { words as operatorWords } from '../messages.en.ts'
 import type { Operator } from '../operator.ts'
 import { AlarmList } from './alarm-list.tsx'
 import { Chart } from './chart.tsx'
@@ -14,7 +15,8 @@ import { NodePoll } from './node-poll.ts'
 import { SpaceTable } from './space-table.tsx'
 import { StageTable } from './stage-table.tsx'
 
-export function Now({ operator }: { readonly operator: Operator }) {
+/** Asks for it as long as it is shown. */
+export function useNodePoll(operator: Operator): NodePoll {
   const poll = useMemo(
     () =>
       new NodePoll(() => {
@@ -26,6 +28,10 @@ export function Now({ operator }: { readonly operator: Operator }) {
     poll.start()
     return () => poll.stop()
   }, [poll])
+  return poll
+}
+
+export function Now({ poll }: { readonly poll: NodePoll }) {
   const view = poll.view.value
   return (
     <section class="now" aria-labelledby="now-title" id="now">
@@ -38,7 +44,7 @@ export function Now({ operator }: { readonly operator: Operator }) {
         )}
       </div>
       {view === undefined ? (
-        <p class="hint">{words.loading}</p>
+        <p class="hint">{poll.isStale.value ? operatorWords.unreachable : words.loading}</p>
       ) : (
         <>
           {poll.isStale.value && (
