@@ -184,6 +184,18 @@ export const SETTINGS = {
     'When the host has not been connected for longer, the first co-host who is there, else the first speaker, holds the room until the host is back. Long enough for a reload or a change of network.',
     [5, 3_600],
   ),
+  alarmWebhook: setting(
+    'alarm-webhook',
+    'https URL',
+    '',
+    'Where alarms are posted as JSON: stage down, standby missing, edge lost, disk or capacity at 80 %, … http only to this machine or a private network. "mimbar alarm-test" tries it.',
+  ),
+  alarmWebhookSecret: setting(
+    'alarm-webhook-secret',
+    'text, 16 characters or more',
+    '',
+    'Signs what is posted there (Standard Webhooks: whsec_ and base64, or any text). Better set in the environment or in mimbar.toml.',
+  ),
   demo: setting('demo', 'switch', false, 'Opens the space `demo`, in which two recorded voices talk.'),
 } as const
 

@@ -1,6 +1,7 @@
 // Where everything meets: the command line decides what this process is.
 
 import { MimbarError } from './base/errors.ts'
+import { alarmTest } from './cli/alarm-test.ts'
 import { doctor } from './cli/doctor.ts'
 import { HELP } from './cli/help.ts'
 import { links } from './cli/links.ts'
@@ -28,6 +29,8 @@ async function run(): Promise<number> {
       return links(args)
     case 'doctor':
       return doctor(args)
+    case 'alarm-test':
+      return alarmTest(args)
     case 'rehearse':
       return rehearse(args)
     case 'swarm':

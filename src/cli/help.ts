@@ -13,6 +13,7 @@ export const HELP = `Mimbar: a few people talk on a stage in their browsers, and
   mimbar rehearse <page> --key <key>
                                 Sends synthetic listeners to a Mimbar that was started with
                                 --rehearsal-key, and reports what they met; see below.
+  mimbar alarm-test             Posts a test alarm to the --alarm-webhook of the Mimbar that runs here.
   mimbar doctor [settings]      Looks whether this machine can do it, and says what to mend.
   mimbar help                   This page.
 

@@ -1,17 +1,14 @@
 // `mimbar links`: a lost link is made anew. Talks to the running system over its API, as the operator of this
 // machine: control leaves a token for that in the data folder, which only this user can read.
 
-import { readFileSync } from 'node:fs'
 import { MimbarError } from '../base/errors.ts'
 import { parseSpaceId } from '../base/ids.ts'
-import { nodePaths } from '../config.ts'
-import type { Link, Problem } from '../core/api/api.ts'
+import type { Link } from '../core/api/api.ts'
 import { SEAT_ROLES, type SeatRole } from '../core/seat/roles.ts'
-import { readConfig } from './settings.ts'
+import { operatorCalls } from './operator-calls.ts'
 
 type LinkKind = SeatRole
 const KINDS: readonly LinkKind[] = SEAT_ROLES
-const ANSWER_WITHIN_MS = 5_000
 
 /** `links <space> [host|cohost|speaker] [settings]` or `links --operator [settings]`. */
 export async function links(args: readonly string[]): Promise<number> {
@@ -46,36 +43,4 @@ async function makeOperatorLink(flags: readonly string[]): Promise<number> {
 function firstFlag(args: readonly string[]): number {
   const index = args.findIndex((word) => word.startsWith('--'))
   return index < 0 ? args.length : index
-}
-
-/** POSTs to the system that runs on this machine's data folder, by its own socket: the token leaves no machine. */
-function operatorCalls(flags: readonly string[]): <Answer>(path: string) => Promise<Answer> {
-  const paths = nodePaths(readConfig(flags).data)
-  const token = readOperatorToken(paths.operatorToken)
-  return async <Answer>(path: string): Promise<Answer> => {
-    const answer = await fetch(`http://control${path}`, {
-      unix: paths.controlSocket,
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    }).catch((cause: unknown) => {
-      throw notRunning(cause)
-    })
-    if (answer.ok) return (await answer.json()) as Answer
-    const problem = (await answer.json().catch(() => undefined)) as Problem | undefined
-    throw new MimbarError('unavailable', problem?.detail ?? `Mimbar answered ${answer.status}.`)
-  }
-}
-
-function readOperatorToken(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch (cause) {
-    throw notRunning(cause)
-  }
-}
-
-function notRunning(cause: unknown): MimbarError {
-  const words = 'Mimbar does not run on this data folder. Start it first, or name its folder with --data.'
-  return new MimbarError('unavailable', words, { cause })
 }

@@ -4,12 +4,15 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'smol-toml'
 import { MimbarError } from '../base/errors.ts'
 import { type Config, parseConfig } from '../config.ts'
+import { checkAlarmWebhook } from './alarm-address.ts'
 
 const CONFIG_FILE = 'mimbar.toml'
 
 /** Reads all settings. Throws `bad-request` naming what cannot be understood. */
 export function readConfig(args: readonly string[]): Config {
-  return parseConfig({ args, env: process.env, file: readConfigFile() })
+  const config = parseConfig({ args, env: process.env, file: readConfigFile() })
+  checkAlarmWebhook(config)
+  return config
 }
 
 function readConfigFile(): Record<string, unknown> {

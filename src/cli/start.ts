@@ -10,6 +10,7 @@ import { localUrl } from '../node/local-url.ts'
 import { startSupervisor } from '../node/supervisor.ts'
 import { takeNode } from '../node/take-node.ts'
 import { bundlePages } from '../pages.ts'
+import { alarmWarnings } from './alarm-address.ts'
 import { readConfig } from './settings.ts'
 
 const READY_POLL_MS = 100
@@ -23,6 +24,7 @@ export async function start(args: readonly string[]): Promise<number> {
   const paths = nodePaths(config.data)
   // What cannot be understood is better said by the command than by each role that it starts.
   parsePrefixes(config.trustedProxies)
+  for (const warning of alarmWarnings(config)) console.error(warning)
   prepareFolder(paths.run)
   const taken = await takeNode(config)
   ensureDoorKeys(paths.doorKeys)

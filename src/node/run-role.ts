@@ -128,6 +128,7 @@ async function startRole(name: RoleName, config: Config): Promise<Running> {
         ...(config.abandonedEndMin === 0 ? {} : { abandonedEndMs: config.abandonedEndMin * 60_000 }),
         ...tls,
         ...(config.domain === '' ? {} : { certificate: certificateOf(config) }),
+        node: nodeOf(config),
       })
       if (control.operatorLink !== undefined) showOperatorLink(control.operatorLink)
       return control
@@ -177,6 +178,18 @@ function certificateOf(config: Config) {
     authorityRootFile: config.acmeCa,
     email: config.acmeEmail,
     plainUrl: localPlainUrl(config),
+  }
+}
+
+/** What people on duty expect to be there, and where alarms go. */
+function nodeOf(config: Config) {
+  const names = roleNames(config)
+  const { listenersMax, alarmWebhook: url, alarmWebhookSecret: secret } = config
+  return {
+    stages: names.filter((name) => name.startsWith('stage-')),
+    edges: names.filter((name) => name.startsWith('edge-')),
+    listenersMax,
+    ...(url === '' ? {} : { webhook: { url, secret } }),
   }
 }
 

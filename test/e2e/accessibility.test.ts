@@ -112,6 +112,20 @@ test('raising a hand: the call to the stage, and the queue that the host sees', 
   })
 }, 240_000)
 
+test('the operator page while an alarm is on', async () => {
+  const edge = bed.mimbar.rolePids().get('edge-1') as number
+  process.kill(edge, 'SIGSTOP')
+  try {
+    await check(bed.operatorLink, async (page) => {
+      await untilState(page, 'operator')
+      await page.waitForSelector('[data-space-now="live"]')
+      await page.waitForSelector('[data-alarm="edge-lost"]')
+    })
+  } finally {
+    process.kill(edge, 'SIGCONT')
+  }
+})
+
 /** Opens `url`, brings the page into its state, and reads it at each width and in each scheme. */
 async function check(url: string, reach?: (page: Page) => Promise<void>): Promise<void> {
   const page = await bed.person()

@@ -8,6 +8,8 @@
 //   GET    /api/v1/operator/session              operator → 204; 401 tells a page to ask for the link
 //   DELETE /api/v1/operator/session              → 204, forgets the cookie's session
 //   POST   /api/v1/operator/link                 operator → Link; the old one and its sessions stop working
+//   GET    /api/v1/node                          operator → NodeView (core/watch), as of the last second
+//   POST   /api/v1/node/alarm-test               operator → 204, a test alarm was taken by the webhook
 //   GET    /api/v1/spaces                        → SpaceList
 //   POST   /api/v1/spaces                        operator · NewSpace → 201 CreatedSpace
 //   GET    /api/v1/spaces/:space                 → PublicSpace

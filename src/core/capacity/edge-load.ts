@@ -14,4 +14,6 @@ export interface EdgeLoad {
   readonly cpu: number
   /** Resident. */
   readonly memoryBytes: number
+  /** How often it writes to its listeners. Absent from an edge that does not tell. */
+  readonly flushMs?: number
 }

@@ -115,8 +115,12 @@ export interface StageHeartbeat {
   readonly tickLatenessMsP99: number
   /** False once the lateness passes the limit: this stage takes no further space. */
   readonly accepts: boolean
-  /** In its last heartbeat: the spaces that it has just let go, for another stage to take at once. */
+  /** In its last heartbeat: the spaces that it has just let go (none, if it had none), for another stage to take at once. */
   readonly leaving?: readonly SpaceId[]
+  /** Of one core, over the last second, 0…1. Absent from a stage that does not tell. */
+  readonly cpu?: number
+  /** Resident. */
+  readonly memoryBytes?: number
 }
 
 /** Feed topic `edge/<id>`, once a second from every edge process. */

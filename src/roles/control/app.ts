@@ -23,6 +23,7 @@ import { addSeatRoutes } from './seat-routes.ts'
 import { addSoundCheckRoutes } from './sound-check-routes.ts'
 import { addSpaceRoutes } from './space-routes.ts'
 import { addStageRoutes } from './stage-routes.ts'
+import { addNodeRoutes } from './watch/node-routes.ts'
 
 /** Builds the application; it holds nothing but `parts`. */
 export function createControlApp(parts: ControlParts): ControlApp {
@@ -37,6 +38,7 @@ export function createControlApp(parts: ControlParts): ControlApp {
   addChecks(app, parts)
   addOperationRoutes(app, parts)
   addOperatorRoutes(app, parts)
+  addNodeRoutes(app, parts)
   addSpaceRoutes(app, parts)
   addHoldRoutes(app, parts)
   addAudienceRoutes(app, parts)

@@ -35,6 +35,7 @@ import { Spaces } from './spaces.ts'
 import { StageViews } from './stage-views.ts'
 import { StartLateness } from './start-lateness.ts'
 import { HOST_AWAY_MS, SuccessionKeeper } from './succession-keeper.ts'
+import { NodeKeeper, type NodeSettings } from './watch/node-keeper.ts'
 
 export interface ControlRoleOptions {
   readonly engine: Engine
@@ -68,6 +69,8 @@ export interface ControlRoleOptions {
   readonly abandonedEndMs?: number
   /** `PATIENCE` by default. */
   readonly patience?: Patience
+  /** What people on duty expect to be there, and where alarms go; by default whoever is heard, and nowhere. */
+  readonly node?: NodeSettings
 }
 
 export interface ControlRole extends Running {
@@ -102,12 +105,23 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
       lateness.note(space)
       succession.note(space)
     },
+    onHeard: (heard) => node.heard(heard),
   })
   const hands = new Hands({ store: new HandStore(database), clock, onChange })
   const views = new StageViews({ store: spaces.store, observations, hands, clock })
   const lateness = new StartLateness(spaces, observations, log)
   const { hostAwayMs = HOST_AWAY_MS } = options
   const succession = new SuccessionKeeper({ spaces, observations, clock, log, hostAwayMs })
+  const node = new NodeKeeper({
+    ...(options.node ?? { stages: [], edges: [], listenersMax: 0 }),
+    node: new URL(publicUrl).host,
+    store: spaces.store,
+    observations,
+    dataFolder: dirname(options.databasePath),
+    clock,
+    signal,
+    log,
+  })
   const callers = new Callers({ secrets: spaces.secrets, clock, localToken: token.secret })
   spaces.secrets.prune(clock.wall())
   const isFirstStart = !spaces.secrets.has({ kind: 'operator' }, clock.wall())
@@ -129,6 +143,7 @@ export async function startControlRole(options: ControlRoleOptions): Promise<Con
     hands,
     cards,
     meters: new Meters(),
+    node,
     ...(certificate === undefined ? {} : { certificate }),
     pages,
     origins: originsOf([publicUrl, studioUrl]),

@@ -3,6 +3,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { SpaceId, StageId } from '../../base/ids.ts'
 import { sumListeners } from '../../core/count/listeners.ts'
+import { PROBLEMS_PREFIX, type ProblemReports } from '../../core/count/problems.ts'
 import type { EdgeReport, ObservedSpace, StageHeartbeat } from '../../core/space/facts.ts'
 import { isFresh } from '../../core/space/freshness.ts'
 import type { AudienceNow } from '../../core/space/public-space.ts'
@@ -11,12 +12,20 @@ import type { Feed } from '../../engine/ports.ts'
 /** Reporters of one kind that are remembered; when full, the one that was quiet for longest is forgotten. */
 export const REPORTERS_MAX = 10_000
 
+/** What a process told of itself, or an edge of its listeners' problems; as it came, fresh or not. */
+export type Heard =
+  | { readonly kind: 'stage'; readonly report: StageHeartbeat }
+  | { readonly kind: 'edge'; readonly report: EdgeReport }
+  | { readonly kind: 'problems'; readonly report: ProblemReports }
+
 export interface ObservationsOptions {
   readonly feed: Feed
   readonly clock: Clock
   readonly signal: AbortSignal
   /** A stage has reported on a space; `tookOver` when it is another epoch than before. */
   readonly onObserved: (space: SpaceId, tookOver: boolean) => void
+  /** Told of everything else that comes. */
+  readonly onHeard?: (heard: Heard) => void
 }
 
 export class Observations {
@@ -30,8 +39,17 @@ export class Observations {
     this.#options = options
     this.#ended = Promise.all([
       this.#follow<ObservedSpace>('observed/', (topic, report) => this.#noteSpace(topic, report)),
-      this.#follow<StageHeartbeat>('stage/', (topic, report) => remember(this.#stages, topic, report)),
-      this.#follow<EdgeReport>('edge/', (topic, report) => remember(this.#edges, topic, report)),
+      this.#follow<StageHeartbeat>('stage/', (topic, report) => {
+        remember(this.#stages, topic, report)
+        options.onHeard?.({ kind: 'stage', report })
+      }),
+      this.#follow<EdgeReport>('edge/', (topic, report) => {
+        remember(this.#edges, topic, report)
+        options.onHeard?.({ kind: 'edge', report })
+      }),
+      this.#follow<ProblemReports>(PROBLEMS_PREFIX, (_topic, report) =>
+        options.onHeard?.({ kind: 'problems', report }),
+      ),
     ])
   }
 

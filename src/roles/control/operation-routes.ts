@@ -24,7 +24,11 @@ export function addOperationRoutes(app: ControlApp, parts: ControlParts): void {
       store: spaces.store,
       streams: views.open,
       clock,
-      more: [...parts.soundChecks.metrics(), ...(parts.certificate?.metrics() ?? [])],
+      more: [
+        ...parts.soundChecks.metrics(),
+        ...parts.node.metrics(),
+        ...(parts.certificate?.metrics() ?? []),
+      ],
     })
     return c.body(text, 200, { 'content-type': OPENMETRICS_TYPE })
   })

@@ -22,6 +22,7 @@ import type { SoundChecks } from './sound-checks.ts'
 import type { SpaceRecord } from './space-store.ts'
 import type { Spaces } from './spaces.ts'
 import type { StageViews } from './stage-views.ts'
+import type { NodeKeeper } from './watch/node-keeper.ts'
 
 export interface ControlParts {
   readonly engine: Engine
@@ -38,6 +39,7 @@ export interface ControlParts {
   readonly hands: Hands
   readonly cards: LinkCards
   readonly meters: Meters
+  readonly node: NodeKeeper
   /** Of the studio door's certificate; absent without TLS. */
   readonly certificate?: CertificateWatch
   readonly pages: Pages

@@ -103,6 +103,11 @@ export class SpaceStore {
     return this.#records(`SELECT * FROM spaces WHERE phase = 'live'`)
   }
 
+  /** The spaces that are on now, and those whose lobby is open. */
+  open(): readonly SpaceRecord[] {
+    return this.#records(`SELECT * FROM spaces WHERE phase IN ('lobby', 'live')`)
+  }
+
   /** How many spaces there are in each phase, and how many seats are taken in spaces that have not ended. */
   census(): { readonly spaces: ReadonlyMap<SpacePhase, number>; readonly seats: number } {
     const rows = this.#database

@@ -27,6 +27,7 @@ import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
 import { AacLibrary } from './aac/aac-library.ts'
 import { TrackWishes } from './aac/track-wishes.ts'
 import { AudienceBook } from './audience-book.ts'
+import { CostOfProcess } from './cost-of-process.ts'
 import { type DoorHost, type OfferAnswer, openDoor } from './door.ts'
 import { Neighbours } from './neighbours.ts'
 import { makeSlates } from './slate.ts'
@@ -128,6 +129,7 @@ class StageRole implements DoorHost {
   readonly #wishes = new TrackWishes()
   readonly #audiences: AudienceBook
   #hasTimeForAac = true
+  readonly #cost: CostOfProcess
   readonly #abort = new AbortController()
   readonly #timers: ReturnType<typeof setInterval>[] = []
 
@@ -153,6 +155,7 @@ class StageRole implements DoorHost {
       accepts: () => this.#accepts,
       wantsAac: (space) => this.#hasTimeForAac && this.#wishes.wants(space, clock.wall()),
     }
+    this.#cost = new CostOfProcess(clock)
     this.checks = new SoundChecks({
       ...this.#context,
       now: () => clock.now(),
@@ -180,7 +183,7 @@ class StageRole implements DoorHost {
     this.#ticker.stop()
     this.checks.close()
     this.#endpoint.close()
-    if (leaving.length > 0) await this.#sayFarewell({ ...this.heartbeat(), accepts: false, leaving })
+    await this.#sayFarewell({ ...this.heartbeat(), accepts: false, leaving })
   }
 
   /** Publishes the last heartbeat and waits until it is seen: the process may be gone in the next moment. */
@@ -215,6 +218,7 @@ class StageRole implements DoorHost {
       spaces: this.#held().length,
       tickLatenessMsP99: Math.round(lateness.p99() * 100) / 100,
       accepts: this.#accepts,
+      ...this.#cost.latest,
     }
   }
 
@@ -307,6 +311,7 @@ class StageRole implements DoorHost {
   }
 
   #everySecond(): void {
+    this.#cost.measure()
     this.#options.engine.feed.publish(stageTopic(this.#options.stageId), this.heartbeat())
     const now = this.#context.clock.wall()
     for (const [edge, { atMs }] of this.#edges) if (!isFresh(atMs, now)) this.#edges.delete(edge)

@@ -10,6 +10,7 @@ import type { words as homeWords } from '../home/messages.en.ts'
 import type { handMessages as handWords } from '../listen/hands/messages.en.ts'
 import type { messages as listenWords } from '../listen/messages.en.ts'
 import type { words as operatorWords } from '../operator/messages.en.ts'
+import type { words as nowWords } from '../operator/now/messages.en.ts'
 import { spellDuration } from '../parts/duration.ts'
 import { formatNumber, joinNames } from '../parts/language.ts'
 import type { words as stageWords } from '../stage/messages.en.ts'
@@ -816,6 +817,152 @@ export const operator: Translation<typeof operatorWords> = {
   },
   failed: 'Server tidak menjawab. Coba lagi.',
   close: 'Tutup',
+}
+
+/** Of the operator page: how the server is now. */
+export const now: Translation<typeof nowWords> = {
+  title: 'Sekarang',
+  asOf: (time) => `Per ${time}`,
+  loading: 'Sebentar…',
+  stale: (time) => `Server tidak menjawab. Beginilah keadaannya pada ${time}.`,
+  deaf: 'Control tidak mendengar apa pun dari panggung dan edge. Yang tertera di sini adalah yang terakhir diketahuinya.',
+  well: 'Tidak ada alarm.',
+  since: (time) => `sejak ${time}`,
+  alarms: {
+    'nothing-heard': {
+      title: 'Tidak terdengar apa pun',
+      says: () =>
+        'Control tidak mendengar panggung maupun edge: proses log mati, atau semuanya mati. Hal lain tidak dapat dinilai sampai itu pulih.',
+      mend: 'Lihat apa kata supervisor tentang “log”, dan apakah folder data dapat ditulisi.',
+    },
+    'stage-down': {
+      title: 'Panggung mati',
+      says: (subject) => `${subject} tidak terdengar. Ruang-ruangnya diteruskan panggung lain, bila ada.`,
+      mend: 'Ia dijalankan lagi dengan sendirinya. Jika tidak kembali, cari namanya di log; “mimbar doctor” memeriksa portanya.',
+    },
+    'standby-missing': {
+      title: 'Cadangan tidak ada',
+      says: (subject) =>
+        `Jika ${subject} mati sekarang, semuanya hening: tidak ada panggung lain yang dapat mengambil alih.`,
+      mend: 'Cari nama panggung lain di log, dan jangan sentuh yang ini sampai salah satunya kembali.',
+    },
+    'edge-lost': {
+      title: 'Edge hilang',
+      says: (subject) =>
+        `${subject} tidak terdengar. Pendengarnya ada di edge lain, yang tempatnya lebih sedikit.`,
+      mend: 'Ia dijalankan lagi dengan sendirinya. Jika tidak kembali, cari namanya di log.',
+    },
+    disk: {
+      title: 'Disk hampir penuh',
+      says: (_subject, share) =>
+        `${share} disk tempat folder data terpakai. Bila penuh, semua rekaman berhenti.`,
+      mend: 'Hapus ruang selesai yang tidak diperlukan lagi, atau perbesar disknya.',
+    },
+    capacity: {
+      title: 'Kapasitas hampir habis',
+      says: (_subject, share) =>
+        `${share} dari yang sanggup dilayani server ini terpakai. Bila habis, yang datang menunggu dalam antrean.`,
+      mend: 'Tambahkan yang kurang: prosesor, memori, deskriptor, atau --egress-bps-max yang lebih tinggi bila salurannya masih kuat.',
+    },
+    problems: {
+      title: 'Pendengar melaporkan masalah',
+      says: (subject, share) =>
+        `Di “${subject}”, laporan sepuluh menit terakhir setara dengan ${share} pendengar.`,
+      mend: 'Dengarkan sendiri. Halaman operator menyebut jenis gangguannya.',
+    },
+  },
+
+  charts: {
+    ago: '10 mnt lalu',
+    now: 'kini',
+    listeners: 'Pendengar',
+    waiting: (n) => `${formatNumber(n)} orang menunggu dalam antrean`,
+    lateness: 'Keterlambatan panggung',
+    capacity: 'Kapasitas terpakai',
+    room: (used, max) => `${used} dari ${max}`,
+    egress: 'Dikirim ke pendengar',
+    unknown: 'tidak diketahui',
+    describe: (chart, current, lowest, highest) =>
+      `${chart}: sekarang ${current}; dalam sepuluh menit terakhir antara ${lowest} dan ${highest}.`,
+    nothing: (chart) => `${chart}: belum ada yang diketahui.`,
+  },
+
+  spaces: {
+    title: 'Mengudara dan di lobi',
+    none: 'Tidak ada yang mengudara, dan tidak ada lobi yang buka.',
+    more: (n) => `${formatNumber(n)} ruang lain dengan pendengar lebih sedikit`,
+    space: 'Ruang',
+    sound: 'Terdengar',
+    lobby: 'lobi',
+    voices: 'suara orang',
+    slate: 'bunyi jeda',
+    opening: 'bunyi pembuka',
+    held: 'ditahan',
+    nobody: 'hening: tanpa panggung',
+    listeners: 'Pendengar',
+    turnedAway: (n) => `${n} ditolak`,
+    problems: 'Masalah yang dilaporkan',
+    noProblems: 'tidak ada',
+    kinds: {
+      'no-sound': (n) => `tanpa suara ${n}`,
+      interrupted: (n) => `terputus-putus ${n}`,
+      late: (n) => `terlambat ${n}`,
+      heard: (n) => `mutu suara ${n}`,
+    },
+    late: 'Terlambat',
+    stage: 'Panggung',
+    people: 'Orang di panggung',
+    onAir: (n) => `${n} mengudara`,
+    backstage: (n) => `${n} di balik panggung`,
+    away: (n) => `${n} terputus`,
+    since: 'Mengudara selama',
+    notYet: 'belum',
+  },
+
+  presence: { starting: 'mulai', up: 'jalan', left: 'dihentikan', lost: 'mati' },
+  silentSince: (time) => `sejak ${time}`,
+  cpu: 'Prosesor',
+  memory: 'Memori',
+  state: 'Keadaan',
+
+  stages: {
+    title: 'Panggung',
+    stage: 'Panggung',
+    onAir: 'mengudara',
+    standingBy: 'bersiaga',
+    spaces: 'Ruang',
+    lateness: 'Keterlambatan',
+    tooLate: 'terlalu lambat untuk yang lain',
+    standby: 'Cadangan',
+    hasStandby: 'ada',
+    alone: 'tidak ada',
+    aloneByChoice: 'tidak disediakan',
+  },
+
+  edges: {
+    title: 'Edge',
+    edge: 'Edge',
+    listeners: 'Pendengar',
+    capacity: 'Kapasitas',
+    flush: 'Menulis tiap',
+    egress: 'Mengirim',
+    turnedAway: 'Ditolak',
+  },
+
+  disk: (used, free) => `Disk: ${used} terpakai, ${free} kosong.`,
+  diskUnknown: 'Disk: tidak diketahui.',
+
+  webhook: {
+    none: 'Alarm tampil di sini dan di log. Dengan --alarm-webhook alarm juga dikirim kepada Anda.',
+    to: (host) => `Alarm dikirim ke ${host}.`,
+    unsigned: 'Tanpa tanda tangan.',
+    delivered: (time) => `Terakhir sampai pada ${time}.`,
+    failing: (problem) => `Percobaan terakhir gagal. Kata server: “${problem}”`,
+    lost: (n) => `${formatNumber(n)} pesan tidak sampai.`,
+    test: 'Kirim alarm uji',
+    testing: 'Sedang mengirim…',
+    tested: 'Alarm uji sudah sampai.',
+  },
 }
 
 /** What stands in the pages' templates, and what the doors write into them, under the English. */

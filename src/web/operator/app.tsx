@@ -3,6 +3,7 @@
 import { FreshLinksCard } from './fresh-links.tsx'
 import { words } from './messages.en.ts'
 import { NewSpaceForm } from './new-space.tsx'
+import { Now, useNodePoll } from './now/now.tsx'
 import type { Access, Operator } from './operator.ts'
 import { SpaceLists } from './space-list.tsx'
 
@@ -25,6 +26,7 @@ export function App({ operator }: { readonly operator: Operator }) {
 function Desk({ operator }: { readonly operator: Operator }) {
   const fresh = operator.fresh.value
   const spaces = operator.spaces.value
+  const poll = useNodePoll(operator)
   return (
     <>
       <div class="title-row">
@@ -46,7 +48,9 @@ function Desk({ operator }: { readonly operator: Operator }) {
           </button>
         </p>
       )}
-      <div class="desk">
+      <Now poll={poll} />
+      {/* Not before what is above it is there: a form must not move away under who has begun to type. */}
+      <div class="desk" hidden={!poll.hasSettled.value}>
         <div class="desk-make">
           {fresh === undefined ? (
             <NewSpaceForm operator={operator} />

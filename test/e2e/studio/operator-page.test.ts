@@ -23,6 +23,33 @@ test('without the link the page says where to find it', async () => {
   await page.context().close()
 })
 
+test('the operator sees how the server is now: its stages, its edges, its disk, and each space that is on', async () => {
+  const id = 'now-on'
+  await bed.mimbar.createSpace({ id, title: 'What the sea says', recorded: false })
+  const page = await bed.person({ width: 390 })
+  await page.goto(bed.operatorLink)
+  await untilState(page, 'operator')
+  await page.waitForSelector('#now-stages [data-stage="stage-1"][data-presence="up"]')
+  await page.waitForSelector('#now-edges [data-edge="edge-1"][data-presence="up"]')
+  await page.waitForSelector('#alarms')
+  expect(await page.locator('.chart svg[role="img"]').count()).toBe(4)
+  expect(await page.locator('#now-disk').innerText()).toMatch(/\d ?%/)
+  expect((await bed.mimbar.post(`/spaces/${id}/start`)).status).toBe(200)
+  const row = page.locator(`[data-space-now="${id}"]`)
+  await row.locator('td', { hasText: /^stage-\d$/ }).waitFor()
+  expect(await row.innerText()).toContain('What the sea says')
+  // A chart has its first point after five seconds, and says in words what it shows.
+  await page
+    .locator('.chart title', { hasText: 'in the last ten minutes' })
+    .first()
+    .waitFor({ state: 'attached' })
+  // What is wider than a phone scrolls inside itself.
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+  expect((await bed.mimbar.post(`/spaces/${id}/end`)).status).toBe(200)
+  await row.waitFor({ state: 'detached' })
+  await page.context().close()
+})
+
 test('the operator makes a space, hands out its links, renews one and deletes the space', async () => {
   const page = await bed.person({ width: 390 })
   await page.goto(bed.operatorLink)

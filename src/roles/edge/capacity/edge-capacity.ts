@@ -132,6 +132,7 @@ export class EdgeCapacity {
       egressBps: this.#egress.bps,
       cpu: Math.round(this.#cpu * 1_000) / 1_000,
       memoryBytes: this.#memoryBytes,
+      flushMs: pace.usedMs,
     }
   }
 
