@@ -21,6 +21,7 @@ import { addSeatRoutes } from './seat-routes.ts'
 import { addSoundCheckRoutes } from './sound-check-routes.ts'
 import { addSpaceRoutes } from './space-routes.ts'
 import { addStageRoutes } from './stage-routes.ts'
+import { addWhipCors } from './whip-cors.ts'
 
 /** Builds the application; it holds nothing but `parts`. */
 export function createControlApp(parts: ControlParts): ControlApp {
@@ -32,6 +33,7 @@ export function createControlApp(parts: ControlParts): ControlApp {
       throw new MimbarError('bad-request', `${where}${issue?.message ?? 'The request is not as described.'}`)
     },
   })
+  addWhipCors(app)
   addChecks(app, parts)
   addOperationRoutes(app, parts)
   addOperatorRoutes(app, parts)
