@@ -123,3 +123,25 @@ test('a stage that takes over after the planned second goes on with a program th
   expect(snapshotOf(eventsOf(at(0)!))).toMatchObject({ phase: 'live' })
   for (let one = 0; one <= 10; one++) expect(at(one)).toBeDefined()
 })
+
+test('when the program began is still told by the stage that takes over from the one that began it', async () => {
+  house = await House.open()
+  await house.spawnStage('stage-0')
+  await until('stage-0 writes', async () => (await house.parts().catch(() => [])).length > 0)
+  await house.spawnStage('stage-1')
+  const scheduledAtMs = wallMillis(Math.ceil((Date.now() + 2_000) / 1_000) * 1_000)
+  const plannedStart = sequence((scheduledAtMs - house.facts.gridStartMs) / PART_MS)
+  await house.change({ scheduledAtMs, plannedStart })
+  await partAt(plannedStart)
+  await house.endStage('stage-0', 'SIGKILL')
+  const onAirAtMs = await until(
+    'the other stage says since when',
+    async () => {
+      const { stage, programOnAirAtMs } = await house.observed()
+      return stage === 'stage-1' && programOnAirAtMs
+    },
+    20_000,
+  )
+  expect(onAirAtMs - scheduledAtMs).toBeGreaterThanOrEqual(0)
+  expect(onAirAtMs - scheduledAtMs).toBeLessThan(5_000)
+})

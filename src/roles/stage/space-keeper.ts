@@ -8,6 +8,7 @@ import { sequenceAt } from '../../base/units.ts'
 import { SpaceAudience } from '../../core/count/audience.ts'
 import { startPoint } from '../../core/custody/start-point.ts'
 import { programHeaders } from '../../core/part/packager.ts'
+import { ProgramWatch } from '../../core/program/program-watch.ts'
 import { SEATS_MAX, type SpaceFacts } from '../../core/space/facts.ts'
 import { type Engine, type LogHead, RING_PARTS_DEFAULT } from '../../engine/ports.ts'
 import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
@@ -54,6 +55,7 @@ export class SpaceKeeper {
   readonly #custody: CustodyShell
   /** Summed whether or not this stage holds the space, so that a successor knows what its forerunner knew. */
   readonly audience = new SpaceAudience()
+  readonly #watch = new ProgramWatch()
   #facts: SpaceFacts
   #program: SpaceProgram | undefined
   #places: Places | undefined
@@ -72,6 +74,7 @@ export class SpaceKeeper {
       clock,
       random,
       accepts: () => context.accepts(),
+      seen: (part) => this.#watch.seen(part, this.#facts, clock.wall()),
       serve: (epoch) => void this.#serve(epoch),
       quit: (epoch, flush) => this.#quit(epoch, flush),
     })
@@ -199,6 +202,7 @@ export class SpaceKeeper {
       epoch,
       facts: this.#facts,
       ...(head.newest === undefined ? {} : { newest: head.newest }),
+      ...(this.#watch.onAirAtMs === undefined ? {} : { seenOnAirAtMs: this.#watch.onAirAtMs }),
       start: startPoint(head, sequenceAt(now, this.#facts.gridStartMs)),
       now,
       log: engine.log,
