@@ -84,7 +84,7 @@ function report(starts: readonly Start[]): boolean {
     const at = (share: number) => late[Math.max(0, Math.ceil(late.length * share) - 1)] ?? Number.NaN
     const worst = (pick: (start: Start) => number | undefined) =>
       Math.max(...of.map((start) => pick(start) ?? 0))
-    const missing = of.reduce((sum, { partsMissing }) => sum + partsMissing, 0)
+    const missing = of.reduce((sum, { programPartsMissing }) => sum + programPartsMissing, 0)
     console.log(
       `| ${accident} | ${of.length} | ${at(0.5)} | ${at(0.95)} | ${at(1)} | ` +
         `${worst((one) => one.newcomerAfterMs)} | ${worst((one) => one.silenceMs)} | ${missing} |`,
@@ -102,12 +102,12 @@ function report(starts: readonly Start[]): boolean {
 }
 
 function faultsIn(start: Start): readonly string[] {
-  const { offMs, latenessMs, newcomerAfterMs, partsMissing, page, recordedLatenessMs } = start
+  const { offMs, latenessMs, newcomerAfterMs, programPartsMissing, page, recordedLatenessMs } = start
   return [
     ...(offMs === undefined ? ['it was lost'] : offMs === 0 ? [] : ['it began at another moment']),
     ...((latenessMs ?? 0) > lateMsMax ? [`later than ${lateMsMax} ms`] : []),
     ...((newcomerAfterMs ?? Number.POSITIVE_INFINITY) > lateMsMax ? ['who came then waited too long'] : []),
-    ...(partsMissing > 0 ? ['parts are missing'] : []),
+    ...(programPartsMissing > 0 ? ['parts are missing'] : []),
     ...(page === '200' ? [] : ['no page']),
     ...(recordedLatenessMs === undefined ? ['its lateness is not written down'] : []),
   ]

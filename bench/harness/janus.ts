@@ -23,7 +23,7 @@ export interface JanusOptions {
 export async function openJanus(options: JanusOptions = {}): Promise<Room> {
   const folder = mkdtempSync(join(tmpdir(), 'mimbar-janus-'))
   const port = configure(folder)
-  const server = Bun.spawn(['janus', '-F', folder], {
+  const server = Bun.spawn(['janus', `--configs-folder=${folder}`], {
     stdin: 'ignore',
     stdout: Bun.file(join(folder, 'janus.log')),
     stderr: 'ignore',

@@ -41,7 +41,7 @@ export class Listener {
     this.#stream.start()
   }
 
-  /** From here on {@link reconnects} and {@link heard} count: an edge that has not heard of the space yet is asked again. */
+  /** From here on {@link reconnects} and what follows count: an edge that has not heard of the space yet is asked again. */
   mark(): void {
     this.#reconnectsBefore = this.#stream.reconnects
     this.#arrivalsBefore = Math.max(0, this.arrivals.length - 1)
@@ -51,9 +51,17 @@ export class Listener {
     return this.#stream.reconnects - this.#reconnectsBefore
   }
 
-  /** Since {@link mark}, behind a player's buffer: the longest silence, and the parts that never came. */
-  get heard(): { readonly silenceMs: number; readonly missing: number } {
-    return playThrough(this.arrivals.slice(this.#arrivalsBefore))
+  /** The longest silence since {@link mark}, behind a player's buffer. */
+  get silenceMs(): number {
+    return playThrough(this.arrivals.slice(this.#arrivalsBefore)).silenceMs
+  }
+
+  /** Parts that never came: of the lobby since {@link mark}, which is not kept, and of the program. */
+  get missing(): { readonly lobby: number; readonly program: number } {
+    const { firstLive } = this
+    const from = firstLive === undefined ? this.arrivals.length : this.arrivals.indexOf(firstLive)
+    const program = playThrough(this.arrivals.slice(from)).missing
+    return { program, lobby: playThrough(this.arrivals.slice(this.#arrivalsBefore)).missing - program }
   }
 
   /** The first part that says that the program is on. */

@@ -34,7 +34,9 @@ export interface Start {
   readonly latenessMs: number | undefined
   /** The longest that either of them heard nothing, behind a player's buffer. */
   readonly silenceMs: number
-  readonly partsMissing: number
+  readonly programPartsMissing: number
+  /** The lobby is not kept: what the log had of it goes with its process. */
+  readonly lobbyPartsMissing: number
   readonly reconnects: number
   /** From asking, at the second, to the first part in the hands of who came then. */
   readonly newcomerAfterMs: number | undefined
@@ -149,14 +151,15 @@ class PlannedSpace {
       (one) => one.beginsAtMs,
     )
     const lateness = this.#listeners.map((one) => one.latenessMs(this.secondMs))
-    const heard = this.#listeners.map((one) => one.heard)
+    const missing = this.#listeners.map((one) => one.missing)
     const firstAtMs = newcomer?.arrivals[0]?.atMs
     return {
       id: this.id,
       offMs: begins[0] === begins[1] && begins[0] !== undefined ? begins[0] - this.secondMs : undefined,
       latenessMs: lateness.includes(undefined) ? undefined : Math.max(...(lateness as number[])),
-      silenceMs: Math.round(Math.max(...heard.map(({ silenceMs }) => silenceMs))),
-      partsMissing: Math.max(...heard.map(({ missing }) => missing)),
+      silenceMs: Math.round(Math.max(...this.#listeners.map(({ silenceMs }) => silenceMs))),
+      programPartsMissing: Math.max(...missing.map(({ program }) => program)),
+      lobbyPartsMissing: Math.max(...missing.map(({ lobby }) => lobby)),
       reconnects: Math.max(...this.#listeners.map(({ reconnects }) => reconnects)),
       newcomerAfterMs: newcomer && firstAtMs && firstAtMs - newcomer.bornAtMs,
       page: this.#page,
