@@ -47,7 +47,7 @@ export interface Start {
 }
 
 /** From making the spaces to the first start: a plan is firm 5 s before, and somebody has to come on stage. */
-const AHEAD_MS = 10_000
+const AHEAD_MS = 12_000
 /** The accident is within this of each second. */
 const WITHIN_MS = 3_000
 /** A program that has not come by then is lost. */
@@ -59,11 +59,11 @@ const PAGE_WITHIN_MS = 3_000
 /** Plays one round on a Mimbar that is whole; it is whole again when this resolves. */
 export async function playRound(mimbar: RunningMimbar, round: Round): Promise<readonly Start[]> {
   const { fault, starts, random, name } = round
+  const voice = await loadVoice(VOICE_FILES.ana)
   const firstMs = secondAhead(AHEAD_MS)
   const lastMs = firstMs + 1_000 * (starts - 1)
   // So that it is within reach of the first second and of the last.
   const strikeAtMs = lastMs - WITHIN_MS + random() * (firstMs + 2 * WITHIN_MS - lastMs)
-  const voice = await loadVoice(VOICE_FILES.ana)
   const spaces = await Promise.all(
     Array.from({ length: starts }, (_, i) =>
       PlannedSpace.make(mimbar, `${name}-${i}`, firstMs + 1_000 * i, fault, voice),
