@@ -56,12 +56,16 @@ export class Listener {
     return playThrough(this.arrivals.slice(this.#arrivalsBefore)).silenceMs
   }
 
-  /** Parts that never came: of the lobby since {@link mark}, which is not kept, and of the program. */
-  get missing(): { readonly lobby: number; readonly program: number } {
+  /** What it was given of the program, and how many parts never came in between. */
+  get programParts() {
     const { firstLive } = this
-    const from = firstLive === undefined ? this.arrivals.length : this.arrivals.indexOf(firstLive)
-    const program = playThrough(this.arrivals.slice(from)).missing
-    return { program, lobby: playThrough(this.arrivals.slice(this.#arrivalsBefore)).missing - program }
+    const parts = firstLive === undefined ? [] : this.arrivals.slice(this.arrivals.indexOf(firstLive))
+    return {
+      sequences: new Set<number>(parts.map(({ sequence }) => sequence)),
+      first: parts[0]?.sequence ?? Number.POSITIVE_INFINITY,
+      last: parts.at(-1)?.sequence ?? Number.NEGATIVE_INFINITY,
+      missing: playThrough(parts).missing,
+    }
   }
 
   /** The first part that says that the program is on. */

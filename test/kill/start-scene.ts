@@ -6,6 +6,7 @@ import type { SpaceId } from '../../src/base/ids.ts'
 import type { CreatedSpace } from '../../src/core/api/api.ts'
 import { type SyntheticSpeaker, startSyntheticSpeaker } from '../../src/rehearsal/speaker.ts'
 import { loadVoice, type Voice } from '../../src/rehearsal/voice.ts'
+import { Ear } from '../harness/ear.ts'
 import { secretOf, VOICE_FILES } from '../harness/on-air.ts'
 import type { RunningMimbar } from '../harness/running-mimbar.ts'
 import { until } from '../harness/until.ts'
@@ -34,9 +35,10 @@ export interface Start {
   readonly latenessMs: number | undefined
   /** The longest that either of them heard nothing, behind a player's buffer. */
   readonly silenceMs: number
-  readonly programPartsMissing: number
-  /** The lobby is not kept: what the log had of it goes with its process. */
-  readonly lobbyPartsMissing: number
+  /** Of the program: parts that the log has and either of them was not given. Undefined when it cannot be read. */
+  readonly partsNotGiven: number | undefined
+  /** Of the program: parts that were never made, which is a declared hole. */
+  readonly partsNotMade: number
   readonly reconnects: number
   /** From asking, at the second, to the first part in the hands of who came then. */
   readonly newcomerAfterMs: number | undefined
@@ -151,19 +153,20 @@ class PlannedSpace {
       (one) => one.beginsAtMs,
     )
     const lateness = this.#listeners.map((one) => one.latenessMs(this.secondMs))
-    const missing = this.#listeners.map((one) => one.missing)
+    const recordedLatenessMs = await this.#recordedLateness()
+    const { notGiven, missing } = await this.#compareWithLog()
     const firstAtMs = newcomer?.arrivals[0]?.atMs
     return {
       id: this.id,
       offMs: begins[0] === begins[1] && begins[0] !== undefined ? begins[0] - this.secondMs : undefined,
       latenessMs: lateness.includes(undefined) ? undefined : Math.max(...(lateness as number[])),
       silenceMs: Math.round(Math.max(...this.#listeners.map(({ silenceMs }) => silenceMs))),
-      programPartsMissing: Math.max(...missing.map(({ program }) => program)),
-      lobbyPartsMissing: Math.max(...missing.map(({ lobby }) => lobby)),
+      partsNotGiven: notGiven,
+      partsNotMade: missing - (notGiven ?? 0),
       reconnects: Math.max(...this.#listeners.map(({ reconnects }) => reconnects)),
       newcomerAfterMs: newcomer && firstAtMs && firstAtMs - newcomer.bornAtMs,
       page: this.#page,
-      recordedLatenessMs: await this.#recorded(),
+      recordedLatenessMs,
     }
   }
 
@@ -172,6 +175,10 @@ class PlannedSpace {
     this.#leaving.abort()
     for (const listener of [...this.#listeners, this.#newcomer]) listener?.stop()
     await (await this.#speaker)?.stop()
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
     // A space that never began cannot end; it is of no consequence to the next round.
     await this.#mimbar.post(`/spaces/${this.id}/end`).catch(() => {})
   }
@@ -203,7 +210,22 @@ class PlannedSpace {
     return told
   }
 
-  async #recorded(): Promise<number | undefined> {
+  /** Ends the space, and looks what the log has of the program between the first and the last that somebody was given. */
+  async #compareWithLog(): Promise<{ readonly notGiven: number | undefined; readonly missing: number }> {
+    const given = this.#listeners.map(({ programParts }) => programParts)
+    const missing = Math.max(...given.map(({ missing }) => missing))
+    await this.#end()
+    const look = () =>
+      Ear.readPlaylist(`${this.#mimbar.publicUrl}/replay/${this.id}/index.m3u8`).catch(() => undefined)
+    const log = await until('the replay', look, LOST_AFTER_MS / 2).catch(() => undefined)
+    if (log === undefined) return { notGiven: undefined, missing }
+    const lacking = given.map(({ sequences, first, last }) =>
+      [...log.keys()].filter((one) => one >= first && one <= last && !sequences.has(one)),
+    )
+    return { notGiven: Math.max(...lacking.map(({ length }) => length)), missing }
+  }
+
+  async #recordedLateness(): Promise<number | undefined> {
     const look = async () => {
       const { startLatenessMs } = await this.#mimbar.publicSpace(this.id)
       return startLatenessMs === undefined ? undefined : { startLatenessMs }

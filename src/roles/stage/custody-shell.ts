@@ -23,7 +23,7 @@ export interface CustodyShellOptions {
   readonly engine: Engine
   readonly clock: Clock
   readonly random: () => number
-  /** False while this stage takes no further space; the space of a stage that died it takes all the same. */
+  /** False while this stage does not take the space; that of a stage that died it takes all the same. */
   accepts(): boolean
   /** A part came that another stage has written. */
   seen(part: Sequence): void

@@ -10,6 +10,7 @@ import { startPoint } from '../../core/custody/start-point.ts'
 import { programHeaders } from '../../core/part/packager.ts'
 import { ProgramWatch } from '../../core/program/program-watch.ts'
 import { SEATS_MAX, type SpaceFacts } from '../../core/space/facts.ts'
+import { isProgramDue } from '../../core/space/planned-start.ts'
 import { type Engine, type LogHead, RING_PARTS_DEFAULT } from '../../engine/ports.ts'
 import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
 import type { AacLibrary } from './aac/aac-library.ts'
@@ -73,7 +74,8 @@ export class SpaceKeeper {
       engine,
       clock,
       random,
-      accepts: () => context.accepts(),
+      // Whom nobody else takes: late sound is better than none, and than a start that nobody hears.
+      accepts: () => context.accepts() || isProgramDue(this.#facts, clock.wall()),
       seen: (part) => this.#watch.seen(part, this.#facts, clock.wall()),
       serve: (epoch) => void this.#serve(epoch),
       quit: (epoch, flush) => this.#quit(epoch, flush),
