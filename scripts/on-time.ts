@@ -3,7 +3,7 @@
 // hands of those who listened; fails when one was lost, later than the limit, or not written down, or when a part that
 // the log has was not given to those who listened. A nightly command; docs/on-time.md tells what is measured.
 //
-//   bun scripts/on-time.ts                              100 starts, about ten minutes
+//   bun scripts/on-time.ts                              100 starts, about nine minutes
 //   bun scripts/on-time.ts --starts 12 --only stage --seed 7 --at-once 3 --late-ms-max 1000
 
 import { loadavg } from 'node:os'
