@@ -10,11 +10,17 @@ export function withoutCandidates(sdp: string): string {
   return sdp.replaceAll(/a=(?:candidate:.*|end-of-candidates)\r\n/g, '')
 }
 
+/** What {@link withoutCandidates} takes out, as `candidate:…` (RFC 8839, section 5.1). */
+export function candidatesIn(sdp: string): readonly string[] {
+  return sdp
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith('a=candidate:'))
+    .map((line) => line.slice(2))
+}
+
 /** Applies the answer to an offer that was sent {@link withoutCandidates}: first the description, then the candidates. */
 export function applyAnswer(connection: PeerConnection, answer: string): void {
   connection.setRemoteDescription(withoutCandidates(answer), 'answer')
   const mid = /^a=mid:(.*)\r?$/m.exec(answer)?.[1] ?? '0'
-  for (const line of answer.split(/\r?\n/)) {
-    if (line.startsWith('a=candidate:')) connection.addRemoteCandidate(line.slice(2), mid)
-  }
+  for (const candidate of candidatesIn(answer)) connection.addRemoteCandidate(candidate, mid)
 }

@@ -5,7 +5,7 @@
 import nodeDataChannel, { type PeerConnection, type Track } from 'node-datachannel'
 import { MimbarError } from '../base/errors.ts'
 import { isRtcp } from '../media/rtp/rtp.ts'
-import { applyAnswer, withoutCandidates } from './quiet-offer.ts'
+import { applyAnswer, candidatesIn, withoutCandidates } from './quiet-offer.ts'
 
 /** Payload type and header extension id that we offer; the answer may use no others. */
 export const OFFERED = { payloadType: 111, levelId: 1 } as const
@@ -16,8 +16,11 @@ const CONNECT_TIMEOUT_MS = 8_000
 
 export interface WebRtcClientOptions {
   readonly ssrc: number
-  /** Exchanges the offer for an answer; rejects when there is none. */
-  readonly exchange: (offer: string) => Promise<string>
+  /**
+   * Exchanges the offer for an answer; rejects when there is none. The offer is without `candidates`, for the reason
+   * in `quiet-offer.ts`: a server that cannot do without is to be told of them once the answer is here.
+   */
+  readonly exchange: (offer: string, candidates: readonly string[]) => Promise<string>
   /** An RTP packet came; the bytes may be reused after the call. Must not throw. */
   readonly received: (rtp: Uint8Array) => void
   /** The connection is over, once. A new one takes a new client. */
@@ -37,7 +40,7 @@ export class WebRtcClient {
     const client = new WebRtcClient(options)
     try {
       const offer = await client.#offer()
-      const answer = await options.exchange(offer)
+      const answer = await options.exchange(withoutCandidates(offer), candidatesIn(offer))
       await client.#connected(answer)
       return client
     } catch (error) {
@@ -87,7 +90,7 @@ export class WebRtcClient {
     queueMicrotask(this.#closed)
   }
 
-  /** The offer, complete but for candidates: the other side learns our address when we knock. */
+  /** The offer, complete. */
   async #offer(): Promise<string> {
     await settled('gathering', GATHER_TIMEOUT_MS, (done) => {
       this.#connection.onGatheringStateChange((state) => state === 'complete' && done())
@@ -95,7 +98,7 @@ export class WebRtcClient {
     })
     const offer = this.#connection.localDescription()
     if (offer === null) throw new MimbarError('unavailable', 'The WebRTC library made no offer.')
-    return withoutCandidates(offer.sdp)
+    return offer.sdp
   }
 
   async #connected(answer: string): Promise<void> {

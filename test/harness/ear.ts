@@ -127,15 +127,18 @@ export class Ear {
 }
 
 /** Plays parts as they came, behind a buffer that was full at the first: late means silence, and so does missing. */
-function playThrough(parts: readonly Taken[]): { silenceMs: number; missing: number } {
+export function playThrough(parts: readonly Pick<Taken, 'sequence' | 'atMs'>[]): {
+  silenceMs: number
+  missing: number
+} {
   const [first] = parts
   if (first === undefined) return { silenceMs: Number.POSITIVE_INFINITY, missing: 0 }
   let playsAtMs = first.atMs + TARGET_MS
   let silenceMs = 0
   let missing = 0
   for (let i = 1; i < parts.length; i++) {
-    const part = parts[i] as Taken
-    const hole = part.sequence - (parts[i - 1] as Taken).sequence - 1
+    const part = parts[i] as (typeof parts)[number]
+    const hole = part.sequence - (parts[i - 1] as (typeof parts)[number]).sequence - 1
     const due = playsAtMs + PART_MS * (hole + 1)
     const wait = Math.max(0, part.atMs - due)
     missing += hole

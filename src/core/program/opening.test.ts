@@ -76,6 +76,12 @@ describe('the time on air', () => {
     expect(opening.observed().programOnAirAtMs).toBe(at(60_700))
   })
 
+  test('of a program that another stage has begun is when this one saw it', () => {
+    const opening = new Opening(START, at(60_015))
+    opening.appended(sequence(START + 1), byClock, at(60_900))
+    expect(opening.observed().programOnAirAtMs).toBe(at(60_015))
+  })
+
   test('is not known to a stage that came later', () => {
     const opening = new Opening(START)
     opening.appended(sequence(START + 1), byClock, at(60_900))

@@ -33,9 +33,13 @@ export class Opening {
   readonly #inherited: Sequence | undefined
   #onAirAtMs: WallMillis | undefined
 
-  /** `inherited`: the newest part that was in the log before this writer, if any. */
-  constructor(inherited: Sequence | undefined) {
+  /**
+   * `inherited`: the newest part that was in the log before this writer, if any; `seenOnAirAtMs`: since when the program
+   * was on air, if others began it and this stage saw it (`ProgramWatch`).
+   */
+  constructor(inherited: Sequence | undefined, seenOnAirAtMs?: WallMillis) {
     this.#inherited = inherited
+    this.#onAirAtMs = seenOnAirAtMs
   }
 
   /** Call for every frame, in order. `isHeard`: the program is on and not held, and somebody on air is connected. */

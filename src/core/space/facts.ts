@@ -82,7 +82,7 @@ export interface ObservedSpace {
   readonly listeners: number
   /**
    * When the program's first part was on air: its beginning, plus what the log took to have it beyond the part's own
-   * length. From the stage that wrote it; absent before, and after a takeover.
+   * length. From the stage that wrote it, or after a takeover from one that saw it; absent before.
    */
   readonly programOnAirAtMs?: WallMillis
   /** As last recorded in the log. */

@@ -10,7 +10,7 @@ import {
   type SpaceCourse,
   startProgram,
 } from './phases.ts'
-import { courseAt, PLAN_FIRM_MS, planStart, startModeOf, startsAtMs } from './planned-start.ts'
+import { courseAt, isProgramDue, PLAN_FIRM_MS, planStart, startModeOf, startsAtMs } from './planned-start.ts'
 
 const grid = wallMillis(1_800_000_000_000)
 const at = (afterGridMs: number) => wallMillis(grid + afterGridMs)
@@ -51,6 +51,13 @@ describe('a planned start', () => {
     expect(planStart(manual, 'automatic', at(1))).toEqual(planned)
     expect(codeOf(() => planStart(planned, 'manual', at(60_000 - PLAN_FIRM_MS + 1)))).toBe('conflict')
     expect(codeOf(() => planStart(manual, 'automatic', at(60_000 - PLAN_FIRM_MS + 1)))).toBe('conflict')
+  })
+
+  test('is what listeners count on from shortly before; a host’s only once it was made', () => {
+    expect(isProgramDue(lobby, at(60_000 - PLAN_FIRM_MS - 1))).toBe(false)
+    expect(isProgramDue(lobby, at(60_000 - PLAN_FIRM_MS))).toBe(true)
+    expect(isProgramDue({ ...scheduled, phase: 'lobby' }, at(70_000))).toBe(false)
+    expect(isProgramDue(startProgram({ ...scheduled, phase: 'lobby' }, at(70_000)), at(70_001))).toBe(true)
   })
 
   test('asked for as it is changes nothing, at any time', () => {

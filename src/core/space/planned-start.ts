@@ -60,6 +60,13 @@ export function startsAtMs(space: SpaceCourse): WallMillis | undefined {
   return isAhead && plannedStart !== undefined ? wallTimeOf(plannedStart, gridStartMs) : undefined
 }
 
+/** True when listeners count on the program: it is on, or begins by itself within {@link PLAN_FIRM_MS}. */
+export function isProgramDue(space: SpaceCourse, now: WallMillis): boolean {
+  if (space.phase === 'live') return true
+  const at = startsAtMs(space)
+  return at !== undefined && at - now <= PLAN_FIRM_MS
+}
+
 /** Whole seconds lie on the grid of parts; another moment begins with the next part after it. */
 function firstPartAt(space: SpaceCourse, atMs: WallMillis): Sequence {
   return sequence(Math.ceil((atMs - space.gridStartMs) / PART_MS))

@@ -24,6 +24,7 @@ import { addSoundCheckRoutes } from './sound-check-routes.ts'
 import { addSpaceRoutes } from './space-routes.ts'
 import { addStageRoutes } from './stage-routes.ts'
 import { addNodeRoutes } from './watch/node-routes.ts'
+import { addWhipCors } from './whip-cors.ts'
 
 /** Builds the application; it holds nothing but `parts`. */
 export function createControlApp(parts: ControlParts): ControlApp {
@@ -35,6 +36,7 @@ export function createControlApp(parts: ControlParts): ControlApp {
       throw new MimbarError('bad-request', `${where}${issue?.message ?? 'The request is not as described.'}`)
     },
   })
+  addWhipCors(app)
   addChecks(app, parts)
   addOperationRoutes(app, parts)
   addOperatorRoutes(app, parts)

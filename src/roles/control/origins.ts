@@ -1,5 +1,6 @@
 // Which pages may change something here with the cookies of the person who looks at them: those of our two doors.
-// A call with a Bearer token needs no origin, because no foreign page can make a browser send one.
+// A call with a Bearer token needs no origin, because no foreign page can make a browser send one that it does not
+// know itself.
 
 /** Origins as browsers write them in the `Origin` header. */
 export type Origins = ReadonlySet<string>

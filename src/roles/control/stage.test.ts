@@ -245,3 +245,56 @@ describe('an offer', () => {
     expect([patch.status, patch.headers.get('allow')]).toEqual([405, 'DELETE, OPTIONS'])
   })
 })
+
+describe('a page of another site', () => {
+  const origin = 'http://elsewhere.example'
+  const foreign = (method: string, path: string, more: Parameters<Testbed['call']>[2] = {}) =>
+    bed.call(method, path, { origin, ...more })
+  const corsOf = ({ headers }: Response) =>
+    [...headers.keys()].filter((name) => name.startsWith('access-control-')).toSorted()
+
+  test('may publish by Bearer, hang up, and read why it may not', async () => {
+    const { space, speaker } = await bed.createSpace()
+    const path = `/api/v1/spaces/${space.id}/stage`
+    const preflight = await foreign('OPTIONS', path, {
+      headers: { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+    })
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers.get('access-control-allow-methods')).toBe('POST')
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('Authorization')
+    const answered = await offer(space.id, { bearer: speaker, origin })
+    expect(answered.status).toBe(201)
+    expect(answered.headers.get('access-control-expose-headers')).toContain('Location')
+    const session = answered.headers.get('location') ?? ''
+    const ofSession = await foreign('OPTIONS', session)
+    expect(ofSession.headers.get('access-control-allow-methods')).toBe('PATCH, DELETE')
+    const patched = await foreign('PATCH', session, { bearer: speaker, body: 'a=ice-ufrag:EsAw' })
+    const refused = await offer(space.id, { bearer: 'guessed', origin })
+    const ended = await foreign('DELETE', session, { bearer: speaker })
+    expect([patched.status, refused.status, ended.status]).toEqual([405, 401, 200])
+    for (const response of [preflight, answered, ofSession, patched, refused, ended]) {
+      expect(response.headers.get('access-control-allow-origin')).toBe('*')
+      expect(response.headers.get('access-control-allow-credentials')).toBeNull()
+    }
+  })
+
+  test('cannot use a cookie, and nothing else of the stage is open to it', async () => {
+    const { space, host } = await bed.createSpace()
+    const { cookie } = await bed.sit(space.id, host)
+    expect((await offer(space.id, { cookie, origin })).status).toBe(403)
+    const path = `/api/v1/spaces/${space.id}`
+    for (const [method, closed] of [
+      ['OPTIONS', '/stage/check'],
+      ['POST', '/stage/check'],
+      ['OPTIONS', '/stage/events'],
+      ['GET', '/stage/events'],
+      ['OPTIONS', '/stage/check/some'],
+      ['GET', ''],
+      ['POST', '/start'],
+      ['POST', '/seats'],
+    ] as const) {
+      const response = await foreign(method, path + closed, method === 'POST' ? { body: '' } : {})
+      expect([method, closed, corsOf(response)]).toEqual([method, closed, []])
+    }
+  })
+})

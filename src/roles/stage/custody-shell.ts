@@ -4,7 +4,7 @@ import { backoffDelay } from '../../base/backoff.ts'
 import type { Clock } from '../../base/clock.ts'
 import { hasCode, MimbarError } from '../../base/errors.ts'
 import type { SpaceId, StageId } from '../../base/ids.ts'
-import { type Epoch, millis } from '../../base/units.ts'
+import { type Epoch, millis, type Sequence } from '../../base/units.ts'
 import {
   Custody,
   type CustodyEffect,
@@ -23,8 +23,10 @@ export interface CustodyShellOptions {
   readonly engine: Engine
   readonly clock: Clock
   readonly random: () => number
-  /** False while this stage takes no further space; the space of a stage that died it takes all the same. */
+  /** False while this stage does not take the space; that of a stage that died it takes all the same. */
   accepts(): boolean
+  /** A part came that another stage has written. */
+  seen(part: Sequence): void
   /** The space is ours from now on, with this epoch. */
   serve(epoch: Epoch): void
   /** It is not any more; resolves when nothing further will be appended. `flush`: what waits may still be written. */
@@ -132,6 +134,7 @@ export class CustodyShell {
 
   #onTailItem(item: TailItem): void {
     if (item.kind === 'part') {
+      this.#options.seen(item.part.sequence)
       this.handle({ kind: 'part', sequence: item.part.sequence, epoch: item.part.epoch })
     } else if (item.kind === 'ended') this.handle({ kind: 'log-ended' })
   }

@@ -57,6 +57,8 @@ export interface ProgramOptions {
   readonly start: StartPoint
   /** The newest part that others have written, if any. */
   readonly newest?: Sequence
+  /** Since when the program was on air, if another stage began it and this one saw it. */
+  readonly seenOnAirAtMs?: WallMillis
   readonly now: WallMillis
   readonly log: PartLog
   readonly clock: Clock
@@ -102,7 +104,7 @@ export class SpaceProgram {
     this.#options = options
     this.#desired = options.facts
     this.#facts = options.facts
-    this.#opening = new Opening(options.newest)
+    this.#opening = new Opening(options.newest, options.seenOnAirAtMs)
     this.#sound = new Sound(slates)
     this.#aac = new AacTrack(options.aac)
     this.#events = new ProgramEvents(epoch)

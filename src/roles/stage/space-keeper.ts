@@ -8,7 +8,9 @@ import { sequenceAt } from '../../base/units.ts'
 import { SpaceAudience } from '../../core/count/audience.ts'
 import { startPoint } from '../../core/custody/start-point.ts'
 import { programHeaders } from '../../core/part/packager.ts'
+import { ProgramWatch } from '../../core/program/program-watch.ts'
 import { SEATS_MAX, type SpaceFacts } from '../../core/space/facts.ts'
+import { isProgramDue } from '../../core/space/planned-start.ts'
 import { type Engine, type LogHead, RING_PARTS_DEFAULT } from '../../engine/ports.ts'
 import type { AudioOffer } from '../../media/sdp/sdp-offer.ts'
 import type { AacLibrary } from './aac/aac-library.ts'
@@ -54,6 +56,7 @@ export class SpaceKeeper {
   readonly #custody: CustodyShell
   /** Summed whether or not this stage holds the space, so that a successor knows what its forerunner knew. */
   readonly audience = new SpaceAudience()
+  readonly #watch = new ProgramWatch()
   #facts: SpaceFacts
   #program: SpaceProgram | undefined
   #places: Places | undefined
@@ -71,7 +74,9 @@ export class SpaceKeeper {
       engine,
       clock,
       random,
-      accepts: () => context.accepts(),
+      // Whom nobody else takes: late sound is better than none, and than a start that nobody hears.
+      accepts: () => context.accepts() || isProgramDue(this.#facts, clock.wall()),
+      seen: (part) => this.#watch.seen(part, this.#facts, clock.wall()),
       serve: (epoch) => void this.#serve(epoch),
       quit: (epoch, flush) => this.#quit(epoch, flush),
     })
@@ -199,6 +204,7 @@ export class SpaceKeeper {
       epoch,
       facts: this.#facts,
       ...(head.newest === undefined ? {} : { newest: head.newest }),
+      ...(this.#watch.onAirAtMs === undefined ? {} : { seenOnAirAtMs: this.#watch.onAirAtMs }),
       start: startPoint(head, sequenceAt(now, this.#facts.gridStartMs)),
       now,
       log: engine.log,
