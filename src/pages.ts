@@ -70,7 +70,11 @@ export async function bundlePages(
   const languages = [ENGLISH, ...sources.map(({ language }) => language)]
   await Promise.all(
     [undefined, ...sources].map(async (source) => {
-      const paths = { hls: hlsPath, hands: await bundleHands(outFolder, source) }
+      const paths = {
+        hls: hlsPath,
+        hands: await bundleLater('hands', outFolder, source),
+        beside: await bundleLater('beside', outFolder, source),
+      }
       await Promise.all(names.map((name) => bundlePage(name, source, languages, paths, outFolder)))
     }),
   )
@@ -156,18 +160,23 @@ export async function readAssets(outFolder: string): Promise<ReadonlyMap<string,
 interface AssetPaths {
   readonly hls: string
   readonly hands: string
+  readonly beside: string
 }
 
-/** What the listening page loads for who raises a hand, in one language. Answers its path. */
-async function bundleHands(outFolder: string, source: LanguageSource | undefined): Promise<string> {
+/** What the listening page loads later (`src/web/listen/<name>`), in one language. Answers its path. */
+async function bundleLater(
+  name: 'hands' | 'beside',
+  outFolder: string,
+  source: LanguageSource | undefined,
+): Promise<string> {
   const script = await build({
-    entrypoints: [join(WEB, 'listen/hands/main.ts')],
+    entrypoints: [join(WEB, 'listen', name, 'main.ts')],
     format: 'esm',
     jsx: { runtime: 'automatic', importSource: 'preact', development: false },
     define: { 'process.env.NODE_ENV': '"production"' },
     plugins: source === undefined ? [] : [translator(source)],
   })
-  const path = `/${ASSETS}/hands-${createHash('sha256').update(script).digest('hex').slice(0, 10)}.js`
+  const path = `/${ASSETS}/${name}-${createHash('sha256').update(script).digest('hex').slice(0, 10)}.js`
   await Bun.write(join(outFolder, path), script)
   return path
 }
@@ -193,7 +202,10 @@ async function bundlePage(
   // The text of a script element ends at the first `</script`, whatever JavaScript thinks of it.
   const code = script.trim().replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--')
   const html = translateTemplate(tighten(template), say)
-    .replace('<html lang="en"', () => `<html lang="${tag}" dir="${direction}"`)
+    .replace(
+      '<html lang="en"',
+      () => `<html lang="${tag}" dir="${direction}" data-page="${versionOf(code, style)}"`,
+    )
     .replace('<!--mimbar:meta-->', () => meta.trim())
     .replaceAll('<!--mimbar:mark-->', () => mark.trim())
     .replace('<!--mimbar:icon-->', () => iconLink(mark.trim()))
@@ -219,7 +231,7 @@ function languageLinks(languages: readonly PageLanguage[], current: string): str
 
 async function buildScript(
   entry: string,
-  { hls, hands }: AssetPaths,
+  { hls, hands, beside }: AssetPaths,
   source: LanguageSource | undefined,
 ): Promise<string> {
   return await build({
@@ -231,6 +243,7 @@ async function buildScript(
     define: {
       MIMBAR_HLS_PATH: JSON.stringify(hls),
       MIMBAR_HANDS_PATH: JSON.stringify(hands),
+      MIMBAR_BESIDE_PATH: JSON.stringify(beside),
       'process.env.NODE_ENV': '"production"',
     },
     plugins: source === undefined ? [] : [translator(source)],
@@ -303,6 +316,11 @@ function policyFor(script: string, style: string): string {
 /** A CSP hash source (CSP3, section 2.3.1) of an inline element's text. */
 function hashSource(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`
+}
+
+/** By which a report of a problem says what page it comes from: eight digits, base 16. */
+function versionOf(...texts: readonly string[]): string {
+  return createHash('sha256').update(texts.join()).digest('hex').slice(0, 8)
 }
 
 /** English is the one without a tag. */

@@ -6,7 +6,10 @@ import type { SpacePhase } from '../../core/space/facts.ts'
 import type { PlaybackStatus } from '../player/playback.ts'
 import type { PageState } from './page-state.ts'
 
-const SOUNDING: readonly PageState[] = ['live', 'catching-up', 'behind', 'slate', 'lobby-in']
+const SOUNDING: readonly PageState[] = [
+  ...(['live', 'catching-up', 'behind', 'opening', 'held', 'slate', 'reconnecting'] as const),
+  ...(['lobby-in', 'replaying'] as const),
+]
 const FAILED: readonly PageState[] = ['failed', 'unsupported']
 /** Who leaves sooner has changed their mind, not lost their patience. */
 const PATIENCE_MS = 2_000
@@ -50,6 +53,12 @@ export class ListeningOutcome {
       this.#options.tell({ kind: 'could-not-play', network: networkNow() })
   }
 
+  /** As far as it went. `firstAudioMs`: absent while no sound has come. */
+  measured(): { readonly firstAudioMs?: number; readonly gaps: number } {
+    const firstAudioMs = this.#firstAudioMs
+    return { gaps: this.#gaps, ...(firstAudioMs === undefined ? {} : { firstAudioMs }) }
+  }
+
   /** The page is left. */
   left(): void {
     if (this.#isTold || this.#pressedAtMs === undefined) return
@@ -76,7 +85,7 @@ export function tellReport(space: string, report: PageReport): void {
 }
 
 /** By the Network Information API, which not every browser has. */
-function networkNow(): Network {
+export function networkNow(): Network {
   const { connection } = navigator as { readonly connection?: { readonly type?: string } }
   const type = connection?.type
   return NETWORKS.find((network) => network === type) ?? 'unknown'
