@@ -156,6 +156,7 @@ function play(): void {
 
 /** From the lock screen or the headphones there is no other way back to live. */
 function playLive(): void {
+  if (isOnStage) return
   play()
   if (listening.mode === 'live') listening.backToLive()
 }
