@@ -54,8 +54,9 @@ export class ProblemBook {
 
   /** The space is gone: nothing is kept of it. */
   forget(space: string): void {
-    if (!this.#spaces.delete(space)) return
-    this.#latest = this.#latest.filter(({ problem }) => problem.space !== space)
+    const others = this.#latest.filter(({ problem }) => problem.space !== space)
+    if (!this.#spaces.delete(space) && others.length === this.#latest.length) return
+    this.#latest = others
     this.#isNews = true
   }
 

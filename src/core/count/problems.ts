@@ -17,7 +17,7 @@ import { parseReportObject, requireWholeNumbers, requireWord } from './report-fi
 export const PROBLEM_KINDS = ['no-sound', 'interrupted', 'late', 'heard'] as const
 export type ProblemKind = (typeof PROBLEM_KINDS)[number]
 
-/** The faces that the listening page has (`src/web/listen/page-state.ts`). */
+/** The faces that the listening page has (`src/web/listen/page-state.ts`, whose type every one of them is checked by). */
 export const PROBLEM_STATES = [
   'scheduled',
   'early',
@@ -39,6 +39,7 @@ export const PROBLEM_STATES = [
   'paused',
   'refused',
   'ended',
+  'withheld',
   'ended-replay',
   'replaying',
   'replay-loading',

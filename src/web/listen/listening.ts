@@ -119,7 +119,8 @@ export class Listening {
       phase: this.#program.phase,
       slate: this.#program.slate,
       held: this.#program.held === true,
-      hasSpeakers: this.#program.seats.length > 0,
+      // After ten seconds without anybody the end is announced: then they are gone.
+      hasSpeakers: this.#program.seats.length > 0 && this.#program.endsAtMs === undefined,
       recorded: this.#hasReplay(),
       withheld: this.#program.phase === 'ended' && this.#program.recorded && !this.#hasReplay(),
       removed: this.#isRemoved,

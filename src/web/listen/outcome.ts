@@ -7,8 +7,14 @@ import type { PlaybackStatus } from '../player/playback.ts'
 import type { PageState } from './page-state.ts'
 
 const SOUNDING: readonly PageState[] = [
-  ...(['live', 'catching-up', 'behind', 'opening', 'held', 'slate', 'reconnecting'] as const),
-  ...(['lobby-in', 'replaying'] as const),
+  'lobby-in',
+  'live',
+  'catching-up',
+  'behind',
+  'opening',
+  'held',
+  'slate',
+  'reconnecting',
 ]
 const FAILED: readonly PageState[] = ['failed', 'unsupported']
 /** Who leaves sooner has changed their mind, not lost their patience. */
@@ -25,6 +31,8 @@ export class ListeningOutcome {
   readonly #options: ListeningOutcomeOptions
   #pressedAtMs: number | undefined
   #firstAudioMs: number | undefined
+  /** Of a replay, which is told only when its listener reports a problem. */
+  #firstReplayMs: number | undefined
   #gaps = 0
   #isOnAir = false
   #hasFailed = false
@@ -46,6 +54,9 @@ export class ListeningOutcome {
     if (this.#pressedAtMs !== undefined && SOUNDING.includes(state)) {
       this.#firstAudioMs ??= Math.round(this.#options.now() - this.#pressedAtMs)
     }
+    if (this.#pressedAtMs !== undefined && state === 'replaying') {
+      this.#firstReplayMs ??= Math.round(this.#options.now() - this.#pressedAtMs)
+    }
     const wants = this.#pressedAtMs !== undefined || state === 'unsupported'
     if (!FAILED.includes(state) || this.#hasFailed || !this.#isOnAir || !wants) return
     this.#hasFailed = true
@@ -55,7 +66,7 @@ export class ListeningOutcome {
 
   /** As far as it went. `firstAudioMs`: absent while no sound has come. */
   measured(): { readonly firstAudioMs?: number; readonly gaps: number } {
-    const firstAudioMs = this.#firstAudioMs
+    const firstAudioMs = this.#firstAudioMs ?? this.#firstReplayMs
     return { gaps: this.#gaps, ...(firstAudioMs === undefined ? {} : { firstAudioMs }) }
   }
 

@@ -18,7 +18,7 @@ export type PageState =
   | 'opening' // begun a moment ago, and nobody has spoken
   | 'held' // everyone is off air for a moment, by the host's wish
   | 'slate' // nobody is on stage
-  | 'reconnecting' // who is on stage has lost the connection
+  | 'reconnecting' // who is on stage has lost the connection, a moment ago
   | 'stalled'
   | 'lost'
   | 'busy'
@@ -39,7 +39,7 @@ export interface PageFacts {
   readonly phase: SpacePhase
   readonly slate: boolean
   readonly held?: boolean
-  /** Somebody has a place on air, there or not. */
+  /** Somebody has a place on air, there or not, and is waited for. */
   readonly hasSpeakers?: boolean
   readonly recorded: boolean
   /** It was recorded, and there is nothing to be heard of it. */
