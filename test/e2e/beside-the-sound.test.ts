@@ -108,19 +108,13 @@ describe('beside the sound', () => {
       await untilSystem(`document.getElementById('sound').muted`)
       await page.keyboard.press('ArrowDown')
       await untilSystem(`Math.abs(document.getElementById('sound').volume - 0.95) < 0.01`)
-      expect(await page.getAttribute('#volume', 'aria-valuetext')).toBe('95 %')
+      await untilSystem(`document.getElementById('volume').ariaValueText === '95 %'`)
 
       await page.click('#problem')
       await page.waitForSelector('#problem-told dl', { timeout: 20_000 })
       expect(await page.textContent('#problem-told')).toContain('Thank you')
       const { latest } = await told<ProblemReports>(PROBLEMS_PREFIX, ({ latest }) => latest.length > 0)
-      expect(latest[0]).toMatchObject({
-        space: SPACE,
-        kind: 'heard',
-        state: 'live',
-        track: 'opus.mp4',
-        gaps: 0,
-      })
+      expect(latest[0]).toMatchObject({ space: SPACE, track: 'opus.mp4', network: 'unknown' })
       expect(latest[0]?.firstAudioMs).toBeGreaterThan(0)
       expect(latest[0]?.page).toMatch(/^[0-9a-f]{8}$/)
       await page.click('#problem-told button')

@@ -96,9 +96,7 @@ byId('play').addEventListener('click', () => {
 byId<HTMLInputElement>('hold-sound').addEventListener('change', ({ currentTarget }) => {
   listening.holdSound((currentTarget as HTMLInputElement).checked)
 })
-byId('leave-line').addEventListener('click', () => {
-  stop()
-})
+byId('leave-line').addEventListener('click', stop)
 byId('back-to-live').addEventListener('click', () => {
   listening.backToLive()
   showAll()
