@@ -113,7 +113,6 @@ export class ReactionDoor {
     const { clock, holderOf, shed } = this.#options
     requireOwnPage(request, 'send reactions')
     if (facts.phase !== 'live') throw new MimbarError('conflict', 'Reactions are for a live conversation.')
-    shed()
     const now = clock.now()
     const block = addressBlock(address)
     const holder = holderOf(url.searchParams.get(TICKET_PARAMETER) ?? '', facts) ?? `without ticket ${block}`
@@ -123,6 +122,8 @@ export class ReactionDoor {
       this.#addresses.take(block, REACTIONS_PER_ADDRESS, now) ||
       this.#all.take('', REACTIONS_IN_ALL, now)
     if (waitMs > 0) throw new TooMany('That is a lot of reactions; wait a little.', Math.ceil(waitMs / 1_000))
+    // Last, because it adds up all spaces: what the rates let through is little.
+    shed()
   }
 
   async #body(request: Request): Promise<string> {
