@@ -120,12 +120,14 @@ describe('pages', () => {
   test('what few need are assets whose paths change with their content, and the page knows them', async () => {
     const { assets, listen: english, translations = [] } = await readPages(folder)
     const names = [...assets.keys()].map((path) => /^\/assets\/(\w+)-[0-9a-f]{10}\.js$/.exec(path)?.[1])
-    expect(new Set(names)).toEqual(new Set(['hands', 'hls']))
+    expect(new Set(names)).toEqual(new Set(['beside', 'hands', 'hls']))
     // What says something comes in each language.
-    expect(names.filter((name) => name === 'hands')).toHaveLength(1 + translations.length)
+    for (const one of ['beside', 'hands'])
+      expect(names.filter((name) => name === one)).toHaveLength(1 + translations.length)
     for (const { html } of [english, ...translations.map(({ pages }) => pages.listen)]) {
       const named = [...assets.keys()].filter((path) => html.includes(path))
       expect(named.map((path) => path.slice('/assets/'.length).split('-')[0]).sort()).toEqual([
+        'beside',
         'hands',
         'hls',
       ])

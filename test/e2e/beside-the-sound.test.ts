@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { PROBLEMS_PREFIX, type ProblemReports } from '../../src/core/count/problems.ts'
 import { PROBLEM_TYPE } from '../../src/core/problem/problem.ts'
 import { type EdgeReactions, REACTIONS_PREFIX } from '../../src/core/reaction/reactions.ts'
+import { until } from '../harness/until.ts'
 import { soundOf, untilSound } from './player/listener-page.ts'
 import { ListeningBed } from './player/listening-bed.ts'
 import { SPACE, type TonesOnAir } from './player/tones-on-air.ts'
@@ -45,7 +46,9 @@ describe('beside the sound', () => {
       artwork: navigator.mediaSession.metadata?.artwork.length,
     })`)
   const pressSystem = (action: string) => page.evaluate(`globalThis.systemActions['${action}']({})`)
-  const untilSystem = (expression: string) => page.waitForFunction(expression, undefined, { timeout: 20_000 })
+  // Not `waitForFunction`: it would evaluate text inside the page, which the page's policy forbids.
+  const untilTrue = (expression: string) =>
+    until(expression, () => page.evaluate<boolean>(`Boolean(${expression})`), 20_000)
 
   test(
     'the lock screen shows who is on stage, and its keys pause, return to live, and stop',
@@ -63,16 +66,16 @@ describe('beside the sound', () => {
       await openPage()
       await page.click('#play')
       await untilSound(page, 'the program', (sound) => sound.page === 'live', 20_000)
-      await untilSystem('navigator.mediaSession.metadata?.artwork.length === 1')
-      await untilSystem("navigator.mediaSession.metadata.artist === 'Sari'")
+      await untilTrue('navigator.mediaSession.metadata?.artwork.length === 1')
+      await untilTrue("navigator.mediaSession.metadata.artist === 'Sari'")
       expect(await systemState()).toEqual({
         ...{ state: 'playing', title: 'What the harbour knows', artist: 'Sari', artwork: 1 },
       })
       expect(await page.evaluate('globalThis.systemActions.seekto')).toBeNull()
       await pressSystem('pause')
-      await untilSystem("navigator.mediaSession.playbackState === 'paused'")
+      await untilTrue("navigator.mediaSession.playbackState === 'paused'")
       expect((await soundOf(page)).page).toBe('paused')
-      await Bun.sleep(4_000)
+      await Bun.sleep(2_600)
       await pressSystem('play')
       const back = await untilSound(page, 'live again', (sound) => sound.page === 'live', 20_000)
       expect(back.behindMs).toBeLessThan(2_000)
@@ -80,7 +83,7 @@ describe('beside the sound', () => {
       const shared = await page.evaluate<{ url: string }>('globalThis.shared')
       expect(shared.url).toMatch(/\/s\/harbour(\?t=\d+)?$/)
       await pressSystem('stop')
-      await untilSystem("navigator.mediaSession.playbackState === 'none'")
+      await untilTrue("navigator.mediaSession.playbackState === 'none'")
       expect((await soundOf(page)).page).toBe('ready')
       expect(await page.isVisible('#share-moment')).toBe(false)
     },
@@ -101,14 +104,14 @@ describe('beside the sound', () => {
       expect(await page.locator('#sky .reaction.clap').count()).toBeLessThanOrEqual(5)
       await page.emulateMedia({ reducedMotion: 'reduce' })
       onAir.react({ laugh: 12 })
-      await untilSystem(`document.querySelector('[data-reaction="laugh"] span').textContent === '12'`)
+      await untilTrue(`document.querySelector('[data-reaction="laugh"] span').textContent === '12'`)
 
       await page.focus('#play')
       await page.keyboard.press('m')
-      await untilSystem(`document.getElementById('sound').muted`)
+      await untilTrue(`document.getElementById('sound').muted`)
       await page.keyboard.press('ArrowDown')
-      await untilSystem(`Math.abs(document.getElementById('sound').volume - 0.95) < 0.01`)
-      await untilSystem(`document.getElementById('volume').ariaValueText === '95 %'`)
+      await untilTrue(`Math.abs(document.getElementById('sound').volume - 0.95) < 0.01`)
+      await untilTrue(`document.getElementById('volume').ariaValueText === '95 %'`)
 
       await page.click('#problem')
       await page.waitForSelector('#problem-told dl', { timeout: 20_000 })

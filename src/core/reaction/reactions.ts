@@ -18,7 +18,7 @@ export type ReactionCounts = Readonly<Partial<Record<ReactionKind, number>>>
 /** What one request of a page may bring, all kinds together; a page sends at most once a second. */
 export const REACTIONS_PER_REQUEST_MAX = 5
 export const REACTIONS_BYTES_MAX = 128
-/** Of each kind, in one part: 1,000 a second. The rest of a larger wave is left out. An event has at most 90 bytes. */
+/** Of each kind, in one part: 1,000 a second. The rest of a larger wave is left out. An event has at most 92 bytes. */
 export const REACTIONS_PER_PART_MAX = 200
 /** An edge tells what it counted this often, while there is news. */
 export const REACTIONS_TOLD_EVERY_MS = 500

@@ -131,8 +131,9 @@ describe('reactions', () => {
   })
 
   test('are for a live conversation, from our own pages, and small', async () => {
-    await fixture.liveSpace('strict')
-    const path = '/live/strict/reactions'
+    const facts = await fixture.liveSpace('strict')
+    await fixture.append(facts, 0, 20)
+    const path = `/live/strict/reactions?ticket=${await ticketFor('strict')}`
     expect((await fixture.fetch(path)).status).toBe(405)
     expect((await tell(path, '{"heart":1}', { 'Sec-Fetch-Site': 'same-site' })).status).toBe(403)
     expect((await tell(path, '{"heart":6}')).status).toBe(400)
