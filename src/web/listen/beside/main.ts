@@ -67,6 +67,7 @@ export function mountBeside(options: BesideOptions): Beside {
   const show = () => {
     system.show()
     moment.show()
+    bar.open(listening.mode === 'live' && listening.program.phase === 'live')
   }
   show()
   return { show, reacted: (counts) => bar.show(counts), report: () => void reporter.report() }

@@ -50,6 +50,13 @@ export class ReactionBar {
     buttons.replaceChildren(...REACTION_KINDS.map((kind) => this.#button(kind)))
   }
 
+  /** Whether one may react now: to what is live. */
+  open(isOpen: boolean): void {
+    for (const button of this.#options.buttons.children) {
+      if (button instanceof HTMLButtonElement && button.disabled === isOpen) button.disabled = !isOpen
+    }
+  }
+
   /** What was pressed, in the part that is heard now. */
   show(counts: ReactionCounts): void {
     for (const kind of REACTION_KINDS) {
