@@ -4,14 +4,14 @@
 //   bun bench/egress.ts [mbit=100] [arrivalsPerSecond=60] [seconds=20]      told of its limit
 //   bun bench/egress.ts 100 60 20 untold                                    the same, not told: what it is good for
 
-import { whyNoBottleneck } from '../test/netns/bottleneck.ts'
 import { playEgressScene } from '../test/netns/egress-scene.ts'
+import { whyNoNetworks } from '../test/netns/network-command.ts'
 
 /** Beyond it, listeners and speakers stumble over each other in their own process. */
 const GENERATOR_LATE_MS_MAX = 50
 
 const [mbit = '100', arrivalsPerSecond = '60', seconds = '20', told = 'told'] = process.argv.slice(2)
-const obstacle = whyNoBottleneck()
+const obstacle = whyNoNetworks()
 if (obstacle !== undefined) {
   console.error(`No bottleneck can be made here: ${obstacle}.`)
   process.exit(1)

@@ -6,7 +6,7 @@
 //   bun scripts/recovery.ts --falls 20 --seed 7 --loss 0.05 --jitter-ms 60
 
 import { parseArgs } from 'node:util'
-import { whyNoBottleneck } from '../test/netns/bottleneck.ts'
+import { whyNoNetworks } from '../test/netns/network-command.ts'
 import { FALLS, playRecoveryScene, type Recovery } from '../test/netns/recovery-scene.ts'
 
 /** After the network is back, in 95 of 100. */
@@ -25,7 +25,7 @@ const { values } = parseArgs({
     'cut-ms-max': { type: 'string', default: '16000' },
   },
 })
-const obstacle = whyNoBottleneck()
+const obstacle = whyNoNetworks()
 if (obstacle !== undefined) {
   console.error(`mimbar: ${obstacle}`)
   process.exit(1)

@@ -4,7 +4,7 @@
 //     crowd namespace ──── veth ────▶ node namespace      not limited
 //                     ◀─── veth ───── node namespace      rateBps, a queue of queueMs, then it drops
 
-import { spawnSync } from 'node:child_process'
+import { deleteNamespaces, run } from './network-command.ts'
 
 const NODE_ADDRESS = '10.97.0.1'
 const CROWD_ADDRESS = '10.97.0.2'
@@ -28,13 +28,6 @@ export interface Bottleneck {
   close(): void
 }
 
-/** Why there can be no bottleneck here, if so. */
-export function whyNoBottleneck(): string | undefined {
-  if (process.getuid?.() !== 0) return 'network namespaces need root'
-  const tried = spawnSync('ip', ['netns', 'list'])
-  return tried.status === 0 ? undefined : 'iproute2 is not installed, or namespaces are not allowed here'
-}
-
 /** Throws when a command fails; what was made until then is removed. */
 export function openBottleneck({ rateBps, queueMs }: BottleneckOptions): Bottleneck {
   const id = `${process.pid}`
@@ -42,7 +35,7 @@ export function openBottleneck({ rateBps, queueMs }: BottleneckOptions): Bottlen
   const [nodeEnd, crowdEnd] = [`mbn${id}`, `mbc${id}`]
   const made: string[] = []
   const close = () => {
-    for (const name of made.splice(0)) spawnSync('ip', ['netns', 'del', name])
+    deleteNamespaces(made.splice(0))
   }
   try {
     for (const name of [node, crowd]) {
@@ -77,10 +70,4 @@ export function openBottleneck({ rateBps, queueMs }: BottleneckOptions): Bottlen
     },
     close,
   }
-}
-
-function run(command: string, ...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`)
-  return stdout
 }

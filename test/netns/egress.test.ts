@@ -2,15 +2,15 @@
 // neither they nor the people on stage notice the others.
 
 import { expect, test } from 'bun:test'
-import { whyNoBottleneck } from './bottleneck.ts'
 import { playEgressScene } from './egress-scene.ts'
+import { whyNoNetworks } from './network-command.ts'
 
 const RATE_BPS = 4e6
 /** 85 % of it, at 58 kbit/s each. Who comes when most of it is spent gets the low track, at little more than half. */
 const ROOM = 58
 const ARRIVALS = 90
 
-const obstacle = whyNoBottleneck()
+const obstacle = whyNoNetworks()
 if (obstacle !== undefined) console.log(`   skipped: ${obstacle}`)
 
 test.skipIf(obstacle !== undefined)(

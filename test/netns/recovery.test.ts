@@ -3,12 +3,12 @@
 // times; here only what must hold on a busy machine as well.
 
 import { expect, test } from 'bun:test'
-import { whyNoBottleneck } from './bottleneck.ts'
+import { whyNoNetworks } from './network-command.ts'
 import { playRecoveryScene, type Recovery } from './recovery-scene.ts'
 
 const BACK_WITHIN_MS = 20_000
 
-const obstacle = whyNoBottleneck()
+const obstacle = whyNoNetworks()
 if (obstacle !== undefined) console.log(`   skipped: ${obstacle}`)
 
 test.skipIf(obstacle !== undefined)(

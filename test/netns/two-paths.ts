@@ -7,7 +7,7 @@
 // Media has to pass the relay: what goes straight from Mimbar's address to the person is dropped. A cut is silent, as
 // in a tunnel: both ends keep their addresses, and what is sent is gone.
 
-import { spawnSync } from 'node:child_process'
+import { deleteNamespaces, run } from './network-command.ts'
 
 export const MIMBAR_ADDRESS = '10.99.0.1'
 export const RELAY_ADDRESS = '10.99.0.2'
@@ -33,7 +33,7 @@ export function openTwoPaths(): TwoPaths {
   const names = { node: `mimbar-n${id}`, person: `mimbar-p${id}` }
   const made: string[] = []
   const close = () => {
-    for (const name of made.splice(0)) spawnSync('ip', ['netns', 'del', name])
+    deleteNamespaces(made.splice(0))
   }
   try {
     for (const name of [names.node, names.person]) {
@@ -110,9 +110,4 @@ export function goBy(person: string, way: Way): void {
 
 function nft(name: string, rules: string): void {
   run('ip', 'netns', 'exec', name, 'nft', rules)
-}
-
-function run(command: string, ...args: readonly string[]): void {
-  const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}`)
 }
