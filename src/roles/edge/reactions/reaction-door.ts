@@ -27,7 +27,7 @@ import { requireOwnPage } from '../own-page.ts'
 export const REACTIONS_PER_TICKET: BucketBudget = { perSecond: 1.2, burst: 4 }
 /** Of one address: a hall behind one network. */
 export const REACTIONS_PER_ADDRESS: BucketBudget = { perSecond: 12, burst: 60 }
-/** Of all together, at this edge: a few percent of a core. */
+/** Of all together, at this edge: what is beyond costs no more than a refusal. */
 export const REACTIONS_IN_ALL: BucketBudget = { perSecond: 500, burst: 1_000 }
 /** Tickets and addresses whose rates are remembered; the one quiet for longest is forgotten. */
 const KEYS_MAX = 16_384
