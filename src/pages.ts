@@ -1,7 +1,7 @@
 // Bundles the pages once, at start: one HTML response per page with its own script and style inlined, so
 // that a listener needs the page and the stream and nothing else. What a page may run is named by hash in its
-// Content-Security-Policy. hls.js stays outside, as an asset that only a browser in need of it loads, and so does what
-// raises a hand.
+// Content-Security-Policy. hls.js stays outside, as an asset that only a browser in need of it loads, and so do what
+// raises a hand and what takes the noise out of a microphone.
 //
 // A page is a folder below `src/web`: `page.css`, `main.ts` or `main.tsx` unless it runs no script, and `index.html`
 // with the marks `<!--mimbar:head-->` and `<!--mimbar:data-->` (filled per space, see core/page) and
@@ -30,13 +30,15 @@ export type PageName = (typeof PAGES)[number]
 
 const WEB = fileURLToPath(new URL('./web/', import.meta.url))
 const HLS_SOURCE = fileURLToPath(import.meta.resolve('hls.js/dist/hls.light.min.mjs'))
+const RNNOISE_SOURCE = fileURLToPath(import.meta.resolve('@jitsi/rnnoise-wasm/dist/rnnoise.wasm'))
 const LANGUAGES = join(WEB, 'languages')
 /** A language's file is named by its tag (BCP 47). */
 const LANGUAGE_FILE = /^([a-z]{2,3}(?:-[A-Za-z\d]{2,8})*)\.ts$/
 /** Beside the pages: which languages were bundled. */
 const LANGUAGE_LIST = 'languages.json'
 const ASSETS = 'assets'
-const JAVASCRIPT = 'text/javascript; charset=utf-8'
+/** By the end of a file's name. */
+const CONTENT_TYPES = { js: 'text/javascript; charset=utf-8', wasm: 'application/wasm' } as const
 
 /** One of `src/web/languages`: its facts, and its words by page. */
 export interface LanguageSource {
@@ -61,20 +63,21 @@ export async function bundlePages(
   languageFolder: string = LANGUAGES,
 ): Promise<void> {
   await mkdir(join(outFolder, ASSETS), { recursive: true })
-  const hls = await Bun.file(HLS_SOURCE).bytes()
-  const hlsPath = `/${ASSETS}/hls-${createHash('sha256').update(hls).digest('hex').slice(0, 10)}.js`
-  await Bun.write(join(outFolder, hlsPath), hls)
+  const [hls, noise, rnnoise] = await Promise.all([
+    writeAsset(outFolder, 'hls', 'js', await Bun.file(HLS_SOURCE).bytes()),
+    writeAsset(outFolder, 'noise', 'js', await buildAsset('stage/noise/audio-thread.ts', undefined)),
+    writeAsset(outFolder, 'rnnoise', 'wasm', await Bun.file(RNNOISE_SOURCE).bytes()),
+  ])
   const sources = await readLanguages(languageFolder)
   const list = sources.map(({ language, phrases }) => ({ language, phrases }))
   await Bun.write(join(outFolder, LANGUAGE_LIST), JSON.stringify(list))
   const languages = [ENGLISH, ...sources.map(({ language }) => language)]
   await Promise.all(
     [undefined, ...sources].map(async (source) => {
-      const paths = {
-        hls: hlsPath,
-        hands: await bundleLater('hands', outFolder, source),
-        beside: await bundleLater('beside', outFolder, source),
-      }
+      const later = async (name: 'hands' | 'beside') =>
+        writeAsset(outFolder, name, 'js', await buildAsset(`listen/${name}/main.ts`, source))
+      const [hands, beside] = await Promise.all([later('hands'), later('beside')])
+      const paths = { hls, noise, rnnoise, hands, beside }
       await Promise.all(names.map((name) => bundlePage(name, source, languages, paths, outFolder)))
     }),
   )
@@ -151,7 +154,8 @@ export async function readAssets(outFolder: string): Promise<ReadonlyMap<string,
   const assets = new Map<string, PageAsset>()
   for (const file of await readdir(join(outFolder, ASSETS))) {
     const path = `/${ASSETS}/${file}`
-    assets.set(path, { path, contentType: JAVASCRIPT, body: await Bun.file(join(outFolder, path)).bytes() })
+    const contentType = CONTENT_TYPES[file.endsWith('.wasm') ? 'wasm' : 'js']
+    assets.set(path, { path, contentType, body: await Bun.file(join(outFolder, path)).bytes() })
   }
   return assets
 }
@@ -161,24 +165,31 @@ interface AssetPaths {
   readonly hls: string
   readonly hands: string
   readonly beside: string
+  readonly noise: string
+  readonly rnnoise: string
 }
 
-/** What the listening page loads later (`src/web/listen/<name>`), in one language. Answers its path. */
-async function bundleLater(
-  name: 'hands' | 'beside',
+/** Writes it under a name that changes with its content. Answers its path. */
+async function writeAsset(
   outFolder: string,
-  source: LanguageSource | undefined,
+  name: string,
+  extension: keyof typeof CONTENT_TYPES,
+  body: string | Uint8Array<ArrayBuffer>,
 ): Promise<string> {
-  const script = await build({
-    entrypoints: [join(WEB, 'listen', name, 'main.ts')],
+  const path = `/${ASSETS}/${name}-${createHash('sha256').update(body).digest('hex').slice(0, 10)}.${extension}`
+  await Bun.write(join(outFolder, path), body)
+  return path
+}
+
+/** A script that a page loads when it needs it, from its `entry` below `src/web`. */
+async function buildAsset(entry: string, source: LanguageSource | undefined): Promise<string> {
+  return await build({
+    entrypoints: [join(WEB, entry)],
     format: 'esm',
     jsx: { runtime: 'automatic', importSource: 'preact', development: false },
     define: { 'process.env.NODE_ENV': '"production"' },
     plugins: source === undefined ? [] : [translator(source)],
   })
-  const path = `/${ASSETS}/${name}-${createHash('sha256').update(script).digest('hex').slice(0, 10)}.js`
-  await Bun.write(join(outFolder, path), script)
-  return path
 }
 
 async function bundlePage(
@@ -212,7 +223,7 @@ async function bundlePage(
     .replace('<!--mimbar:languages-->', () => languageLinks(languages, tag))
     .replace('<!--mimbar:style-->', () => `<style>${style.trim()}</style>`)
     .replace('<!--mimbar:script-->', () => `<script type="module">${code}</script>`)
-  const page: PageTemplate = { html, contentSecurityPolicy: policyFor(code, style.trim()) }
+  const page: PageTemplate = { html, contentSecurityPolicy: policyFor(name, code, style.trim()) }
   await Bun.write(join(outFolder, fileOf(name, tag)), JSON.stringify(page))
 }
 
@@ -231,7 +242,7 @@ function languageLinks(languages: readonly PageLanguage[], current: string): str
 
 async function buildScript(
   entry: string,
-  { hls, hands, beside }: AssetPaths,
+  { hls, hands, beside, noise, rnnoise }: AssetPaths,
   source: LanguageSource | undefined,
 ): Promise<string> {
   return await build({
@@ -244,6 +255,8 @@ async function buildScript(
       MIMBAR_HLS_PATH: JSON.stringify(hls),
       MIMBAR_HANDS_PATH: JSON.stringify(hands),
       MIMBAR_BESIDE_PATH: JSON.stringify(beside),
+      MIMBAR_NOISE_PATH: JSON.stringify(noise),
+      MIMBAR_RNNOISE_PATH: JSON.stringify(rnnoise),
       'process.env.NODE_ENV': '"production"',
     },
     plugins: source === undefined ? [] : [translator(source)],
@@ -296,9 +309,11 @@ function tighten(html: string): string {
 }
 
 /** Nothing runs that we did not write; nothing is fetched from elsewhere; nobody frames the page. */
-function policyFor(script: string, style: string): string {
+function policyFor(name: PageName, script: string, style: string): string {
+  // The stage page compiles RNNoise. This allows WebAssembly, and no text as a program (CSP3, section 4.4).
+  const wasm = name === 'stage' ? " 'wasm-unsafe-eval'" : ''
   const forScript = [
-    `script-src '${hashSource(script)}' 'self'`,
+    `script-src '${hashSource(script)}' 'self'${wasm}`,
     "connect-src 'self'",
     "media-src 'self' blob:",
   ]

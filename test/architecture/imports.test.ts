@@ -39,7 +39,11 @@ const TABLE: readonly { folder: string; ours: readonly string[]; packages: reado
     ours: ['base', 'host', 'media/cmaf', 'media/hls', 'media/ogg', 'core', 'engine/ports.ts'],
     packages: ['bun', 'node:'],
   },
-  { folder: 'web', ours: ['base', 'media', 'core'], packages: ['preact', '@preact/signals', 'hls.js'] },
+  {
+    folder: 'web',
+    ours: ['base', 'media', 'core'],
+    packages: ['preact', '@preact/signals', 'hls.js', '@jitsi/rnnoise-wasm'],
+  },
   {
     folder: 'rehearsal',
     ours: ['base', 'host', 'media', 'core', 'web/player'],

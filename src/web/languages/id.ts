@@ -398,6 +398,11 @@ export const stage: Translation<typeof stageWords> = {
       hint: 'Menghilangkan suara kipas dan papan ketik. Matikan untuk musik.',
     },
     autoGainControl: { title: 'Ratakan kuat suara', hint: 'Matikan bila Anda punya mixer sendiri.' },
+    strongSuppression: {
+      title: 'Redam derau dengan kuat',
+      hint: 'Untuk jalan atau ruangan yang ramai: RNNoise di komputer ini, menggantikan peredam bawaan peramban. Memakai lebih banyak baterai; bukan untuk musik.',
+      cannot: 'Peramban ini sedang tidak dapat melakukannya, jadi peredam bawaannya yang dipakai.',
+    },
   },
   captureFailures: {
     insecure: {
@@ -501,6 +506,28 @@ export const stage: Translation<typeof stageWords> = {
       Math.abs(ms) < 1_000
         ? `Mulai tepat waktu: suara pertama mengudara ${formatNumber(Math.max(0, ms))} ms setelah detiknya.`
         : `Mulai ${spellDuration(Math.abs(ms))} ${ms < 0 ? 'sebelum' : 'setelah'} waktu yang direncanakan.`,
+  },
+
+  checklist: {
+    title: 'Sebelum Anda mulai',
+    ready: 'Semua siap',
+    done: {
+      here: 'Semua sudah hadir',
+      mine: 'Mikrofon Anda menyala',
+      heard: 'Semua sudah terdengar',
+      headphones: 'Tidak ada gema dari siapa pun',
+      time: 'Masih ada waktu',
+    },
+    open: {
+      here: (names) => (names.length === 0 ? 'Belum ada orang lain' : `Belum terhubung: ${joinNames(names)}`),
+      mine: 'Mikrofon Anda dibisukan',
+      heard: (names) => `Belum terdengar: ${joinNames(names)}. Mintalah sepatah kata`,
+      headphones: (names) =>
+        names.length === 0
+          ? 'Tanyakan apakah semua memakai headphone'
+          : `Pengeras suara masuk ke mikrofon: ${joinNames(names)}. Mintalah memakai headphone`,
+      time: 'Waktu yang direncanakan sudah lewat',
+    },
   },
 
   people: 'Di panggung',

@@ -1,6 +1,7 @@
 // The hands: for who runs the room in their order, with what to do about each; for everyone else how many there are.
 
 import type { HandInQueue } from '../../core/api/api.ts'
+import { CheckBox } from '../parts/check-box.tsx'
 import { HandIcon } from '../parts/icons.tsx'
 import { words } from './messages.en.ts'
 import type { StageSession } from './stage-session.ts'
@@ -25,17 +26,13 @@ export function HandsPanel({ session }: { readonly session: StageSession }) {
         <h2 id="hands-title">
           <HandIcon /> <span role="status">{count === 0 ? text.title : text.up(count)}</span>
         </h2>
-        <label class="choice">
-          <input
-            type="checkbox"
-            id="hands-open"
-            checked={open}
-            onChange={({ currentTarget }) =>
-              void session.command('PATCH', '', { handsOpen: currentTarget.checked })
-            }
-          />
-          <span>{text.open}</span>
-        </label>
+        <CheckBox
+          id="hands-open"
+          checked={open}
+          onChange={(handsOpen) => void session.command('PATCH', '', { handsOpen })}
+        >
+          {text.open}
+        </CheckBox>
       </div>
       {queue.length > 0 && (
         <ol class="hands-list">

@@ -2,6 +2,7 @@
 
 import type { SoundFinding } from '../../core/sound-check/sound-check.ts'
 import { spellDuration } from '../parts/duration.ts'
+import { joinNames } from '../parts/language.ts'
 import type { CaptureFailure } from './microphone.ts'
 import type { Verdict } from './microphone-verdict.ts'
 
@@ -141,6 +142,11 @@ export const words = {
     },
     noiseSuppression: { title: 'Suppress noise', hint: 'Takes fans and keyboards away. Off for music.' },
     autoGainControl: { title: 'Even out my level', hint: 'Off if you have a mixer of your own.' },
+    strongSuppression: {
+      title: 'Suppress noise strongly',
+      hint: 'For a street or a full room: RNNoise on this computer, in the place of the browser’s own. Costs some battery; not for music.',
+      cannot: 'This browser cannot do that now, so its own noise suppression is used.',
+    },
   },
   captureFailures: {
     insecure: {
@@ -236,6 +242,30 @@ export const words = {
       Math.abs(ms) < 1_000
         ? `Started on time: the first sound was on air ${Math.max(0, ms)} ms after the second.`
         : `Started ${spellDuration(Math.abs(ms))} ${ms < 0 ? 'before' : 'after'} the planned time.`,
+  },
+
+  /** Before the start, for who runs the room. `names`: of whom it is not so. */
+  checklist: {
+    title: 'Before you start',
+    ready: 'All is ready',
+    done: {
+      here: 'Everybody is here',
+      mine: 'Your microphone is open',
+      heard: 'Everybody was heard',
+      headphones: 'No echo from anybody',
+      time: 'In good time',
+    },
+    open: {
+      here: (names: readonly string[]) =>
+        names.length === 0 ? 'Nobody else is here yet' : `Not connected: ${joinNames(names)}`,
+      mine: 'Your microphone is muted',
+      heard: (names: readonly string[]) => `Not heard yet: ${joinNames(names)}. Ask for a word`,
+      headphones: (names: readonly string[]) =>
+        names.length === 0
+          ? 'Ask whether everybody wears headphones'
+          : `Loudspeaker in the microphone: ${joinNames(names)}. Ask for headphones`,
+      time: 'The planned time has passed',
+    },
   },
 
   people: 'On stage',

@@ -1,6 +1,7 @@
 // The microphone as the browser gives it: opened only when the person asks, or on return to a seat in the same tab.
 
 import { type Loudness, MEASURE_EVERY_MS, measure } from './microphone-verdict.ts'
+import { quietStream } from './noise/quiet-stream.ts'
 
 /** `voice`: the browser cancels echo and noise and evens the level. `raw`: untouched, for music and for tests. */
 export type Processing = 'voice' | 'raw'
@@ -36,21 +37,56 @@ export type Capture =
 
 /** An open microphone. Its owner calls `stop`; the light goes out then. */
 export interface Microphone {
+  /** What others are to hear, and its one track. */
   readonly stream: MediaStream
   readonly track: MediaStreamTrack
+  /** As the device gives it: this one ends with the device, and is muted by the system. */
+  readonly deviceTrack: MediaStreamTrack
   readonly deviceId: string
+  /** `unavailable`: it was wanted, and this browser cannot; its own suppression is on instead. */
+  readonly strongSuppression: 'off' | 'on' | 'unavailable'
+  stop(): void
 }
 
-/** Asks the browser, which may ask the person. */
-export async function openMicrophone(options: {
+interface MicrophoneWish {
   readonly deviceId: string | undefined
   readonly processing: Processing
   /** For `voice`. */
   readonly switches: VoiceSwitches
-}): Promise<Capture> {
+  /** For `voice`: RNNoise in the place of the browser's own noise suppression. */
+  readonly strongSuppression: boolean
+}
+
+/** Asks the browser, which may ask the person. */
+export async function openMicrophone(wish: MicrophoneWish): Promise<Capture> {
+  const isStrong = wish.processing === 'voice' && wish.strongSuppression
+  if (!isStrong) return await capture(wish, wish.switches)
+  const opened = await capture(wish, { ...wish.switches, noiseSuppression: false })
+  if (opened.kind === 'failed') return opened
+  const { microphone } = opened
+  const quiet = await quietStream(microphone.stream)
+  const track = quiet?.stream.getAudioTracks()[0]
+  if (quiet === undefined || track === undefined) {
+    microphone.stop()
+    const plain = await capture(wish, wish.switches)
+    if (plain.kind === 'failed') return plain
+    return { kind: 'open', microphone: { ...plain.microphone, strongSuppression: 'unavailable' } }
+  }
+  track.contentHint = 'speech'
+  const stop = () => {
+    quiet.stop()
+    microphone.stop()
+  }
+  return {
+    kind: 'open',
+    microphone: { ...microphone, stream: quiet.stream, track, strongSuppression: 'on', stop },
+  }
+}
+
+async function capture(options: MicrophoneWish, voice: VoiceSwitches): Promise<Capture> {
   if (!window.isSecureContext || navigator.mediaDevices === undefined)
     return { kind: 'failed', why: 'insecure' }
-  const switches = options.processing === 'voice' ? options.switches : ALL_OFF
+  const switches = options.processing === 'voice' ? voice : ALL_OFF
   try {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: {
@@ -63,14 +99,20 @@ export async function openMicrophone(options: {
     const track = stream.getAudioTracks()[0]
     if (track === undefined) return { kind: 'failed', why: 'none' }
     track.contentHint = switches.noiseSuppression ? 'speech' : 'music'
-    return { kind: 'open', microphone: { stream, track, deviceId: track.getSettings().deviceId ?? '' } }
+    const microphone: Microphone = {
+      stream,
+      track,
+      deviceTrack: track,
+      deviceId: track.getSettings().deviceId ?? '',
+      strongSuppression: 'off',
+      stop: () => {
+        for (const each of stream.getTracks()) each.stop()
+      },
+    }
+    return { kind: 'open', microphone }
   } catch (error) {
     return { kind: 'failed', why: failureOf(error) }
   }
-}
-
-export function stopMicrophone(microphone: Microphone): void {
-  for (const track of microphone.stream.getTracks()) track.stop()
 }
 
 /** The microphones there are; labels are empty until one of them was allowed. */

@@ -8,12 +8,18 @@ import {
   type Microphone,
   openMicrophone,
   type Processing,
-  stopMicrophone,
   type VoiceSwitch,
   watchLoudness,
 } from './microphone.ts'
 import { judge, type Loudness, needle, type Verdict, WINDOW_MEASURES } from './microphone-verdict.ts'
-import { recallDevice, recallSwitches, rememberDevice, rememberSwitches } from './seat-memory.ts'
+import {
+  recallDevice,
+  recallStrongSuppression,
+  recallSwitches,
+  rememberDevice,
+  rememberStrongSuppression,
+  rememberSwitches,
+} from './seat-memory.ts'
 
 export type MicrophoneState =
   | { readonly kind: 'off' }
@@ -34,6 +40,8 @@ export class MyMicrophone {
   readonly trouble = signal<'none' | 'gone' | 'system-muted'>('none')
   readonly processing: Processing
   readonly switches = signal(recallSwitches())
+  /** Whether RNNoise is wanted in the place of the browser's own noise suppression. */
+  readonly strongSuppression = signal(recallStrongSuppression())
   #recent: Loudness[] = []
   #stopWatching: () => void = () => {}
 
@@ -51,6 +59,7 @@ export class MyMicrophone {
       deviceId,
       processing: this.processing,
       switches: this.switches.value,
+      strongSuppression: this.strongSuppression.value,
     })
     if (before.kind === 'open') this.#letGo(before.microphone)
     if (capture.kind === 'failed') {
@@ -73,7 +82,14 @@ export class MyMicrophone {
   async switchProcessing(which: VoiceSwitch, on: boolean): Promise<void> {
     this.switches.value = { ...this.switches.value, [which]: on }
     rememberSwitches(this.switches.value)
-    if (this.state.value.kind === 'open') await this.open(this.state.value.microphone.deviceId)
+    await this.#reopen()
+  }
+
+  /** Turns RNNoise on or off, and remembers that. */
+  async switchStrongSuppression(on: boolean): Promise<void> {
+    this.strongSuppression.value = on
+    rememberStrongSuppression(on)
+    await this.#reopen()
   }
 
   /** The light goes out. */
@@ -82,11 +98,15 @@ export class MyMicrophone {
     this.state.value = { kind: 'off' }
   }
 
+  async #reopen(): Promise<void> {
+    if (this.state.value.kind === 'open') await this.open(this.state.value.microphone.deviceId)
+  }
+
   #watch(microphone: Microphone): void {
     this.#recent = []
     this.verdict.value = 'listening'
-    this.trouble.value = microphone.track.muted ? 'system-muted' : 'none'
-    const { track } = microphone
+    const { deviceTrack: track } = microphone
+    this.trouble.value = track.muted ? 'system-muted' : 'none'
     track.addEventListener('ended', () => this.#says(microphone, 'gone'))
     track.addEventListener('mute', () => this.#says(microphone, 'system-muted'))
     track.addEventListener('unmute', () => this.#says(microphone, 'none'))
@@ -106,7 +126,7 @@ export class MyMicrophone {
   #letGo(microphone: Microphone): void {
     this.#stopWatching()
     this.level.value = 0
-    stopMicrophone(microphone)
+    microphone.stop()
   }
 
   async #list(): Promise<void> {

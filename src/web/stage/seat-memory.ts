@@ -68,6 +68,12 @@ export function rememberSwitches(switches: VoiceSwitches): void {
   write(() => localStorage, SWITCHES_KEY, off.length === 0 ? undefined : off.join(' '))
 }
 
+const STRONG_KEY = 'mimbar-strong-suppression'
+/** Whether RNNoise was wanted last. */
+export const recallStrongSuppression = () => read(() => localStorage, STRONG_KEY) === 'on'
+export const rememberStrongSuppression = (on: boolean) =>
+  write(() => localStorage, STRONG_KEY, on ? 'on' : undefined)
+
 const checkKey = (space: SpaceId) => `mimbar-sound-check:${space}`
 /** What this tab's newest sound check found; empty for fine, undefined when there was none. */
 export function recallFindings(space: SpaceId): readonly SoundFinding[] | undefined {

@@ -31,12 +31,14 @@ export function SpeakerChoice({ speaker }: { readonly speaker: MySpeaker }) {
   )
 }
 
-/** The browser's own processing. Each change opens the microphone anew, because not every browser changes it live. */
+/** The browser's own processing, and RNNoise. Each change opens the microphone anew, because not every browser changes it live. */
 export function ProcessingChoice({ microphone }: { readonly microphone: MyMicrophone }) {
   const text = words.soundChoices
   if (microphone.processing === 'raw') return <p class="hint">{words.greenRoom.raw}</p>
+  const state = microphone.state.value
+  const strong = state.kind === 'open' ? state.microphone.strongSuppression : 'off'
   return (
-    <details class="processing">
+    <details class="processing" data-strong-suppression={strong}>
       <summary>{text.processing}</summary>
       {VOICE_SWITCHES.map((name) => (
         <CheckBox
@@ -49,6 +51,16 @@ export function ProcessingChoice({ microphone }: { readonly microphone: MyMicrop
           <span class="hint">{text[name].hint}</span>
         </CheckBox>
       ))}
+      <CheckBox
+        id="strongSuppression"
+        checked={microphone.strongSuppression.value}
+        onChange={(checked) => void microphone.switchStrongSuppression(checked)}
+      >
+        {text.strongSuppression.title}
+        <span class="hint" role="status">
+          {strong === 'unavailable' ? text.strongSuppression.cannot : text.strongSuppression.hint}
+        </span>
+      </CheckBox>
     </details>
   )
 }

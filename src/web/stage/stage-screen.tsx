@@ -17,7 +17,8 @@ import { type Person, PersonCard, stateOf } from './person-card.tsx'
 import { RemoveDialog } from './remove-dialog.tsx'
 import { RoomControls, RoomHolder } from './room-controls.tsx'
 import type { StageSession } from './stage-session.ts'
-import { StartPlan } from './start-plan.tsx'
+import { StartChecklist } from './start/start-checklist.tsx'
+import { StartPlan } from './start/start-plan.tsx'
 import type { Studio } from './studio.ts'
 import { useScreenAwake } from './use-screen-awake.ts'
 
@@ -37,6 +38,7 @@ export function StageScreen({
       <StartPlan session={session} />
       <Troubles studio={studio} session={session} />
       <Table session={session} />
+      <StartChecklist session={session} />
       <HandsPanel session={session} />
       <RoomControls session={session} />
       <Aside studio={studio} session={session} />

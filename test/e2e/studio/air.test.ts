@@ -2,7 +2,9 @@
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
+import budget from '../../../size-budget.json' with { type: 'json' }
 import type { CreatedSpace } from '../../../src/core/api/api.ts'
+import { slowPhone } from '../../harness/slow-phone.ts'
 import { joinStage, type StudioBed, startStudioBed, untilHears, untilState } from './studio-bed.ts'
 
 setDefaultTimeout(180_000)
@@ -61,6 +63,21 @@ test('who is taken off air sees it at once, is heard on stage all the same, and 
   await untilAir(host, 'live')
   await untilAir(guest, 'offAir')
   await untilState(listener, 'live')
+  await listener.context().close()
+})
+
+test('on a slow phone and network the listening page can be pressed in time, and nothing on it moves by itself', async () => {
+  const listener = await bed.person({ width: 390 })
+  const phone = await slowPhone(listener)
+  await phone.open(links.listen)
+  const interactiveMs = await phone.interactiveMs()
+  await listener.click('#play')
+  await untilState(listener, 'live')
+  await listener.waitForSelector('#people li >> text=Ana')
+  const layoutShift = await phone.layoutShift()
+  console.log(`   can be pressed after ${Math.round(interactiveMs)} ms; moved by ${layoutShift.toFixed(4)}`)
+  expect(interactiveMs).toBeLessThanOrEqual(budget.interactiveMs.listen)
+  expect(layoutShift).toBeLessThan(budget.layoutShift.listen)
   await listener.context().close()
 })
 

@@ -124,6 +124,21 @@ test('a microphone that picks up the loudspeaker is told to use headphones', asy
   await guest.context().close()
 })
 
+test('a voice comes through the strong noise suppression, which a reload finds on again', async () => {
+  const page = await bed.person()
+  await page.goto(links.speaker)
+  await untilState(page, 'green-room')
+  await page.click('#microphone-on')
+  await page.click('.processing > summary')
+  await page.check('#strongSuppression')
+  await page.waitForSelector('[data-strong-suppression=on]')
+  await page.waitForSelector('#verdict[data-verdict=good]')
+  await page.reload()
+  await page.click('#microphone-on')
+  await page.waitForSelector('[data-strong-suppression=on]', { state: 'attached' })
+  await page.context().close()
+})
+
 /** Text because it runs in the page: what the page plays reaches its microphone 120 ms later and 10 dB quieter. */
 const throughTheRoom = `{
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)

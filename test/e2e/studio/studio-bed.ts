@@ -9,6 +9,7 @@ import type { Running } from '../../../src/base/lifetime.ts'
 import { startBrowser } from '../../harness/browser.ts'
 import { type RunningMimbar, startMimbar } from '../../harness/running-mimbar.ts'
 import { toneWav } from '../../harness/tone-wav.ts'
+import { until } from '../../harness/until.ts'
 
 /** A name that is neither localhost nor HTTPS, so that browsers call its pages insecure. */
 export const INSECURE_HOST = 'studio.test'
@@ -102,7 +103,7 @@ export async function watchForState(page: Page, state: string): Promise<() => Pr
     observer.observe(root, { attributeFilter: ['data-state'] })
   })()`)
   return async () => {
-    await page.waitForFunction('globalThis.stateSeen')
+    await until(`the page is ${state}`, () => page.evaluate<boolean>('globalThis.stateSeen'), PATIENCE_MS)
   }
 }
 

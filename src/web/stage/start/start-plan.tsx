@@ -1,13 +1,14 @@
 // When this begins, and who begins it: told to everybody on stage, changed by the host. After the start, whether it
 // was on time.
 
-import type { PublicSpace } from '../../core/api/api.ts'
-import { formatDuration } from '../parts/duration.ts'
-import { language } from '../parts/language.ts'
-import { nameZone } from '../parts/time-zone.ts'
-import { useNow } from './header.tsx'
-import { words } from './messages.en.ts'
-import type { StageSession } from './stage-session.ts'
+import type { PublicSpace } from '../../../core/api/api.ts'
+import { CheckBox } from '../../parts/check-box.tsx'
+import { formatDuration } from '../../parts/duration.ts'
+import { language } from '../../parts/language.ts'
+import { nameZone } from '../../parts/time-zone.ts'
+import { useNow } from '../header.tsx'
+import { words } from '../messages.en.ts'
+import type { StageSession } from '../stage-session.ts'
 
 /** The server refuses a change nearer to the second than this (`PLAN_FIRM_MS`), and a little for the way. */
 const CHANGEABLE_MS = 6_000
@@ -32,16 +33,14 @@ export function StartPlan({ session }: { readonly session: StageSession }) {
         <span class="hint">{nameZone(space.scheduledAtMs)}</span>
       </p>
       {runsRoom && (
-        <label class="choice">
-          <input
-            type="checkbox"
-            id="plan-automatic"
-            checked={isAutomatic}
-            disabled={leftMs < CHANGEABLE_MS}
-            onChange={(event) => void session.planStart(event.currentTarget.checked ? 'automatic' : 'manual')}
-          />
-          <span>{words.plan.choice}</span>
-        </label>
+        <CheckBox
+          id="plan-automatic"
+          checked={isAutomatic}
+          disabled={leftMs < CHANGEABLE_MS}
+          onChange={(automatic) => void session.planStart(automatic ? 'automatic' : 'manual')}
+        >
+          {words.plan.choice}
+        </CheckBox>
       )}
     </section>
   )
