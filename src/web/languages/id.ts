@@ -122,6 +122,7 @@ export const listen: Translation<typeof listenWords> = {
     left: 'Anda sudah keluar dari antrean. Tempat Anda disimpan untuk sementara.',
   },
 
+  shareMoment: 'Bagikan bagian ini',
   problem: 'Laporkan masalah',
   problemFailed: 'Gagal dimuat. Coba lagi',
 
@@ -185,7 +186,6 @@ export const beside: Translation<typeof besideWords> = {
   counted: (n) => formatNumber(n),
   volumeAt: (percent) => `${formatNumber(percent)} %`,
 
-  shareMoment: 'Bagikan bagian ini',
   momentCopied: 'Tautan ke bagian ini tersalin',
   copyThis: 'Salin tautan ini:',
 

@@ -138,6 +138,18 @@ export class Listening {
     return phase === 'ended' && this.#status === undefined ? this.#replay : recorded
   }
 
+  /**
+   * What is heard now, in seconds after the program's start; undefined where there is nothing to come back to, because
+   * nothing plays, or nothing is recorded.
+   */
+  momentNow(): number | undefined {
+    if (this.#status === undefined) return undefined
+    if (this.#mode === 'replay') return this.#options.audio.currentTime
+    const { phase, recorded, startedAtMs } = this.#program
+    if (phase !== 'live' || !recorded || startedAtMs === undefined) return undefined
+    return (this.heardNowMs() - startedAtMs) / 1_000
+  }
+
   /** Wall clock of what is heard now. */
   heardNowMs(): number {
     return this.#options.serverClock.now() - (this.#status?.latencyMs ?? 0)

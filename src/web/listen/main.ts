@@ -101,6 +101,12 @@ byId('back-to-live').addEventListener('click', () => {
   listening.backToLive()
   showAll()
 })
+byId('share-moment').addEventListener('click', () => {
+  loadBeside().then(
+    (loaded) => loaded.shareMoment(),
+    () => undefined, // the page's own link is a press away
+  )
+})
 byId('problem').addEventListener('click', () => {
   const label = byId('problem').lastElementChild
   setText(label, messages.problem)

@@ -105,6 +105,7 @@ export const messages = {
     left: 'You have left the line. Your place is kept for a while.',
   },
 
+  shareMoment: 'Share this moment',
   problem: 'Report a problem',
   problemFailed: 'It did not load. Try again',
 

@@ -57,6 +57,7 @@ export class View {
     setText(byId('title'), options.title)
     setText(byId('share').lastElementChild, words.share)
     setText(byId('problem').lastElementChild, words.problem)
+    setText(byId('share-moment').lastElementChild, words.shareMoment)
     setText(byId('back-to-live').lastElementChild, words.backToLive)
     byId('volume').setAttribute('aria-label', words.volume)
     byId('seek').setAttribute('aria-label', words.position)
@@ -184,6 +185,7 @@ export class View {
         byId('back-to-live').lastElementChild,
         `${words.backToLive} · ${words.behind(shortText(behindMs))}`,
       )
+    byId('share-moment').hidden = listening.momentNow() === undefined
     byId('seek-row').hidden = listening.mode !== 'replay' || listening.status.state === undefined
     setText(byId('latency'), latencyMs === undefined ? '' : words.latency(latencyMs / 1000))
   }

@@ -37,6 +37,7 @@ export interface Beside {
   /** What everybody pressed, in what is heard now. */
   reacted(counts: ReactionCounts): void
   report(): void
+  shareMoment(): void
 }
 
 export function mountBeside(options: BesideOptions): Beside {
@@ -60,43 +61,30 @@ export function mountBeside(options: BesideOptions): Beside {
     words: words.problem,
   })
   wireKeys(audio, words.volumeAt, { isReplay: () => listening.mode === 'replay', jump: leap })
-  const moment = wireMoment(options)
   void drawArtwork(document.querySelector('.house svg')).then((address) => {
     if (address !== undefined) system.setArtwork(address)
   })
   const show = () => {
     system.show()
-    moment.show()
     bar.open(listening.mode === 'live' && listening.program.phase === 'live')
   }
   show()
-  return { show, reacted: (counts) => bar.show(counts), report: () => void reporter.report() }
+  return {
+    show,
+    reacted: (counts) => bar.show(counts),
+    report: () => void reporter.report(),
+    shareMoment: () => void shareMoment(options),
+  }
 }
 
-/** A link to what is heard now: where there will be a replay to hear it in. */
-function wireMoment({ data, audio, listening }: BesideOptions): { show(): void } {
-  const button = byId<HTMLButtonElement>('share-moment')
-  const label = button.lastElementChild
-  setText(label, words.shareMoment)
-  const secondsNow = (): number | undefined => {
-    if (listening.status.state === undefined) return undefined
-    if (listening.mode === 'replay') return audio.currentTime
-    const { phase, recorded, startedAtMs } = listening.program
-    if (phase !== 'live' || !recorded || startedAtMs === undefined) return undefined
-    return (listening.heardNowMs() - startedAtMs) / 1_000
-  }
-  button.addEventListener('click', async () => {
-    const seconds = secondsNow()
-    if (seconds === undefined) return
-    const url = momentLink(location.origin + location.pathname, momentToShare(seconds))
-    if ((await shareLink(data.space.title, url, words.copyThis)) !== 'copied') return
-    setText(label, words.momentCopied)
-    setTimeout(() => setText(label, words.shareMoment), COPIED_MS)
-  })
-  return {
-    show: () => {
-      const hidden = secondsNow() === undefined
-      if (button.hidden !== hidden) button.hidden = hidden
-    },
-  }
+/** A link to what is heard now: where there is, or will be, something to come back to. */
+async function shareMoment({ data, listening }: BesideOptions): Promise<void> {
+  const label = byId('share-moment').lastElementChild
+  const before = label?.textContent ?? ''
+  const seconds = listening.momentNow()
+  if (seconds === undefined || before === words.momentCopied) return
+  const url = momentLink(location.origin + location.pathname, momentToShare(seconds))
+  if ((await shareLink(data.space.title, url, words.copyThis)) !== 'copied') return
+  setText(label, words.momentCopied)
+  setTimeout(() => setText(label, before), COPIED_MS)
 }

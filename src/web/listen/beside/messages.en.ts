@@ -16,7 +16,6 @@ export const besideMessages = {
   counted: (n: number) => formatNumber(n, 'en'),
   volumeAt: (percent: number) => `${formatNumber(percent, 'en')} %`,
 
-  shareMoment: 'Share this moment',
   momentCopied: 'Link to this moment copied',
   copyThis: 'Copy this link:',
 
