@@ -122,12 +122,16 @@ describe('pages', () => {
     const names = [...assets.keys()].map((path) =>
       /^\/assets\/(\w+-)[0-9a-f]{10}(\.\w+)$/.exec(path)?.slice(1).join(''),
     )
-    expect(new Set(names)).toEqual(new Set(['hands-.js', 'hls-.js', 'noise-.js', 'rnnoise-.wasm']))
+    expect(new Set(names)).toEqual(
+      new Set(['beside-.js', 'hands-.js', 'hls-.js', 'noise-.js', 'rnnoise-.wasm']),
+    )
     // What says something comes in each language.
-    expect(names.filter((name) => name === 'hands-.js')).toHaveLength(1 + translations.length)
+    for (const one of ['beside-.js', 'hands-.js'])
+      expect(names.filter((name) => name === one)).toHaveLength(1 + translations.length)
     for (const { html } of [english, ...translations.map(({ pages }) => pages.listen)]) {
       const named = [...assets.keys()].filter((path) => html.includes(path))
       expect(named.map((path) => path.slice('/assets/'.length).split('-')[0]).sort()).toEqual([
+        'beside',
         'hands',
         'hls',
       ])

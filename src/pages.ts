@@ -74,13 +74,10 @@ export async function bundlePages(
   const languages = [ENGLISH, ...sources.map(({ language }) => language)]
   await Promise.all(
     [undefined, ...sources].map(async (source) => {
-      const hands = await writeAsset(
-        outFolder,
-        'hands',
-        'js',
-        await buildAsset('listen/hands/main.ts', source),
-      )
-      const paths = { hls, noise, rnnoise, hands }
+      const later = async (name: 'hands' | 'beside') =>
+        writeAsset(outFolder, name, 'js', await buildAsset(`listen/${name}/main.ts`, source))
+      const [hands, beside] = await Promise.all([later('hands'), later('beside')])
+      const paths = { hls, noise, rnnoise, hands, beside }
       await Promise.all(names.map((name) => bundlePage(name, source, languages, paths, outFolder)))
     }),
   )
@@ -167,6 +164,7 @@ export async function readAssets(outFolder: string): Promise<ReadonlyMap<string,
 interface AssetPaths {
   readonly hls: string
   readonly hands: string
+  readonly beside: string
   readonly noise: string
   readonly rnnoise: string
 }
@@ -215,7 +213,10 @@ async function bundlePage(
   // The text of a script element ends at the first `</script`, whatever JavaScript thinks of it.
   const code = script.trim().replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--')
   const html = translateTemplate(tighten(template), say)
-    .replace('<html lang="en"', () => `<html lang="${tag}" dir="${direction}"`)
+    .replace(
+      '<html lang="en"',
+      () => `<html lang="${tag}" dir="${direction}" data-page="${versionOf(code, style)}"`,
+    )
     .replace('<!--mimbar:meta-->', () => meta.trim())
     .replaceAll('<!--mimbar:mark-->', () => mark.trim())
     .replace('<!--mimbar:icon-->', () => iconLink(mark.trim()))
@@ -241,7 +242,7 @@ function languageLinks(languages: readonly PageLanguage[], current: string): str
 
 async function buildScript(
   entry: string,
-  { hls, hands, noise, rnnoise }: AssetPaths,
+  { hls, hands, beside, noise, rnnoise }: AssetPaths,
   source: LanguageSource | undefined,
 ): Promise<string> {
   return await build({
@@ -253,6 +254,7 @@ async function buildScript(
     define: {
       MIMBAR_HLS_PATH: JSON.stringify(hls),
       MIMBAR_HANDS_PATH: JSON.stringify(hands),
+      MIMBAR_BESIDE_PATH: JSON.stringify(beside),
       MIMBAR_NOISE_PATH: JSON.stringify(noise),
       MIMBAR_RNNOISE_PATH: JSON.stringify(rnnoise),
       'process.env.NODE_ENV': '"production"',
@@ -329,6 +331,11 @@ function policyFor(name: PageName, script: string, style: string): string {
 /** A CSP hash source (CSP3, section 2.3.1) of an inline element's text. */
 function hashSource(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`
+}
+
+/** By which a report of a problem says what page it comes from: eight digits, base 16. */
+function versionOf(...texts: readonly string[]): string {
+  return createHash('sha256').update(texts.join()).digest('hex').slice(0, 8)
 }
 
 /** English is the one without a tag. */

@@ -47,6 +47,9 @@ test('the listening page: before the start, live, and while it plays', async () 
   await check(`${bed.mimbar.publicUrl}/s/live`, async (page) => {
     await page.click('#play')
     await untilState(page, 'live')
+    await page.waitForSelector('#reactions button')
+    await page.click('#problem')
+    await page.waitForSelector('#problem-told dl')
   })
 })
 

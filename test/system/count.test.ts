@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { PublicSpace } from '../../src/core/api/api.ts'
 import { CSV_COLUMNS } from '../../src/core/count/audience-csv.ts'
 import { SKETCH_ERROR } from '../../src/core/count/device-sketch.ts'
+import { StreamParser } from '../../src/web/player/stream-parser.ts'
 import { ListenerCrowd } from '../harness/listener-crowd.ts'
 import { goOnAir, type SpaceOnAir } from '../harness/on-air.ts'
 import { type RunningMimbar, startMimbar } from '../harness/running-mimbar.ts'
@@ -141,6 +142,52 @@ test('what a page or a CDN tells stands in a column of its own', async () => {
     `${mimbar.publicUrl}/api/v1/spaces/counted/audience.csv`,
   ])
 }, 20_000)
+
+test('what listeners press at every edge is in the program once, and a problem reaches the metrics', async () => {
+  const leaving = new AbortController()
+  const url = `${mimbar.publicUrl}/live/counted`
+  const stream = await fetch(`${url}/opus.mp4?ticket=`, { signal: leaving.signal })
+  let [ticket, shown] = ['', 0]
+  const reading = (async () => {
+    const parser = new StreamParser()
+    for await (const bytes of stream.body as unknown as AsyncIterable<Uint8Array>) {
+      for (const item of parser.push(bytes)) {
+        if (item.kind === 'note' && item.note.kind === 'hello') ticket = item.note.ticket ?? ''
+        if (item.kind !== 'part') continue
+        for (const event of item.part.events) if (event.kind === 'reactions') shown += event.counts.clap ?? 0
+      }
+    }
+  })().catch(() => undefined) // we leave
+  await until('the listener is in', () => ticket !== '')
+  let pressed = 0
+  // Connections of their own, so that both edges get some.
+  const press = async (more: string) => {
+    const body = '{"clap":5}'
+    const answer = await fetch(`${url}/reactions${more}`, {
+      method: 'POST',
+      body,
+      headers: { Connection: 'close' },
+    })
+    if (answer.status === 204) pressed += 5
+    return answer.status
+  }
+  for (let n = 0; n < 3; n++) expect(await press(`?ticket=${ticket}`)).toBe(204)
+  for (let n = 0; n < 3; n++) expect([204, 429]).toContain(await press(''))
+  await until('all of it is in the program', () => shown === pressed, 20_000)
+
+  const report = {
+    method: 'POST',
+    body: '{"state":"stalled","track":"opus.mp4","firstAudioMs":300,"gaps":2}',
+  }
+  expect((await fetch(`${url}/problem`, report)).status).toBe(204)
+  await until('an edge says so', async () => {
+    const answer = await fetch(`${mimbar.publicUrl}/metrics`, { headers: { Connection: 'close' } })
+    return (await answer.text()).includes('mimbar_edge_problems_reported_total{kind="interrupted"} 1')
+  })
+  expect(shown).toBe(pressed)
+  leaving.abort()
+  await reading
+}, 40_000)
 
 test('the peak, the devices and the failures outlive the stage that wrote them', async () => {
   crowd.leave(LISTENERS / 3)

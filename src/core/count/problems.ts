@@ -4,8 +4,10 @@
 //
 //   page ── POST /live/:space/problem, ProblemReport ──▶ edge ── Feed `problems/<edge>`, ProblemReports ──▶ control
 
+import { MimbarError } from '../../base/errors.ts'
 import type { WallMillis } from '../../base/units.ts'
-import type { Network } from './page-report.ts'
+import { NETWORKS, type Network } from './page-report.ts'
+import { parseReportObject, requireWholeNumbers, requireWord } from './report-fields.ts'
 
 /**
  * What kind of trouble the numbers show; the edge decides, so that a page cannot say one thing and mean another.
@@ -15,7 +17,7 @@ import type { Network } from './page-report.ts'
 export const PROBLEM_KINDS = ['no-sound', 'interrupted', 'late', 'heard'] as const
 export type ProblemKind = (typeof PROBLEM_KINDS)[number]
 
-/** The faces that the listening page has (`src/web/listen/page-state.ts`). */
+/** The faces that the listening page has (`src/web/listen/page-state.ts`, whose type every one of them is checked by). */
 export const PROBLEM_STATES = [
   'scheduled',
   'early',
@@ -30,12 +32,14 @@ export const PROBLEM_STATES = [
   'opening',
   'held',
   'slate',
+  'reconnecting',
   'stalled',
   'lost',
   'busy',
   'paused',
   'refused',
   'ended',
+  'withheld',
   'ended-replay',
   'replaying',
   'replay-loading',
@@ -43,6 +47,7 @@ export const PROBLEM_STATES = [
   'replay-over',
   'unsupported',
   'failed',
+  'removed',
 ] as const
 export type ProblemState = (typeof PROBLEM_STATES)[number]
 
@@ -113,4 +118,54 @@ export const PROBLEM_SPACES_MAX = 100
 /** All kinds of one set of counts together. */
 export function countProblems(counts: ProblemCounts): number {
   return PROBLEM_KINDS.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0)
+}
+
+/** No honest report is longer. */
+export const PROBLEM_BYTES_MAX = 512
+/** Later than intended by this much is what the problem is about. */
+const LATE_MS = 10_000
+const PAGE_PATTERN = /^[0-9a-f]{8}$/
+const LIMITS = {
+  firstAudioMs: 600_000,
+  gaps: 10_000,
+  reconnects: 10_000,
+  bufferMs: 600_000,
+  behindMs: 86_400_000,
+  latencyMs: 86_400_000,
+} as const
+/** Faces of a page to which no sound comes, though somebody waits for it. */
+const CUT_OFF: readonly ProblemState[] = ['stalled', 'lost', 'busy', 'reconnecting']
+
+/** Cuts the numbers of a page down to what a report may carry. */
+export function boundProblem(report: ProblemReport): ProblemReport {
+  const numbers = Object.entries(LIMITS).map(([name, max]) => {
+    const value = report[name as keyof typeof LIMITS]
+    return [name, value === undefined ? undefined : Math.min(max, Math.max(0, Math.round(value)))] as const
+  })
+  return { ...report, ...Object.fromEntries(numbers.filter(([, value]) => value !== undefined)) }
+}
+
+/** Reads a report; `bad-request` names what is wrong. What is not in {@link ProblemReport} is refused, not ignored. */
+export function parseProblemReport(text: string): ProblemReport {
+  const { state, track, network, speed, page, ...numbers } = parseReportObject(text)
+  return {
+    state: requireWord('state', PROBLEM_STATES, state),
+    track: requireWord('track', PROBLEM_TRACKS, track),
+    ...(network === undefined ? {} : { network: requireWord('network', NETWORKS, network) }),
+    ...(speed === undefined ? {} : { speed: requireWord('speed', NETWORK_SPEEDS, speed) }),
+    ...(page === undefined ? {} : { page: requirePage(page) }),
+    ...requireWholeNumbers(numbers, LIMITS),
+  }
+}
+
+/** What kind of trouble `report` is about. */
+export function problemKindOf({ state, firstAudioMs, gaps, behindMs }: ProblemReport): ProblemKind {
+  if (firstAudioMs === undefined) return 'no-sound'
+  if (CUT_OFF.includes(state) || (gaps ?? 0) > 0) return 'interrupted'
+  return (behindMs ?? 0) >= LATE_MS ? 'late' : 'heard'
+}
+
+function requirePage(page: unknown): string {
+  if (typeof page === 'string' && PAGE_PATTERN.test(page)) return page
+  throw new MimbarError('bad-request', '`page` is eight digits of a hash, base 16.')
 }

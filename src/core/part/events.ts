@@ -5,6 +5,7 @@
 import type { SeatId } from '../../base/ids.ts'
 import type { Dbov, Epoch } from '../../base/units.ts'
 import type { Audience } from '../count/audience.ts'
+import type { ReactionCounts } from '../reaction/reactions.ts'
 import type { SeatRole } from '../seat/roles.ts'
 import type { SpacePhase } from '../space/facts.ts'
 
@@ -48,6 +49,8 @@ export type Delta =
   | { readonly kind: 'seats'; readonly seats: readonly SnapshotSeat[] }
   | { readonly kind: 'phase'; readonly phase: SpacePhase; readonly startedAtMs?: number }
   | { readonly kind: 'slate'; readonly slate: boolean; readonly held?: boolean }
+  /** What listeners pressed a moment ago, over all edges: at most `REACTIONS_PER_PART_MAX` of each kind. */
+  | { readonly kind: 'reactions'; readonly counts: ReactionCounts }
 
 export type PartEvent = Snapshot | Delta
 

@@ -46,6 +46,18 @@ describe('the events of a program', () => {
     }
   })
 
+  test('say what listeners pressed, after everything else, and nothing when nobody did', () => {
+    const events = new ProgramEvents(epoch(1))
+    const [snapshot, reactions] = events.of(sequence(10), state({ reactions: { clap: 12, heart: 1 } }))
+    expect(snapshot?.kind).toBe('snapshot')
+    expect(reactions).toEqual({ kind: 'reactions', counts: { clap: 12, heart: 1 } })
+    expect(events.of(sequence(11), state({ reactions: {} }))).toEqual([])
+    expect(kinds(events.of(sequence(12), state({ reactions: { laugh: 1 }, slate: false })))).toEqual([
+      'slate',
+      'reactions',
+    ])
+  })
+
   test('turn live with the very part that the program starts with, not with the command', () => {
     const events = new ProgramEvents(epoch(1))
     const live = { ...facts, phase: 'live' as const, programStart: sequence(13) }

@@ -5,6 +5,7 @@ import { type Dbov, type Epoch, type Sequence, type WallMillis, wallTimeOf } fro
 import type { Audience } from '../count/audience.ts'
 import type { PartEvent, Snapshot, SnapshotSeat } from '../part/events.ts'
 import { fitSnapshot, isSnapshotDue } from '../part/snapshot.ts'
+import { countReactions, type ReactionCounts } from '../reaction/reactions.ts'
 import { isOnAir } from '../seat/air.ts'
 import type { SpaceFacts, SpacePhase } from '../space/facts.ts'
 
@@ -18,6 +19,8 @@ export interface ProgramState {
   readonly listeners: number
   /** As last recorded. */
   readonly audience?: Audience
+  /** What listeners pressed since the part before. */
+  readonly reactions?: ReactionCounts
   /** Who speaks, and how loud; seats that are not in it are silent. */
   readonly speaking: ReadonlyMap<SeatId, Dbov>
 }
@@ -42,6 +45,8 @@ export class ProgramEvents {
     const joinable = before === undefined || isProgramStart || isSnapshotDue(sequence)
     const events: PartEvent[] = joinable ? [fitSnapshot(now)] : []
     if (before) events.push(...this.#deltas(sequence, before, { snapshot: now, seats }, state.speaking))
+    const { reactions = {} } = state
+    if (countReactions(reactions) > 0) events.push({ kind: 'reactions', counts: reactions })
     return events
   }
 

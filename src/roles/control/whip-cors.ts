@@ -7,7 +7,7 @@
 import type { ControlApp } from './parts.ts'
 
 /** The endpoint and its sessions; sound checks, relays and views belong to our own pages, and are not WHIP. */
-const WHIP_RESOURCE = /^\/api\/v1\/spaces\/[^/]+\/stage(\/(?!check$|events$)[^/]+)?$/
+const WHIP_RESOURCE = /^\/api\/v1\/spaces\/[^/]+\/stage(\/(?!check$|events$|relays$)[^/]+)?$/
 
 /** What a client may read of every answer, refusals included: else it could not tell why it may not publish. */
 const ANSWER = {

@@ -25,6 +25,7 @@ import { AudienceTables } from './count/audience-table.ts'
 import { CountDoor } from './count/count-door.ts'
 import { EdgeAudiences, newDeviceSecret } from './count/edge-audience.ts'
 import { PageReports } from './count/page-reports.ts'
+import { ProblemDoor } from './count/problem-door.ts'
 import { AnnouncementDoor } from './door/announcement-door.ts'
 import { ControlProxy } from './door/control-proxy.ts'
 import { type Connection, Door } from './door/door.ts'
@@ -46,6 +47,7 @@ import {
 import { ListenerReports } from './listener-reports.ts'
 import { newCounters } from './metrics.ts'
 import { metricsResponse } from './metrics-response.ts'
+import { ReactionDoor } from './reactions/reaction-door.ts'
 import { Readiness } from './readiness.ts'
 import { Replay } from './replay/replay.ts'
 import { SpaceBook } from './space-book.ts'
@@ -82,11 +84,21 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     feed: engine.feed,
     clock: systemClock,
   })
+  const problems = new ProblemDoor({ edgeId, feed: engine.feed, clock: systemClock })
+  const reactions = new ReactionDoor({
+    edgeId,
+    feed: engine.feed,
+    clock: systemClock,
+    holderOf: (ticket, facts) => admission.holderOf(ticket, facts),
+    shed: () => shedUnder(pressure, 'reactions', admission, counters),
+  })
   const book = new SpaceBook({
     roster: engine.roster,
     onChange: (space, facts) => {
       readers.learn(space, facts)
       audiences.learn(space, facts)
+      problems.learn(space, facts)
+      reactions.learn(space, facts)
     },
   })
   const pressure = new Pressure(TICK_MS)
@@ -178,10 +190,22 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       readers,
       clock: systemClock,
     }),
+    problems,
+    reactions,
     studioUrl,
     isReady: () => readiness.isReady(),
     shed: (what) => shedUnder(pressure, what, admission, counters),
-    metrics: () => metricsResponse({ edgeId, counters, readers, room, capacity, admission, audiences }),
+    metrics: () =>
+      metricsResponse({
+        edgeId,
+        counters,
+        readers,
+        room,
+        capacity,
+        admission,
+        audiences,
+        more: [...problems.metrics(), ...reactions.metrics()],
+      }),
     onBug: (error, path) => log(`${edgeId} bug at ${path}: ${stackOf(error)}`),
   })
   let silent: SilentPeers | undefined
@@ -238,10 +262,12 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
     guard?.tick(systemClock.now())
     readers.tick(systemClock.now())
     capacity.tick(systemClock.now())
+    reactions.tell()
   }, TICK_MS)
   const reporting = setInterval(() => {
     const load = capacity.measure(systemClock.now())
     admission.move()
+    problems.tell()
     // Who drains has no room that neighbours could count on.
     reports.publish(stopped === undefined ? load : undefined)
   }, REPORT_EVERY_MS)

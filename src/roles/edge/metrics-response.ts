@@ -19,6 +19,8 @@ export interface MetricsParts {
   readonly capacity: EdgeCapacity
   readonly admission: Admission
   readonly audiences: EdgeAudiences
+  /** Families of their own. */
+  readonly more: readonly string[]
 }
 
 /** All of it, of this moment. */
@@ -43,7 +45,7 @@ export function metricsResponse(parts: MetricsParts): Response {
     readers: readers.all().size,
     tailLagMs,
   }
-  const text = writeMetrics(counters, gauges, capacityFamilies(capacity.gauges()))
+  const text = writeMetrics(counters, gauges, [...capacityFamilies(capacity.gauges()), ...parts.more])
   return new Response(text, { headers: { 'Content-Type': OPENMETRICS_TYPE, 'Cache-Control': CACHE.never } })
 }
 

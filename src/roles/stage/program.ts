@@ -35,6 +35,7 @@ import { type CutPart, PartCutter } from '../../core/part/cutter.ts'
 import { packagePart } from '../../core/part/packager.ts'
 import { Opening } from '../../core/program/opening.ts'
 import { ProgramEvents } from '../../core/program/program-events.ts'
+import type { ReactionCounts } from '../../core/reaction/reactions.ts'
 import { isOnAir } from '../../core/seat/air.ts'
 import type { ObservedSpace, SpaceFacts } from '../../core/space/facts.ts'
 import { courseAt } from '../../core/space/planned-start.ts'
@@ -68,6 +69,8 @@ export interface ProgramOptions {
   readonly aac: AacLibrary | undefined
   /** Whether AAC is to be made now. */
   readonly wantsAac: () => boolean
+  /** What listeners pressed since it was asked last. */
+  readonly takeReactions: () => ReactionCounts
   readonly random: () => number
   /** The log takes nothing more from us. */
   lost(code: ErrorCode): void
@@ -263,6 +266,7 @@ export class SpaceProgram {
       slate: this.#isSlate,
       listeners: this.#listeners,
       ...(this.#audience === undefined ? {} : { audience: this.#audience }),
+      reactions: this.#options.takeReactions(),
       speaking: this.#speaking(),
     })
     const { sequence, packets, gap } = part

@@ -9,6 +9,7 @@ import { SpaceAudience } from '../../core/count/audience.ts'
 import { startPoint } from '../../core/custody/start-point.ts'
 import { programHeaders } from '../../core/part/packager.ts'
 import { ProgramWatch } from '../../core/program/program-watch.ts'
+import { ReactionSum } from '../../core/reaction/reaction-sum.ts'
 import { SEATS_MAX, type SpaceFacts } from '../../core/space/facts.ts'
 import { isProgramDue } from '../../core/space/planned-start.ts'
 import { type Engine, type LogHead, RING_PARTS_DEFAULT } from '../../engine/ports.ts'
@@ -56,6 +57,8 @@ export class SpaceKeeper {
   readonly #custody: CustodyShell
   /** Summed whether or not this stage holds the space, so that a successor knows what its forerunner knew. */
   readonly audience = new SpaceAudience()
+  /** The same of what listeners press. */
+  readonly reactions = new ReactionSum()
   readonly #watch = new ProgramWatch()
   #facts: SpaceFacts
   #program: SpaceProgram | undefined
@@ -213,6 +216,7 @@ export class SpaceKeeper {
       places: this.#places,
       aac,
       wantsAac: () => wantsAac(this.space),
+      takeReactions: () => this.reactions.take(clock.wall()),
       random,
       lost: (code) => {
         this.#context.log(`space ${this.space} lost epoch=${epoch} code=${code}`)

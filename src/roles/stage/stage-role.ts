@@ -9,6 +9,7 @@ import { idFromRandom, type SeatId, type SpaceId, type StageId } from '../../bas
 import type { Running } from '../../base/lifetime.ts'
 import type { WallMillis } from '../../base/units.ts'
 import { sumListeners } from '../../core/count/listeners.ts'
+import { type EdgeReactions, REACTIONS_PREFIX } from '../../core/reaction/reactions.ts'
 import {
   type EdgeReport,
   observedTopic,
@@ -173,6 +174,7 @@ class StageRole implements DoorHost {
     void this.#hearStages()
     void this.#hearEdges()
     void this.#hearWishes()
+    void this.#hearReactions()
   }
 
   async stop(): Promise<void> {
@@ -270,6 +272,16 @@ class StageRole implements DoorHost {
     const topics = wantedTopic('' as SpaceId)
     for await (const { value } of this.#options.engine.feed.subscribe(topics, this.#abort.signal)) {
       this.#wishes.note(value as TracksWanted)
+    }
+  }
+
+  async #hearReactions(): Promise<void> {
+    const { signal } = this.#abort
+    for await (const { value } of this.#options.engine.feed.subscribe(REACTIONS_PREFIX, signal)) {
+      const told = value as EdgeReactions | null
+      // A topic that was cleared says nothing.
+      if (told === null || told === undefined) continue
+      this.#keepers.get(told.space as SpaceId)?.reactions.heard(told, this.#context.clock.wall())
     }
   }
 

@@ -7,12 +7,13 @@
 
 import type { words as apiWords } from '../api/messages.en.ts'
 import type { words as homeWords } from '../home/messages.en.ts'
+import type { besideMessages as besideWords } from '../listen/beside/messages.en.ts'
 import type { handMessages as handWords } from '../listen/hands/messages.en.ts'
 import type { messages as listenWords } from '../listen/messages.en.ts'
 import type { words as operatorWords } from '../operator/messages.en.ts'
 import type { words as nowWords } from '../operator/now/messages.en.ts'
 import { spellDuration } from '../parts/duration.ts'
-import { formatNumber, joinNames } from '../parts/language.ts'
+import { formatNumber, formatUnit, joinNames } from '../parts/language.ts'
 import type { words as stageWords } from '../stage/messages.en.ts'
 import type { Translation, TranslationFacts } from './translation.ts'
 
@@ -63,11 +64,13 @@ export const listen: Translation<typeof listenWords> = {
     busy: 'Server sedang sangat sibuk. Akan dicoba lagi dengan sendirinya…',
     opening: 'Sudah dimulai. Kata-kata pertama segera terdengar.',
     held: 'Jeda sebentar. Segera dilanjutkan.',
-    slate: 'Saat ini belum ada yang berbicara.',
+    slate: 'Saat ini tidak ada orang di panggung.',
+    reconnecting: 'Panggung sedang menyambung kembali. Sebentar lagi dilanjutkan.',
     behind: 'Anda mendengarkan sedikit lebih lambat dari siaran langsung.',
     paused: 'Dijeda.',
     refused: 'Peramban Anda perlu satu ketukan lagi sebelum memutar.',
     ended: 'Percakapan ini sudah selesai.',
+    withheld: 'Percakapan ini sudah selesai.',
     'ended-replay': 'Percakapan ini sudah selesai. Dengarkan dari awal.',
     replaying: 'Anda sedang mendengarkan siaran ulang.',
     'replay-loading': 'Memuat siaran ulang…',
@@ -75,6 +78,7 @@ export const listen: Translation<typeof listenWords> = {
     'replay-over': 'Siaran ulang sudah habis.',
     unsupported: 'Peramban ini tidak dapat memutarnya di sini.',
     failed: 'Suaranya tidak sampai ke sini.',
+    removed: 'Percakapan ini telah dihapus.',
   },
   detail: {
     ended: 'Percakapan ini tidak direkam, jadi tidak ada siaran ulang. Terima kasih sudah hadir.',
@@ -83,8 +87,16 @@ export const listen: Translation<typeof listenWords> = {
     lost: 'Jika hanya sebentar, yang terlewat akan diputarkan untuk Anda.',
     busy: 'Jaringan Anda baik-baik saja. Tidak ada yang perlu ditekan.',
     held: 'Tetaplah di sini: tidak ada yang perlu ditekan.',
+    slate: 'Tetaplah di sini: akan berlanjut sendiri bila ada yang kembali.',
+    reconnecting: 'Sambungan Anda baik-baik saja. Tidak ada yang perlu ditekan.',
+    withheld: 'Percakapan ini direkam, tetapi rekamannya tidak dapat didengarkan di sini.',
+    removed: 'Pengelola server ini telah menghapusnya. Perangkat Anda baik-baik saja.',
     early: 'Biarkan halaman ini terbuka. Musik lembut menandakan pintu sudah dibuka.',
   },
+
+  replayFrom: (clock) => `Percakapan ini sudah selesai. Dengarkan mulai ${clock}.`,
+  momentLater: (clock) => `Bagian pada ${clock} dapat didengarkan di sini setelah selesai.`,
+  neverBegan: 'Percakapan ini berakhir sebelum dimulai. Terima kasih sudah hadir.',
 
   line: {
     ahead: (people) =>
@@ -110,6 +122,10 @@ export const listen: Translation<typeof listenWords> = {
     leave: 'Keluar dari antrean',
     left: 'Anda sudah keluar dari antrean. Tempat Anda disimpan untuk sementara.',
   },
+
+  shareMoment: 'Bagikan bagian ini',
+  problem: 'Laporkan masalah',
+  problemFailed: 'Gagal dimuat. Coba lagi',
 
   raise: 'Angkat tangan',
   raiseFailed: 'Gagal dimuat. Coba lagi',
@@ -156,6 +172,47 @@ export const listen: Translation<typeof listenWords> = {
   nowSpeaking: (names) =>
     names.length === 0 ? 'Tidak ada yang berbicara.' : `${joinNames(names)} sedang berbicara.`,
   positionOf: (at, whole) => `${at} dari ${whole}`,
+}
+
+/** What goes beside the sound. */
+export const beside: Translation<typeof besideWords> = {
+  react: 'Beri reaksi',
+  reactions: {
+    heart: 'Hati',
+    clap: 'Tepuk tangan',
+    laugh: 'Tertawa',
+    wonder: 'Kagum',
+    agree: 'Setuju',
+  },
+  counted: (n) => formatNumber(n),
+  volumeAt: (percent) => `${formatNumber(percent)} %`,
+
+  momentCopied: 'Tautan ke bagian ini tersalin',
+  copyThis: 'Salin tautan ini:',
+
+  problem: {
+    thanks: 'Terima kasih. Petugas sekarang dapat melihatnya.',
+    sent: 'Inilah yang dikirim, dan tidak ada apa pun tentang Anda:',
+    enough: 'Terima kasih. Jaringan Anda sudah cukup sering melaporkan; petugas sudah tahu.',
+    notSent: 'Tidak dapat dikirim. Periksa sambungan Anda, lalu tekan lagi.',
+    close: 'Tutup',
+    rows: {
+      state: 'Yang tertulis di halaman',
+      firstAudioMs: 'Waktu sampai suara pertama',
+      gaps: 'Suara terputus',
+      reconnects: 'Tersambung kembali',
+      bufferMs: 'Suara dalam simpanan',
+      behindMs: 'Lebih lambat dari seharusnya',
+      latencyMs: 'Di belakang panggung',
+      network: 'Jaringan',
+      speed: 'Kecepatan jaringan',
+      track: 'Jenis siaran',
+      page: 'Versi halaman ini',
+    },
+    noSoundYet: 'belum ada',
+    seconds: (seconds) => formatUnit(Math.round(seconds * 10) / 10, 'second', 'short'),
+    times: (n) => formatNumber(n),
+  },
 }
 
 /** Raising a hand. */

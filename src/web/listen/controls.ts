@@ -3,6 +3,7 @@
 import { clockText } from './durations.ts'
 import type { messages } from './messages.en.ts'
 import { setText } from './people.ts'
+import { shareLink } from './share.ts'
 import { byId } from './view.ts'
 
 type Words = typeof messages
@@ -56,20 +57,14 @@ function writeVolume(volume: number): void {
   }
 }
 
-/** The system's share sheet, or the clipboard, or the link itself to copy by hand. */
+/** Shares the page itself. */
 export function wireShare(title: string, words: Words): void {
   const button = byId<HTMLButtonElement>('share')
   const label = button.lastElementChild
   button.addEventListener('click', async () => {
-    const url = location.origin + location.pathname
-    try {
-      if (navigator.share) await navigator.share({ title, url })
-      else await navigator.clipboard.writeText(url)
-      if (!navigator.share) setText(label, words.linkCopied)
-    } catch (error) {
-      if (error instanceof DOMException && error.name === 'AbortError') return
-      prompt(words.copyThis, url)
-    }
+    const shared = await shareLink(title, location.origin + location.pathname, words.copyThis)
+    if (shared !== 'copied') return
+    setText(label, words.linkCopied)
     setTimeout(() => setText(label, words.share), 2_500)
   })
 }

@@ -2,6 +2,7 @@
 // hand up before it was reloaded: most listeners never need it.
 
 import type { HandsOptions, MountedHands } from './hands/main.ts'
+import { LaterModule } from './later-module.ts'
 
 /** Where the script is; put in by the bundler (`src/pages.ts`). */
 declare const MIMBAR_HANDS_PATH: string
@@ -17,7 +18,7 @@ export class HandButton {
   readonly #face: HTMLElement
   readonly #memoryKey: string
   #mounted: MountedHands | undefined
-  #tries = 0
+  readonly #script = new LaterModule<typeof import('./hands/main.ts')>(MIMBAR_HANDS_PATH)
 
   constructor(options: HandButtonOptions) {
     this.#options = options
@@ -46,9 +47,7 @@ export class HandButton {
     if (this.#mounted !== undefined) return
     const { section, words } = this.#options
     try {
-      // A module that failed to load is remembered as failed, under its whole address.
-      const address = this.#tries === 0 ? MIMBAR_HANDS_PATH : `${MIMBAR_HANDS_PATH}?again=${this.#tries}`
-      const { mountHands }: typeof import('./hands/main.ts') = await import(address)
+      const { mountHands } = await this.#script.load()
       this.#mounted ??= mountHands({
         ...this.#options,
         memoryKey: this.#memoryKey,
@@ -56,7 +55,6 @@ export class HandButton {
         panel: section.lastElementChild as HTMLElement,
       })
     } catch {
-      this.#tries += 1
       this.#face.textContent = words.raiseFailed
     }
   }

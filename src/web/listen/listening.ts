@@ -4,6 +4,8 @@
 import type { ListenPageData, PublicSpace } from '../../core/api/api.ts'
 import { parseRetryAfter } from '../../core/door/waiting-answers.ts'
 import type { PartEvent } from '../../core/part/events.ts'
+import { PROBLEM_TYPE } from '../../core/problem/problem.ts'
+import type { ReactionCounts } from '../../core/reaction/reactions.ts'
 import type { Playback, PlaybackListener, PlaybackStatus } from '../player/playback.ts'
 import { PlaylistPlayer } from '../player/playlist-player.ts'
 import { applyEvent, type ProgramView } from '../player/program-view.ts'
@@ -34,7 +36,11 @@ export interface ListeningOptions {
   /** The listener would rather have less sound quality than more bytes. */
   readonly savesData: boolean
   readonly memory: PlaceMemory
+  /** Where the replay begins, in seconds: a link to a moment said so. */
+  readonly momentSeconds?: number | undefined
   readonly changed: () => void
+  /** What everybody pressed, in what is heard now. */
+  readonly reacted: (counts: ReactionCounts) => void
 }
 
 /** Lives as long as the page. */
@@ -49,6 +55,9 @@ export class Listening {
   #knowsStage = false
   #shownAtMs = 0
   #savesData: boolean
+  #isRemoved = false
+  /** As the server said last: there is something to hear again. */
+  #replay: boolean
 
   constructor(options: ListeningOptions) {
     this.#options = options
@@ -57,7 +66,8 @@ export class Listening {
     // Muted or speaking is not known yet, so they are shown plain.
     const seats = options.data.seats.map((seat) => ({ ...seat, muted: false, speaking: false }))
     this.#program = { ...viewOf(space), seats, slate: false }
-    this.#mode = space.phase === 'ended' && space.replay ? 'replay' : 'live'
+    this.#replay = space.replay && space.startedAtMs !== undefined
+    this.#mode = space.phase === 'ended' && this.#replay ? 'replay' : 'live'
     this.#refreshLater()
   }
 
@@ -75,6 +85,21 @@ export class Listening {
     return this.#kind?.kind !== 'native-hls'
   }
 
+  /** What plays now, or did last; `none` before the first press. */
+  get playing(): 'push' | 'push-low' | 'native-hls' | 'hls-js' | 'none' {
+    const kind = this.#kind?.kind ?? 'none'
+    return kind === 'push' && this.#status?.isLow === true ? 'push-low' : kind
+  }
+
+  /** The moment that the link led to, within what there is; undefined without one. */
+  get momentSeconds(): number | undefined {
+    const { momentSeconds, data } = this.#options
+    const { startedAtMs, endedAtMs } = data.space
+    if (momentSeconds === undefined || startedAtMs === undefined || endedAtMs === undefined)
+      return momentSeconds
+    return momentSeconds * 1_000 < endedAtMs - startedAtMs ? momentSeconds : undefined
+  }
+
   /** True once a snapshot told who is on stage. */
   get knowsStage(): boolean {
     return this.#knowsStage
@@ -89,20 +114,40 @@ export class Listening {
   }
 
   get state(): PageState {
-    const { space } = this.#options.data
     const { startedAtMs } = this.#program
     return pageState({
       phase: this.#program.phase,
       slate: this.#program.slate,
       held: this.#program.held === true,
-      recorded:
-        this.#program.phase === 'ended' && this.#status === undefined ? space.replay : this.#program.recorded,
+      // After ten seconds without anybody the end is announced: then they are gone.
+      hasSpeakers: this.#program.seats.length > 0 && this.#program.endsAtMs === undefined,
+      recorded: this.#hasReplay(),
+      withheld: this.#program.phase === 'ended' && this.#program.recorded && !this.#hasReplay(),
+      removed: this.#isRemoved,
       canPlay: this.#choice().kind !== 'none',
       mode: this.#mode,
       ...(this.#status === undefined ? {} : { playback: this.#status.state }),
       behindMs: this.#status?.behindMs ?? 0,
       ...(startedAtMs === undefined ? {} : { sinceStartMs: this.heardNowMs() - startedAtMs }),
     })
+  }
+
+  /** True where there will be, or is, something to hear again. */
+  #hasReplay(): boolean {
+    const { phase, recorded } = this.#program
+    return phase === 'ended' && this.#status === undefined ? this.#replay : recorded
+  }
+
+  /**
+   * What is heard now, in seconds after the program's start; undefined where there is nothing to come back to, because
+   * nothing plays, or nothing is recorded.
+   */
+  momentNow(): number | undefined {
+    if (this.#status === undefined) return undefined
+    if (this.#mode === 'replay') return this.#options.audio.currentTime
+    const { phase, recorded, startedAtMs } = this.#program
+    if (phase !== 'live' || !recorded || startedAtMs === undefined) return undefined
+    return (this.heardNowMs() - startedAtMs) / 1_000
   }
 
   /** Wall clock of what is heard now. */
@@ -134,8 +179,8 @@ export class Listening {
     this.#options.memory.wantsSound = on
     this.#playback?.holdSound?.(on)
   }
-  /** The place stays good for a while: who presses play again has it again. */
-  leaveLine(): void {
+  /** Lets go of the stream. In line, the place stays good for a while: who presses play again has it again. */
+  stop(): void {
     this.#discard()
     this.#options.audio.pause()
     this.#options.audio.removeAttribute('src')
@@ -184,6 +229,7 @@ export class Listening {
         url,
         live,
         native: choice.kind === 'native-hls',
+        ...(live ? {} : { startSeconds: this.momentSeconds ?? 0 }),
         listener,
         ...tickets,
       })
@@ -236,7 +282,10 @@ export class Listening {
   }
 
   #onEvents(events: readonly PartEvent[]): void {
-    for (const event of events) this.#program = applyEvent(this.#program, event)
+    for (const event of events) {
+      this.#program = applyEvent(this.#program, event)
+      if (event.kind === 'reactions') this.#options.reacted(event.counts)
+    }
     this.#knowsStage ||= events.some(({ kind }) => kind === 'snapshot' || kind === 'seats')
     this.#options.changed()
   }
@@ -247,6 +296,20 @@ export class Listening {
     this.#playback = undefined
     this.#status = undefined
     this.#mode = mode
+  }
+
+  /** A stream tells how things stand, unless it doesn't come. */
+  #isTold(): boolean {
+    const state = this.#status?.state
+    const comes = state !== 'not-yet' && state !== 'lost' && state !== 'busy'
+    return this.#playback !== undefined && this.hasEvents && comes
+  }
+
+  /** The space was deleted: nothing will come, and nothing is to be tried. */
+  #remove(): void {
+    this.#isRemoved = true
+    this.#program = { ...this.#program, seats: [] }
+    this.stop()
   }
 
   /** Where no stream tells how things stand, asks now and then; a hidden page does not. */
@@ -261,12 +324,12 @@ export class Listening {
 
   /** Asks, where that is of use; answers what a busy server wants us to wait at least, in ms. */
   async #ask(): Promise<number> {
-    const isTold = this.#playback !== undefined && this.hasEvents
-    if (isTold || document.hidden || this.#program.phase === 'ended') return 0
+    if (this.#isTold() || document.hidden || this.#isRemoved || this.#program.phase === 'ended') return 0
     try {
       const response = await fetch(`/api/v1/spaces/${this.#options.data.space.id}`, {
         signal: AbortSignal.timeout(REFRESH_WITHIN_MS),
       })
+      if (response.status === 404 && isProblem(response)) this.#remove()
       if (!response.ok) return parseRetryAfter(response.headers.get('retry-after')) ?? 0
       const space = (await response.json()) as PublicSpace
       const { held: _, endsAtMs: __, ...known } = this.#program
@@ -275,7 +338,8 @@ export class Listening {
         ...viewOf(space),
         ...(space.phase === 'ended' ? { seats: [] } : {}),
       }
-      if (space.phase === 'ended' && this.#playback === undefined && space.replay) this.#mode = 'replay'
+      this.#replay = space.replay && space.startedAtMs !== undefined
+      if (space.phase === 'ended' && this.#playback === undefined && this.#replay) this.#mode = 'replay'
       this.#options.changed()
     } catch {
       // Without an answer the page keeps what it knows; the next round asks again.
@@ -283,6 +347,10 @@ export class Listening {
     return 0
   }
 }
+
+/** Ours, and not the page of a proxy on the way that knows nothing of us. */
+const isProblem = (response: Response): boolean =>
+  response.headers.get('content-type')?.startsWith(PROBLEM_TYPE) === true
 
 function viewOf(
   space: PublicSpace,

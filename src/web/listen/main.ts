@@ -5,16 +5,22 @@ import type { ListenPageData } from '../../core/api/api.ts'
 import { settleLanguage } from '../parts/language-switch.ts'
 import { ServerClock } from '../player/server-clock.ts'
 import { probeCapabilities } from '../player/support.ts'
-import { jump, wireReplay, wireShare, wireVolume } from './controls.ts'
+import type { Beside } from './beside/main.ts'
+import { wireReplay, wireShare, wireVolume } from './controls.ts'
 import { savesDataAtFirst, wireDataSaver } from './data-saver.ts'
 import { HandButton } from './hand-button.ts'
+import { LaterModule } from './later-module.ts'
 import { Listening } from './listening.ts'
-import { describeSound } from './media-session.ts'
 import { messages } from './messages.en.ts'
+import { momentIn } from './moment.ts'
 import { ListeningOutcome, tellReport } from './outcome.ts'
 import { buttonOf } from './page-state.ts'
+import { setText } from './people.ts'
 import { PlaceMemory } from './place-memory.ts'
 import { byId, View } from './view.ts'
+
+/** Where the script is; put in by the bundler (`src/pages.ts`). */
+declare const MIMBAR_BESIDE_PATH: string
 
 /** While nothing plays, clocks still move. */
 const CLOCK_MS = 500
@@ -31,17 +37,22 @@ const serverClock = new ServerClock(
 )
 serverClock.learn(data.nowMs, answeredAtMs())
 
+const memory = new PlaceMemory(data.space.id)
+const besideScript = new LaterModule<typeof import('./beside/main.ts')>(MIMBAR_BESIDE_PATH)
+let beside: Beside | undefined
 const listening = new Listening({
   data,
   audio,
   can: probeCapabilities(audio),
   savesData: savesDataAtFirst(),
   serverClock,
-  memory: new PlaceMemory(data.space.id),
+  memory,
+  momentSeconds: momentIn(location.search),
   changed: () => {
-    view.show()
+    showAll()
     outcome.see(listening.state, listening.program.phase, listening.status)
   },
+  reacted: (counts) => beside?.reacted(counts),
 })
 const view = new View({
   listening,
@@ -74,8 +85,7 @@ const hands = new HandButton({
   },
   goOnListening: () => {
     isOnStage = false
-    play()
-    listening.backToLive()
+    playLive()
     showHands()
   },
 })
@@ -86,21 +96,51 @@ byId('play').addEventListener('click', () => {
 byId<HTMLInputElement>('hold-sound').addEventListener('change', ({ currentTarget }) => {
   listening.holdSound((currentTarget as HTMLInputElement).checked)
 })
-byId('leave-line').addEventListener('click', () => {
-  listening.leaveLine()
-  remember(false)
-})
+byId('leave-line').addEventListener('click', stop)
 byId('back-to-live').addEventListener('click', () => {
   listening.backToLive()
-  view.show()
+  showAll()
+})
+byId('share-moment').addEventListener('click', () => {
+  loadBeside().then(
+    (loaded) => loaded.shareMoment(),
+    () => undefined, // the page's own link is a press away
+  )
+})
+byId('problem').addEventListener('click', () => {
+  const label = byId('problem').lastElementChild
+  setText(label, messages.problem)
+  void loadBeside().then(
+    (loaded) => loaded.report(),
+    () => setText(label, messages.problemFailed),
+  )
 })
 setInterval(() => {
-  view.show()
+  showAll()
   showHands()
 }, CLOCK_MS)
-view.show()
+showAll()
 showHands()
 if (wasListening()) play()
+
+function showAll(): void {
+  view.show()
+  beside?.show()
+}
+
+/** The lock screen, reactions and the rest: needed once somebody listens, and not before. */
+async function loadBeside(): Promise<Beside> {
+  const { mountBeside } = await besideScript.load()
+  beside ??= mountBeside({
+    data,
+    audio,
+    listening,
+    outcome,
+    ticket: () => memory.ticket,
+    act: { play: playLive, pause, stop: () => (listening.mode === 'replay' ? pause() : stop()) },
+  })
+  return beside
+}
 
 function showHands(): void {
   const { handsOpen, phase } = listening.program
@@ -113,14 +153,22 @@ function play(): void {
   outcome.pressed()
   listening.press()
   remember(true)
-  describeSound(title, location.host, {
-    play,
-    pause,
-    ...(listening.mode === 'replay'
-      ? { skip: (s: number) => jump(audio, s), seek: (s: number) => (audio.currentTime = s) }
-      : {}),
-  })
-  view.show()
+  // What isn't there yet is missed by nobody for long; the next press tries again.
+  loadBeside().catch(() => undefined)
+  showAll()
+}
+
+/** From the lock screen or the headphones there is no other way back to live. */
+function playLive(): void {
+  if (isOnStage) return
+  play()
+  if (listening.mode === 'live') listening.backToLive()
+}
+
+function stop(): void {
+  listening.stop()
+  remember(false)
+  showAll()
 }
 
 function pause(): void {
@@ -131,7 +179,7 @@ function pause(): void {
   }
   listening.pause()
   remember(false)
-  view.show()
+  showAll()
 }
 
 /** When the page's data was true, on the clock of `performance.now()`. */

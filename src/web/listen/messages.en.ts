@@ -45,11 +45,13 @@ export const messages = {
     busy: 'The server is very busy. Trying again by itself…',
     opening: 'It has begun. The first words come in a moment.',
     held: 'A short pause. It goes on in a moment.',
-    slate: 'Nobody is speaking right now.',
+    slate: 'Nobody is on stage right now.',
+    reconnecting: 'The stage is reconnecting. It goes on in a moment.',
     behind: 'You are listening a little later.',
     paused: 'Paused.',
     refused: 'Your browser wants one more press before it plays.',
     ended: 'This conversation is over.',
+    withheld: 'This conversation is over.',
     'ended-replay': 'This conversation is over. Hear it from the start.',
     replaying: 'You are hearing the replay.',
     'replay-loading': 'Loading the replay…',
@@ -57,6 +59,7 @@ export const messages = {
     'replay-over': 'That was all of it.',
     unsupported: 'This browser cannot play it here.',
     failed: 'The sound does not come through.',
+    removed: 'This conversation was taken down.',
   },
   detail: {
     ended: 'It was not recorded, so there is no replay. Thank you for coming.',
@@ -65,8 +68,16 @@ export const messages = {
     lost: 'What you miss meanwhile is played to you if it is only a moment.',
     busy: 'Your network is fine. There is nothing to press.',
     held: 'Stay here: there is nothing to press.',
+    slate: 'Stay here: it goes on by itself when somebody is back.',
+    reconnecting: 'Your own connection is fine. There is nothing to press.',
+    withheld: 'It was recorded, and the recording cannot be heard here.',
+    removed: 'Whoever runs this server has removed it. Nothing is wrong with your device.',
     early: 'Keep this page open. Quiet music tells you that the doors are open.',
   },
+
+  replayFrom: (clock: string) => `This conversation is over. Hear it from ${clock}.`,
+  momentLater: (clock: string) => `The moment at ${clock} can be heard here once it is over.`,
+  neverBegan: 'It ended before it began. Thank you for coming.',
 
   /** In the waiting room. */
   line: {
@@ -93,6 +104,10 @@ export const messages = {
     leave: 'Leave the line',
     left: 'You have left the line. Your place is kept for a while.',
   },
+
+  shareMoment: 'Share this moment',
+  problem: 'Report a problem',
+  problemFailed: 'It did not load. Try again',
 
   /** What follows is in `hands/messages.en.ts`. */
   raise: 'Raise your hand',

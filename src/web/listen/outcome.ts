@@ -6,7 +6,16 @@ import type { SpacePhase } from '../../core/space/facts.ts'
 import type { PlaybackStatus } from '../player/playback.ts'
 import type { PageState } from './page-state.ts'
 
-const SOUNDING: readonly PageState[] = ['live', 'catching-up', 'behind', 'slate', 'lobby-in']
+const SOUNDING: readonly PageState[] = [
+  'lobby-in',
+  'live',
+  'catching-up',
+  'behind',
+  'opening',
+  'held',
+  'slate',
+  'reconnecting',
+]
 const FAILED: readonly PageState[] = ['failed', 'unsupported']
 /** Who leaves sooner has changed their mind, not lost their patience. */
 const PATIENCE_MS = 2_000
@@ -22,6 +31,8 @@ export class ListeningOutcome {
   readonly #options: ListeningOutcomeOptions
   #pressedAtMs: number | undefined
   #firstAudioMs: number | undefined
+  /** Of a replay, which is told only when its listener reports a problem. */
+  #firstReplayMs: number | undefined
   #gaps = 0
   #isOnAir = false
   #hasFailed = false
@@ -43,11 +54,20 @@ export class ListeningOutcome {
     if (this.#pressedAtMs !== undefined && SOUNDING.includes(state)) {
       this.#firstAudioMs ??= Math.round(this.#options.now() - this.#pressedAtMs)
     }
+    if (this.#pressedAtMs !== undefined && state === 'replaying') {
+      this.#firstReplayMs ??= Math.round(this.#options.now() - this.#pressedAtMs)
+    }
     const wants = this.#pressedAtMs !== undefined || state === 'unsupported'
     if (!FAILED.includes(state) || this.#hasFailed || !this.#isOnAir || !wants) return
     this.#hasFailed = true
     if (this.#firstAudioMs === undefined)
       this.#options.tell({ kind: 'could-not-play', network: networkNow() })
+  }
+
+  /** As far as it went. `firstAudioMs`: absent while no sound has come. */
+  measured(): { readonly firstAudioMs?: number; readonly gaps: number } {
+    const firstAudioMs = this.#firstAudioMs ?? this.#firstReplayMs
+    return { gaps: this.#gaps, ...(firstAudioMs === undefined ? {} : { firstAudioMs }) }
   }
 
   /** The page is left. */
@@ -76,7 +96,7 @@ export function tellReport(space: string, report: PageReport): void {
 }
 
 /** By the Network Information API, which not every browser has. */
-function networkNow(): Network {
+export function networkNow(): Network {
   const { connection } = navigator as { readonly connection?: { readonly type?: string } }
   const type = connection?.type
   return NETWORKS.find((network) => network === type) ?? 'unknown'

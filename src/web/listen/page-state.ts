@@ -17,13 +17,15 @@ export type PageState =
   | 'behind' // later than live, on the listener's own wish
   | 'opening' // begun a moment ago, and nobody has spoken
   | 'held' // everyone is off air for a moment, by the host's wish
-  | 'slate'
+  | 'slate' // nobody is on stage
+  | 'reconnecting' // who is on stage has lost the connection, a moment ago
   | 'stalled'
   | 'lost'
   | 'busy'
   | 'paused'
   | 'refused'
   | 'ended'
+  | 'withheld' // over, recorded, and not to be heard
   | 'ended-replay' // over, and not tapped again
   | 'replaying'
   | 'replay-loading'
@@ -31,12 +33,19 @@ export type PageState =
   | 'replay-over'
   | 'unsupported'
   | 'failed'
+  | 'removed' // taken down while the page was open
 
 export interface PageFacts {
   readonly phase: SpacePhase
   readonly slate: boolean
   readonly held?: boolean
+  /** Somebody has a place on air, there or not, and is waited for. */
+  readonly hasSpeakers?: boolean
   readonly recorded: boolean
+  /** It was recorded, and there is nothing to be heard of it. */
+  readonly withheld?: boolean
+  /** There is no such space any more. */
+  readonly removed?: boolean
   readonly canPlay: boolean
   /** `live` also before it; `replay` once the program is over and was recorded. */
   readonly mode: 'live' | 'replay'
@@ -55,8 +64,10 @@ const OPENING_MS = 60_000
 
 export function pageState(facts: PageFacts): PageState {
   const { phase, playback, mode } = facts
+  if (facts.removed === true) return 'removed'
   if (mode === 'replay') return facts.canPlay ? replayState(playback) : 'unsupported'
   if (playback === 'over' || (phase === 'ended' && playback === undefined)) {
+    if (facts.withheld === true) return 'withheld'
     return facts.recorded ? 'ended-replay' : 'ended'
   }
   if (!facts.canPlay) return 'unsupported'
@@ -77,7 +88,8 @@ function playingState(facts: PageFacts, playback: PlaybackState): PageState {
       if (facts.phase === 'lobby') return 'lobby-in'
       if (facts.behindMs >= BEHIND_SHOWN_MS && playback === 'playing') return 'behind'
       if (facts.slate && facts.held === true) return 'held'
-      if (facts.slate) return (facts.sinceStartMs ?? OPENING_MS) < OPENING_MS ? 'opening' : 'slate'
+      if (facts.slate && (facts.sinceStartMs ?? OPENING_MS) < OPENING_MS) return 'opening'
+      if (facts.slate) return facts.hasSpeakers === true ? 'reconnecting' : 'slate'
       return playback === 'playing' ? 'live' : 'catching-up'
     case 'over':
       return 'ended'
@@ -128,6 +140,8 @@ export function buttonOf(
     case 'waiting':
       return needsTap ? 'listen' : 'none'
     case 'ended':
+    case 'withheld':
+    case 'removed':
     case 'unsupported':
       return 'none'
     default:

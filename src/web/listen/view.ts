@@ -2,6 +2,7 @@
 
 import { region } from '../parts/language.ts'
 import { nameZone } from '../parts/time-zone.ts'
+import { Announcer } from './announcer.ts'
 import { AudienceNumbers } from './audience-numbers.ts'
 import { clockText, countdownText, shortText } from './durations.ts'
 import type { Listening } from './listening.ts'
@@ -25,9 +26,6 @@ const ICONS = {
   again: '#i-again',
   none: '#i-play',
 } as const
-/** A change of speakers is told to assistive technology once it has lasted. */
-const ANNOUNCE_AFTER_MS = 1_500
-
 export interface ViewOptions {
   readonly listening: Listening
   readonly words: Words
@@ -42,8 +40,14 @@ export class View {
   readonly #options: ViewOptions
   readonly #people: People
   readonly #audience: AudienceNumbers
-  #announcing = ''
-  #announceTimer: ReturnType<typeof setTimeout> | undefined
+  readonly #announcer = new Announcer({
+    say: (sentence) => setText(byId('spoken'), sentence),
+    now: () => performance.now(),
+    later: (work, ms) => {
+      const timer = setTimeout(work, ms)
+      return () => clearTimeout(timer)
+    },
+  })
 
   constructor(options: ViewOptions) {
     this.#options = options
@@ -52,6 +56,8 @@ export class View {
     this.#audience = new AudienceNumbers(byId('audience'), words)
     setText(byId('title'), options.title)
     setText(byId('share').lastElementChild, words.share)
+    setText(byId('problem').lastElementChild, words.problem)
+    setText(byId('share-moment').lastElementChild, words.shareMoment)
     setText(byId('back-to-live').lastElementChild, words.backToLive)
     byId('volume').setAttribute('aria-label', words.volume)
     byId('seek').setAttribute('aria-label', words.position)
@@ -139,11 +145,12 @@ export class View {
     const { listening, words } = this.#options
     const { seats } = listening.program
     this.#people.show(seats)
-    const over = state.startsWith('ended') || state === 'replay-over'
+    const over =
+      state.startsWith('ended') || state === 'replay-over' || state === 'withheld' || state === 'removed'
     byId('people').parentElement!.classList.toggle('over', over)
     setText(byId('stage-note'), seats.length > 0 || over ? '' : this.#emptyStageWords(state))
     const speaking = seats.filter((seat) => seat.speaking).map(({ name }) => name)
-    this.#announce(seats.length === 0 || !listening.knowsStage ? '' : words.nowSpeaking(speaking))
+    this.#announcer.show(seats.length === 0 || !listening.knowsStage ? '' : words.nowSpeaking(speaking))
   }
 
   #emptyStageWords(state: PageState): string {
@@ -151,13 +158,6 @@ export class View {
     if (!listening.hasEvents) return words.stageHidden
     if (listening.knowsStage) return words.stageEmpty
     return state === 'ready' ? words.stageUnknown : ''
-  }
-
-  #announce(sentence: string): void {
-    if (sentence === this.#announcing) return
-    this.#announcing = sentence
-    clearTimeout(this.#announceTimer)
-    this.#announceTimer = setTimeout(() => setText(byId('spoken'), sentence), ANNOUNCE_AFTER_MS)
   }
 
   #showPlayer(state: PageState): void {
@@ -175,7 +175,7 @@ export class View {
     }
     setText(play.lastElementChild, actionWords[action])
     if (state !== 'waiting') {
-      setText(byId('headline'), words.headline[state])
+      setText(byId('headline'), this.#headlineWords(state))
       setText(byId('detail'), this.#detailWords(state))
     }
     const { behindMs, latencyMs } = listening.status
@@ -187,13 +187,28 @@ export class View {
         byId('back-to-live').lastElementChild,
         `${words.backToLive} · ${words.behind(shortText(behindMs))}`,
       )
+    byId('share-moment').hidden = listening.momentNow() === undefined
     byId('seek-row').hidden = listening.mode !== 'replay' || listening.status.state === undefined
     setText(byId('latency'), latencyMs === undefined ? '' : words.latency(latencyMs / 1000))
   }
 
+  #headlineWords(state: PageState): string {
+    const { listening, words } = this.#options
+    const { momentSeconds } = listening
+    if (state === 'ended-replay' && momentSeconds !== undefined) {
+      return words.replayFrom(clockText(momentSeconds * 1_000))
+    }
+    return words.headline[state]
+  }
+
   #detailWords(state: PageState): string {
     const { listening, words } = this.#options
-    const { endsAtMs } = listening.program
+    const { endsAtMs, startedAtMs, recorded } = listening.program
+    const { momentSeconds } = listening
+    if ((state === 'ended' || state === 'withheld') && startedAtMs === undefined) return words.neverBegan
+    if (state === 'ready' && momentSeconds !== undefined && recorded) {
+      return words.momentLater(clockText(momentSeconds * 1_000))
+    }
     if (state === 'slate' && endsAtMs !== undefined)
       return words.endsUnless(countdownText(endsAtMs - listening.heardNowMs()))
     const detail = (words.detail as Readonly<Partial<Record<PageState, string>>>)[state]

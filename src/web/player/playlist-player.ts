@@ -31,6 +31,8 @@ export interface PlaylistPlayerOptions {
   readonly live: boolean
   /** The browser itself, or hls.js. */
   readonly native: boolean
+  /** Where a replay begins; 0 by default. */
+  readonly startSeconds?: number
   readonly listener: PlaybackListener
   /** A place in the line, or the way back in, from before. */
   readonly ticket?: string | undefined
@@ -107,16 +109,20 @@ export class PlaylistPlayer implements Playback {
 
   #open(): void {
     this.#opened = true
-    if (this.#options.native) this.#options.audio.src = this.#url
-    else void this.#openWithLibrary()
+    const { native, audio, startSeconds = 0 } = this.#options
+    if (native) {
+      audio.src = this.#url
+      // Before the element knows its media this is where it will begin (HTML, default playback start position).
+      if (startSeconds > 0) audio.currentTime = startSeconds
+    } else void this.#openWithLibrary()
   }
 
   async #openWithLibrary(): Promise<void> {
-    const { audio, live } = this.#options
+    const { audio, live, startSeconds = 0 } = this.#options
     try {
       const library: { default: typeof Hls } = await import(MIMBAR_HLS_PATH)
       if (this.#stopped.signal.aborted) return
-      const hls = new library.default(settingsFor(live))
+      const hls = new library.default(settingsFor(live, startSeconds))
       this.#hls = hls
       const { Events } = library.default
       hls.on(Events.FRAG_PARSING_METADATA, (_, { samples }) => {
@@ -274,7 +280,7 @@ export class PlaylistPlayer implements Playback {
  * Workers come from blobs, which the page's policy does not let run; parsing audio is no work anyway. Cues would
  * come from a `data:` track, which it does not load either: events are taken as they are parsed.
  */
-function settingsFor(live: boolean): Partial<HlsConfig> {
+function settingsFor(live: boolean, startPosition: number): Partial<HlsConfig> {
   return {
     enableWorker: false,
     enableID3MetadataCues: false,
@@ -282,7 +288,7 @@ function settingsFor(live: boolean): Partial<HlsConfig> {
     enableDateRangeMetadataCues: false,
     backBufferLength: 30,
     // How far behind the live edge, the playlist says: 1.6 s where it lists parts, three segments where it does not.
-    ...(live ? { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.05 } : { startPosition: 0 }),
+    ...(live ? { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.05 } : { startPosition }),
   }
 }
 

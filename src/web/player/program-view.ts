@@ -46,6 +46,9 @@ export function applyEvent(view: ProgramView, event: PartEvent): ProgramView {
       return { ...view, phase: event.phase, ...startOf(event.startedAtMs ?? view.startedAtMs) }
     case 'slate':
       return { ...view, slate: event.slate, held: event.held === true }
+    case 'reactions':
+      // Nothing that lasts: the page lets them float by.
+      return view
     default:
       return assertNever(event, 'an event of a kind that the parser let through')
   }

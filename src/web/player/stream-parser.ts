@@ -103,6 +103,7 @@ const EVENT_KINDS: Readonly<Record<PartEvent['kind'], true>> = {
   seats: true,
   phase: true,
   slate: true,
+  reactions: true,
 } satisfies Record<(Snapshot | Delta)['kind'], true>
 
 /** The events in the JSON of a part; what a newer stage may say and we don't know is left out. */

@@ -118,6 +118,11 @@ export class Admission {
     return this.#turnAway(this.#asked(url, facts, visitor, now), 'address', now)
   }
 
+  /** Who holds the ticket in `text`: a word that stands for one listener of the space; undefined for no ticket of ours. */
+  holderOf(text: string, facts: SpaceFacts): string | undefined {
+    return readTicket(this.#options.macs, facts.id, text, this.#options.clock.wall())?.id
+  }
+
   /** `LineView`, the same bytes for everyone in the same second. */
   lineAnswer(request: Request): Response {
     this.#options.counters.lineAnswers += 1

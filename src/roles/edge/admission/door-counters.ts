@@ -11,7 +11,7 @@ const ADMITTED_AS: readonly AdmittedAs[] = ['new', 'place', 'return']
 /** What an address was refused altogether. */
 export type AddressRefusal = 'requests' | 'streams'
 /** What gives way first under pressure. */
-export type Shed = 'api' | 'replay'
+export type Shed = 'api' | 'replay' | 'reactions'
 
 export interface DoorCounters {
   readonly admitted: Record<AdmittedAs, number>
@@ -34,7 +34,7 @@ export function newDoorCounters(): DoorCounters {
     ticketsShared: 0,
     lineAnswers: 0,
     addressRefused: { requests: 0, streams: 0 },
-    shed: { api: 0, replay: 0 },
+    shed: { api: 0, replay: 0, reactions: 0 },
   }
 }
 
@@ -81,6 +81,7 @@ export function doorFamilies(counters: DoorCounters): readonly DoorFamily[] {
       [
         ['{what="api"}', counters.shed.api],
         ['{what="replay"}', counters.shed.replay],
+        ['{what="reactions"}', counters.shed.reactions],
       ],
     ],
   ]

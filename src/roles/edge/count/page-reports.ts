@@ -9,6 +9,7 @@ import type { SpaceFacts } from '../../../core/space/facts.ts'
 import { CACHE } from '../answers.ts'
 import { readBoundedText } from '../bounded-text.ts'
 import type { PageReportCounters } from '../metrics.ts'
+import { requireOwnPage } from '../own-page.ts'
 import type { EdgeAudiences } from './edge-audience.ts'
 
 /** From one network: a household or an office that leaves at once, then one every two seconds. */
@@ -39,10 +40,7 @@ export class PageReports {
    */
   async take(request: Request, facts: SpaceFacts, address: string): Promise<Response> {
     const { audiences, counters, clock } = this.#options
-    const site = request.headers.get('Sec-Fetch-Site')
-    if (site !== null && site !== 'same-origin') {
-      throw new MimbarError('forbidden', 'Only our own pages report how listening went.')
-    }
+    requireOwnPage(request, 'report how listening went')
     const now = clock.now()
     if (this.#limit.waitMs(address, now) > 0) {
       counters.refused += 1

@@ -1,6 +1,6 @@
 // Which address is answered by whom. Reading only: everything here answers GET and HEAD, and media also OPTIONS for
 // pages of other origins; what changes something is the studio door's. What comes the other way are a page's report of
-// how listening went, which is added up, and raised hands.
+// how listening went, or of a problem, and reactions, which are all added up, and raised hands.
 
 import { hasCode, MimbarError } from '../../../base/errors.ts'
 import { parseSpaceId } from '../../../base/ids.ts'
@@ -12,12 +12,14 @@ import { CACHE, MEDIA_CORS, methodRefused, problemResponse } from '../answers.ts
 import { COUNT_PAGE_PATH } from '../count/audience-table.ts'
 import type { CountDoor } from '../count/count-door.ts'
 import { visitorOf } from '../count/edge-audience.ts'
+import type { ProblemDoor } from '../count/problem-door.ts'
 import type { HandDoor } from '../hands/hand-door.ts'
 import type { LiveHls } from '../hls/live-hls.ts'
 import { type HlsObject, parseHlsPath } from '../hls/renditions.ts'
 import { parseSegmentFile } from '../hls/segment-names.ts'
 import { ANSWER_HEAD_BYTES, TARGET_CHARACTERS_MAX } from '../limits.ts'
 import { playerKeyOf } from '../player-key.ts'
+import type { ReactionDoor } from '../reactions/reaction-door.ts'
 import type { Replay } from '../replay/replay.ts'
 import type { SpaceBook } from '../space-book.ts'
 import { type LiveStreamOptions, liveStream, type StreamConnection } from '../stream/live-stream.ts'
@@ -37,6 +39,8 @@ export interface DoorOptions {
   readonly proxy: ControlProxy
   readonly hands: HandDoor
   readonly count: CountDoor
+  readonly problems: ProblemDoor
+  readonly reactions: ReactionDoor
   readonly studioUrl: string
   /** True while a listener who comes now could be served. */
   readonly isReady: () => Promise<boolean>
@@ -105,7 +109,7 @@ export class Door {
     if (method === 'GET' || method === 'HEAD') return undefined
     if (isAboutHands(path)) return undefined
     const isMedia = path[0] === 'live' || path[0] === 'replay'
-    if (method === 'POST' && path.length === 3 && path[0] === 'live' && path[2] === 'report') return undefined
+    if (method === 'POST' && isTold(path)) return undefined
     if (isMedia && method === 'OPTIONS') return preflight()
     if (isMedia) return methodRefused('GET, HEAD, OPTIONS', 'Media can only be read.')
     const detail =
@@ -194,6 +198,12 @@ export class Door {
         if (request.method !== 'POST')
           return methodRefused('POST', 'Pages report here; there is nothing to read.')
         return count.report(request, facts, connection.address)
+      case 'problem':
+        if (request.method !== 'POST')
+          return methodRefused('POST', 'Pages report here; there is nothing to read.')
+        return this.#options.problems.take(request, facts, connection.address)
+      case 'reactions':
+        return this.#options.reactions.take(request, url, facts, connection.address)
       default:
         throw noSuchAddress()
     }
@@ -291,6 +301,11 @@ export class Door {
     const status = problemResponse(error).status
     return pages.absent(request, status, doorWords.notNow, doorWords.notNowSentence)
   }
+}
+
+/** What a page tells of one space. */
+function isTold([first, , what, ...rest]: readonly string[]): boolean {
+  return first === 'live' && rest.length === 0 && ['report', 'problem', 'reactions'].includes(what ?? '')
 }
 
 /** `/api/v1/spaces/:space/hands`, and one of them. */

@@ -16,6 +16,7 @@ import type { SpaceFacts } from '../../../core/space/facts.ts'
 import { CACHE, methodRefused } from '../answers.ts'
 import { readBoundedText } from '../bounded-text.ts'
 import { PROXY_TIMEOUT_MS } from '../limits.ts'
+import { requireOwnPage } from '../own-page.ts'
 import { Turnstile } from '../turnstile.ts'
 import type { HandCounters } from './hand-counters.ts'
 
@@ -96,7 +97,7 @@ export class HandDoor {
 
   async #raise(request: Request, facts: SpaceFacts, path: string, address: string): Promise<Response> {
     requireHandsOpen(facts)
-    requireOwnPage(request)
+    requireOwnPage(request, 'raise hands')
     this.#take(this.#raises, address, RAISES_PER_ADDRESS, RAISES_IN_ALL)
     const { name } = parseJson(await this.#body(request)) as { readonly name?: unknown }
     return this.#pass({ method: 'POST', path, address, body: JSON.stringify({ name: parseName(name) }) })
@@ -184,14 +185,6 @@ export class HandDoor {
       else counters.refused += 1
       throw error
     }
-  }
-}
-
-/** Browsers say which site asks; who is no browser has nobody's rights to ride on. */
-function requireOwnPage(request: Request): void {
-  const site = request.headers.get('Sec-Fetch-Site')
-  if (site !== null && site !== 'same-origin') {
-    throw new MimbarError('forbidden', 'Only our own pages raise hands.')
   }
 }
 
