@@ -65,7 +65,12 @@ export async function bundlePages(
   await mkdir(join(outFolder, ASSETS), { recursive: true })
   const [hls, noise, rnnoise] = await Promise.all([
     writeAsset(outFolder, 'hls', 'js', await Bun.file(HLS_SOURCE).bytes()),
-    writeAsset(outFolder, 'noise', 'js', await buildAsset('stage/noise/audio-thread.ts', undefined)),
+    writeAsset(
+      outFolder,
+      'noise',
+      'js',
+      await buildAsset('stage/microphone/noise/audio-thread.ts', undefined),
+    ),
     writeAsset(outFolder, 'rnnoise', 'wasm', await Bun.file(RNNOISE_SOURCE).bytes()),
   ])
   const sources = await readLanguages(languageFolder)

@@ -1,6 +1,7 @@
 // `mimbar help`: written from the settings themselves, so that it cannot lag behind them.
 
-import { environmentName, SETTINGS, type Setting } from '../config.ts'
+import { environmentName } from '../config.ts'
+import { SETTINGS, type Setting } from '../settings.ts'
 
 const WIDTH = 88
 

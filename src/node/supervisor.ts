@@ -5,9 +5,10 @@ import { randomBytes } from 'node:crypto'
 import type { Subprocess } from 'bun'
 import type { Running } from '../base/lifetime.ts'
 import { type Millis, millis } from '../base/units.ts'
-import { type Config, environmentName, SETTINGS } from '../config.ts'
+import { type Config, environmentName } from '../config.ts'
 import { afterDeath, NEVER_DIED, type RestartRecord } from '../core/supervision/restart-policy.ts'
 import { announce } from '../host/announce.ts'
+import { SETTINGS } from '../settings.ts'
 import {
   DEVICE_SECRET_VARIABLE,
   EXIT_MISCONFIGURED,

@@ -54,10 +54,11 @@ const TABLE: readonly { folder: string; ours: readonly string[]; packages: reado
   },
   {
     folder: 'cli',
-    ours: ['base', 'host', 'core', 'config.ts', 'node', 'pages.ts', 'rehearsal'],
+    ours: ['base', 'host', 'core', 'config.ts', 'settings.ts', 'node', 'pages.ts', 'rehearsal'],
     packages: ['bun', 'node:', 'smol-toml'],
   },
-  { folder: 'config.ts', ours: ['base', 'core/relay'], packages: ['node:'] },
+  { folder: 'settings.ts', ours: [], packages: ['node:'] },
+  { folder: 'config.ts', ours: ['base', 'core/relay', 'settings.ts'], packages: ['node:'] },
   { folder: 'pages.ts', ours: ['base', 'core', 'web'], packages: ['bun', 'node:'] },
   { folder: 'node', ours: ['*'], packages: ['bun', 'node:'] },
   { folder: 'main.ts', ours: ['*'], packages: ['node:'] },

@@ -4,8 +4,8 @@
 import type { SeatId } from '../../src/base/ids.ts'
 import type { Epoch } from '../../src/base/units.ts'
 import type { SeatFacts } from '../../src/core/space/facts.ts'
-import { type ConnectionEvent, ConnectionMachine } from '../../src/web/stage/connection-machine.ts'
-import { MicrophoneSwitch, type SwitchEvent } from '../../src/web/stage/microphone-switch.ts'
+import { type ConnectionEvent, ConnectionMachine } from '../../src/web/stage/connection/connection-machine.ts'
+import { MicrophoneSwitch, type SwitchEvent } from '../../src/web/stage/microphone/microphone-switch.ts'
 import type { SimLine } from './sim-stage.ts'
 import type { StudioWorld } from './studio-world.ts'
 

@@ -2,12 +2,12 @@
 
 import { useEffect, useRef } from 'preact/hooks'
 import { spellDuration } from '../parts/duration.ts'
-import { EndingNotice } from './ending-notice.tsx'
 import { GreenRoom } from './green-room.tsx'
 import { Header } from './header.tsx'
 import { words } from './messages.en.ts'
-import { Failure } from './microphone-setup.tsx'
+import { Failure } from './microphone/microphone-setup.tsx'
 import { PlainScreen } from './plain-screen.tsx'
+import { EndingNotice } from './room/ending-notice.tsx'
 import { StageScreen } from './stage-screen.tsx'
 import type { Screen, Studio } from './studio.ts'
 

@@ -4,10 +4,10 @@ import { useState } from 'preact/hooks'
 import type { Seat } from '../../core/api/api.ts'
 import { CheckBox } from '../parts/check-box.tsx'
 import { words } from './messages.en.ts'
-import { MicrophoneSetup } from './microphone-setup.tsx'
+import { MicrophoneSetup } from './microphone/microphone-setup.tsx'
+import { SpeakerChoice } from './microphone/sound-choices.tsx'
 import { recallName } from './seat-memory.ts'
-import { SoundCheckPanel } from './sound-check-panel.tsx'
-import { SpeakerChoice } from './sound-choices.tsx'
+import { SoundCheckPanel } from './sound-check/sound-check-panel.tsx'
 import type { Screen, Studio } from './studio.ts'
 
 const NAME_LENGTH_MAX = 40

@@ -3,8 +3,8 @@
 import type { SoundFinding } from '../../core/sound-check/sound-check.ts'
 import { spellDuration } from '../parts/duration.ts'
 import { joinNames } from '../parts/language.ts'
-import type { CaptureFailure } from './microphone.ts'
-import type { Verdict } from './microphone-verdict.ts'
+import type { CaptureFailure } from './microphone/microphone.ts'
+import type { Verdict } from './microphone/microphone-verdict.ts'
 
 const count = new Intl.NumberFormat('en')
 

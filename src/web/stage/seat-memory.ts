@@ -3,7 +3,7 @@
 
 import type { SeatId, SpaceId } from '../../base/ids.ts'
 import { SOUND_FINDINGS, type SoundFinding } from '../../core/sound-check/sound-check.ts'
-import { ALL_ON, VOICE_SWITCHES, type VoiceSwitches } from './microphone.ts'
+import { ALL_ON, VOICE_SWITCHES, type VoiceSwitches } from './microphone/microphone.ts'
 
 const seatKey = (space: SpaceId) => `mimbar-seat:${space}`
 const onStageKey = (space: SpaceId) => `mimbar-on-stage:${space}`

@@ -9,9 +9,9 @@ import type { SoundFinding } from '../../core/sound-check/sound-check.ts'
 import { call, isStranger } from '../api/call.ts'
 import { type LinkSecret, readLinkSecret, readSpaceId } from './link.ts'
 import { words } from './messages.en.ts'
-import { isMicrophoneGranted, type Microphone } from './microphone.ts'
-import { MyMicrophone } from './my-microphone.ts'
-import { MySpeaker } from './my-speaker.ts'
+import { isMicrophoneGranted, type Microphone } from './microphone/microphone.ts'
+import { MyMicrophone } from './microphone/my-microphone.ts'
+import { MySpeaker } from './microphone/my-speaker.ts'
 import {
   forgetSeat,
   markOnStage,
@@ -22,9 +22,9 @@ import {
   rememberSeat,
   wasOnStage,
 } from './seat-memory.ts'
-import { SoundCheck } from './sound-check.ts'
+import { SoundCheck } from './sound-check/sound-check.ts'
+import { tellSoundCheck } from './sound-check/tell-sound-check.ts'
 import { type SessionEnd, StageSession } from './stage-session.ts'
-import { tellSoundCheck } from './tell-sound-check.ts'
 
 export type Screen =
   | { readonly kind: 'loading' }
