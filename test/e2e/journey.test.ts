@@ -84,6 +84,10 @@ for (const journey of CHOSEN) {
     await untilState(listener, 'live')
     await listener.waitForSelector('#people li >> text=Ana')
     await look(listener, 'live')
+    await listener.locator('#reactions button').first().click()
+    // It is in the program, and comes back with it.
+    await listener.locator('#reactions button > span:not(:empty)').first().waitFor()
+    await look(listener, 'reacted')
     await look(host, 'on-air')
 
     await host.check('#hands-open')
@@ -108,6 +112,7 @@ for (const journey of CHOSEN) {
     await look(host, 'about-to-end')
     await host.click('#end-confirm')
     await untilState(listener, 'ended-replay')
+    expect(await listener.isVisible('#raise')).toBe(false)
     await look(listener, 'replay')
     await look(host, 'over')
     for (const page of [operator, host, guest, listener]) await page.context().close()

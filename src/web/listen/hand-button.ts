@@ -31,10 +31,11 @@ export class HandButton {
     if (hasHand(this.#memoryKey)) void this.#load()
   }
 
-  /** Called often: shows the button while hands are open, and whatever goes on behind it. */
-  show(isOpen: boolean): void {
+  /** Called often: shows the button while hands are open, and whatever goes on behind it, until the space is over. */
+  show(isOpen: boolean, isOver: boolean): void {
     const { section } = this.#options
-    const hidden = !isOpen && this.#mounted?.isBusy !== true
+    const isNeeded = isOver ? this.#mounted?.isUp : this.#mounted?.isBusy
+    const hidden = !isOpen && isNeeded !== true
     if (section.hidden !== hidden) section.hidden = hidden
   }
 

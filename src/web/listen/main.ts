@@ -144,7 +144,7 @@ async function loadBeside(): Promise<Beside> {
 
 function showHands(): void {
   const { handsOpen, phase } = listening.program
-  hands.show(handsOpen === true && (phase === 'live' || phase === 'lobby'))
+  hands.show(handsOpen === true && (phase === 'live' || phase === 'lobby'), phase === 'ended')
 }
 
 function play(): void {

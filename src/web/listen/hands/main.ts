@@ -27,6 +27,8 @@ export interface HandsOptions {
 export interface MountedHands {
   /** The page's button was pressed. */
   press(): void
+  /** A hand is up, or somebody is on stage with it. */
+  readonly isUp: boolean
   /** A hand is up, or an answer is on show: the panel stays though hands are closed. */
   readonly isBusy: boolean
 }
@@ -133,6 +135,9 @@ export function mountHands(options: HandsOptions): MountedHands {
 
   return {
     press: () => visit.askName(),
+    get isUp() {
+      return visit.state.kind !== 'down'
+    },
     get isBusy() {
       return visit.state.kind !== 'down' || visit.state.why !== undefined
     },
