@@ -112,7 +112,7 @@ for (const journey of CHOSEN) {
     await look(host, 'about-to-end')
     await host.click('#end-confirm')
     await untilState(listener, 'ended-replay')
-    expect(await listener.isVisible('#raise')).toBe(false)
+    await listener.waitForSelector('#raise', { state: 'hidden' })
     await look(listener, 'replay')
     await look(host, 'over')
     for (const page of [operator, host, guest, listener]) await page.context().close()
