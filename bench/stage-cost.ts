@@ -2,11 +2,11 @@
 // prints the stage process's share of a core and its tick lateness p99. The speakers run beside it, in this process.
 
 import { readFileSync } from 'node:fs'
-import type { SeatId } from '../src/base/ids.ts'
-import { sequence, wallMillis } from '../src/base/units.ts'
-import type { SeatFacts, StageHeartbeat } from '../src/core/space/facts.ts'
+import { sequence } from '../src/base/units.ts'
+import type { StageHeartbeat } from '../src/core/space/facts.ts'
 import { House, SPACE } from '../test/stage/house.ts'
 import { Speaker } from '../test/stage/speaker.ts'
+import { speakerSeats } from './harness/speaker-seats.ts'
 
 const MEASURED_MS = 10_000
 const WARM_UP_MS = 3_000
@@ -14,13 +14,7 @@ const WARM_UP_MS = 3_000
 const TICKS_PER_SECOND = 100
 
 const count = Number(process.argv[2] ?? 2)
-const seats: SeatFacts[] = Array.from({ length: count }, (_, i) => ({
-  id: `seat${String(i).padStart(2, '0')}` as SeatId,
-  name: `Speaker ${i}`,
-  role: 'speaker',
-  muted: false,
-  takenAtMs: wallMillis(Date.now()),
-}))
+const seats = speakerSeats(count)
 
 const house = await House.open({ phase: 'live', programStart: sequence(0), seats })
 const pid = await house.spawnStage('stage-0')

@@ -1,11 +1,11 @@
 // A room with a server of its own, for `against-janus.ts`: whoever it is that mixes, people come in by an offer.
 
 import type { SeatId } from '../../src/base/ids.ts'
-import { sequence, wallMillis } from '../../src/base/units.ts'
-import type { SeatFacts } from '../../src/core/space/facts.ts'
+import { sequence } from '../../src/base/units.ts'
 import type { OfferAnswer } from '../../src/roles/stage/door.ts'
 import { House, SPACE } from '../../test/stage/house.ts'
 import { postOffer } from '../../test/stage/speaker.ts'
+import { speakerSeats } from './speaker-seats.ts'
 import type { Exchange } from './talkers.ts'
 
 /** Call `stop` at the end. */
@@ -18,13 +18,7 @@ export interface Room {
 
 /** A stage process as it runs, with a live space. The log that it appends to is in this process, as it is in another than the stage's. */
 export async function openStage(people: number): Promise<Room> {
-  const seats: SeatFacts[] = Array.from({ length: people }, (_, i) => ({
-    id: `seat${String(i).padStart(2, '0')}` as SeatId,
-    name: `Speaker ${i}`,
-    role: 'speaker',
-    muted: false,
-    takenAtMs: wallMillis(Date.now()),
-  }))
+  const seats = speakerSeats(people)
   const house = await House.open({ phase: 'live', programStart: sequence(0), seats })
   const pid = await house.spawnStage('stage-0')
   const socketPath = house.socketPath('stage-0')

@@ -884,6 +884,7 @@ export const now: Translation<typeof nowWords> = {
   stale: (time) => `Server tidak menjawab. Beginilah keadaannya pada ${time}.`,
   deaf: 'Control tidak mendengar apa pun dari panggung dan edge. Yang tertera di sini adalah yang terakhir diketahuinya.',
   well: 'Tidak ada alarm.',
+  more: 'Angka, ruang, panggung, dan edge',
   since: (time) => `sejak ${time}`,
   alarms: {
     'nothing-heard': {

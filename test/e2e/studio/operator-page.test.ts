@@ -29,6 +29,8 @@ test('the operator sees how the server is now: its stages, its edges, its disk, 
   const page = await bed.person({ width: 390 })
   await page.goto(bed.operatorLink)
   await untilState(page, 'operator')
+  // Nothing is on, so the form comes first.
+  await page.click('#now-more > summary')
   await page.waitForSelector('#now-stages [data-stage="stage-1"][data-presence="up"]')
   await page.waitForSelector('#now-edges [data-edge="edge-1"][data-presence="up"]')
   await page.waitForSelector('#alarms')

@@ -7,9 +7,9 @@ import { type AttemptBudget, AttemptLimit } from '../../../core/attempts/attempt
 import { PAGE_REPORT_BYTES_MAX, parsePageReport } from '../../../core/count/page-report.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import { CACHE } from '../answers.ts'
-import { readBoundedText } from '../bounded-text.ts'
 import type { PageReportCounters } from '../metrics.ts'
 import { requireOwnPage } from '../own-page.ts'
+import { SmallBodies } from '../small-bodies.ts'
 import type { EdgeAudiences } from './edge-audience.ts'
 
 /** From one network: a household or an office that leaves at once, then one every two seconds. */
@@ -28,7 +28,12 @@ export interface PageReportsOptions {
 export class PageReports {
   readonly #options: PageReportsOptions
   readonly #limit = new AttemptLimit(REPORTS_PER_ADDRESS)
-  #reading = 0
+  readonly #bodies = new SmallBodies({
+    what: 'A report',
+    bytesMax: PAGE_REPORT_BYTES_MAX,
+    withinMs: BODY_WITHIN_MS,
+    readingMax: READING_MAX,
+  })
 
   constructor(options: PageReportsOptions) {
     this.#options = options
@@ -47,7 +52,7 @@ export class PageReports {
       throw new MimbarError('too-many', 'This network has reported enough for now.')
     }
     this.#limit.failed(address, now)
-    const report = parsePageReport(await this.#body(request))
+    const report = parsePageReport(await this.#bodies.read(request))
     counters.kinds[report.kind] += 1
     if (report.firstAudioMs !== undefined) {
       counters.firstAudioMs += report.firstAudioMs
@@ -56,19 +61,5 @@ export class PageReports {
     counters.gaps += report.gaps ?? 0
     audiences.told(facts, report)
     return new Response(null, { status: 204, headers: { 'Cache-Control': CACHE.never } })
-  }
-
-  async #body(request: Request): Promise<string> {
-    if (this.#reading >= READING_MAX) throw new MimbarError('unavailable', 'Too many reports at once.')
-    this.#reading += 1
-    try {
-      return await readBoundedText(request, {
-        what: 'A report',
-        bytesMax: PAGE_REPORT_BYTES_MAX,
-        withinMs: BODY_WITHIN_MS,
-      })
-    } finally {
-      this.#reading -= 1
-    }
   }
 }

@@ -15,9 +15,9 @@ import {
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import type { Feed } from '../../../engine/ports.ts'
 import { CACHE } from '../answers.ts'
-import { readBoundedText } from '../bounded-text.ts'
 import { counter } from '../metrics.ts'
 import { requireOwnPage } from '../own-page.ts'
+import { SmallBodies } from '../small-bodies.ts'
 
 /** From one network: a room full of people at once, then one every ten seconds. */
 const PROBLEMS_PER_ADDRESS: AttemptBudget = { burst: 20, forgiveMs: 10_000, addressesMax: 4_096 }
@@ -38,7 +38,12 @@ export class ProblemDoor {
   readonly #limit = new AttemptLimit(PROBLEMS_PER_ADDRESS)
   readonly #reported: Record<ProblemKind, number> = { 'no-sound': 0, interrupted: 0, late: 0, heard: 0 }
   #refused = 0
-  #reading = 0
+  readonly #bodies = new SmallBodies({
+    what: 'A report',
+    bytesMax: PROBLEM_BYTES_MAX,
+    withinMs: BODY_WITHIN_MS,
+    readingMax: READING_MAX,
+  })
 
   constructor(options: ProblemDoorOptions) {
     this.#options = options
@@ -58,7 +63,7 @@ export class ProblemDoor {
       throw new MimbarError('too-many', 'This network has reported enough for now.')
     }
     this.#limit.failed(address, now)
-    const report = parseProblemReport(await this.#body(request))
+    const report = parseProblemReport(await this.#bodies.read(request))
     const kind = this.#book.add(facts.id, report, addressBlock(address), clock.wall())
     this.#reported[kind] += 1
     return new Response(null, { status: 204, headers: { 'Cache-Control': CACHE.never } })
@@ -84,19 +89,5 @@ export class ProblemDoor {
         ['{kind="refused"}', this.#refused],
       ]),
     ]
-  }
-
-  async #body(request: Request): Promise<string> {
-    if (this.#reading >= READING_MAX) throw new MimbarError('unavailable', 'Too many reports at once.')
-    this.#reading += 1
-    try {
-      return await readBoundedText(request, {
-        what: 'A report',
-        bytesMax: PROBLEM_BYTES_MAX,
-        withinMs: BODY_WITHIN_MS,
-      })
-    } finally {
-      this.#reading -= 1
-    }
   }
 }

@@ -14,9 +14,9 @@ import { requireHandsOpen } from '../../../core/hand/hands.ts'
 import { parseName } from '../../../core/seat/seats.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import { CACHE, methodRefused } from '../answers.ts'
-import { readBoundedText } from '../bounded-text.ts'
 import { PROXY_TIMEOUT_MS } from '../limits.ts'
 import { requireOwnPage } from '../own-page.ts'
+import { SmallBodies } from '../small-bodies.ts'
 import { Turnstile } from '../turnstile.ts'
 import type { HandCounters } from './hand-counters.ts'
 
@@ -66,7 +66,12 @@ export class HandDoor {
     concurrentMax: CONCURRENT_MAX,
     waitingMax: WAITING_MAX,
   })
-  #reading = 0
+  readonly #bodies = new SmallBodies({
+    what: 'What raises a hand',
+    bytesMax: HAND_BODY_BYTES_MAX,
+    withinMs: BODY_WITHIN_MS,
+    readingMax: READING_MAX,
+  })
 
   constructor(options: HandDoorOptions) {
     this.#options = options
@@ -124,17 +129,7 @@ export class HandDoor {
     if (request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
       throw new MimbarError('unsupported', 'The body must be application/json.')
     }
-    if (this.#reading >= READING_MAX) throw new MimbarError('unavailable', 'Too many hands at once.')
-    this.#reading += 1
-    try {
-      return await readBoundedText(request, {
-        what: 'What raises a hand',
-        bytesMax: HAND_BODY_BYTES_MAX,
-        withinMs: BODY_WITHIN_MS,
-      })
-    } finally {
-      this.#reading -= 1
-    }
+    return await this.#bodies.read(request)
   }
 
   #pass(passed: Passed): Promise<Response> {

@@ -19,9 +19,9 @@ import {
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import type { Feed } from '../../../engine/ports.ts'
 import { CACHE, methodRefused } from '../answers.ts'
-import { readBoundedText } from '../bounded-text.ts'
 import { counter } from '../metrics.ts'
 import { requireOwnPage } from '../own-page.ts'
+import { SmallBodies } from '../small-bodies.ts'
 
 /** Requests of one ticket: a page sends once a second. All who show none share one such rate for each address. */
 export const REACTIONS_PER_TICKET: BucketBudget = { perSecond: 1.2, burst: 4 }
@@ -53,7 +53,12 @@ export class ReactionDoor {
   readonly #addresses = new TokenBuckets(KEYS_MAX)
   readonly #all = new TokenBuckets(1)
   #toldAt = Number.NEGATIVE_INFINITY
-  #reading = 0
+  readonly #bodies = new SmallBodies({
+    what: 'A reaction',
+    bytesMax: REACTIONS_BYTES_MAX,
+    withinMs: BODY_WITHIN_MS,
+    readingMax: READING_MAX,
+  })
   #reactions = 0
   #refused = 0
 
@@ -72,7 +77,7 @@ export class ReactionDoor {
     }
     try {
       this.#require(request, url, facts, address)
-      const counts = parseReactions(await this.#body(request))
+      const counts = parseReactions(await this.#bodies.read(request))
       this.#tally.add(facts.id, counts)
       this.#reactions += countReactions(counts)
     } catch (error) {
@@ -124,19 +129,5 @@ export class ReactionDoor {
     if (waitMs > 0) throw new TooMany('That is a lot of reactions; wait a little.', Math.ceil(waitMs / 1_000))
     // Last, because it adds up all spaces: what the rates let through is little.
     shed()
-  }
-
-  async #body(request: Request): Promise<string> {
-    if (this.#reading >= READING_MAX) throw new MimbarError('unavailable', 'Too many reactions at once.')
-    this.#reading += 1
-    try {
-      return await readBoundedText(request, {
-        what: 'A reaction',
-        bytesMax: REACTIONS_BYTES_MAX,
-        withinMs: BODY_WITHIN_MS,
-      })
-    } finally {
-      this.#reading -= 1
-    }
   }
 }

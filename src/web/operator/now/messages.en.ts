@@ -10,6 +10,7 @@ export const words = {
   stale: (time: string) => `The server does not answer. This is how it was at ${time}.`,
   deaf: 'Control hears nothing from stages and edges. What stands here is what it knew last.',
   well: 'No alarm is on.',
+  more: 'Figures, spaces, stages and edges',
   since: (time: string) => `since ${time}`,
   alarms: alarmWords,
 

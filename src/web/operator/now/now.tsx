@@ -1,6 +1,6 @@
 // How this server is now: alarms first, then the figures of the whole, then each space, stage and edge.
 
-import { useEffect, useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { type NodeView, shareOf } from '../../../core/watch/node-view.ts'
 import { formatNumber } from '../../parts/language.ts'
 import { words as operatorWords } from '../messages.en.ts'
@@ -60,17 +60,23 @@ export function Now({ poll }: { readonly poll: NodePoll }) {
 }
 
 function Picture({ view }: { readonly view: NodeView }) {
+  // Decided once: nothing may move under somebody who makes a space, which is what one comes for while all is quiet.
+  const [isQuiet] = useState(view.spaces.length === 0 && view.alarms.length === 0)
+  const isStarting = view.stages.every(({ presence }) => presence === 'starting')
   return (
     <>
-      {!view.isHearing && <p class="strip">{words.deaf}</p>}
+      {!view.isHearing && !isStarting && <p class="strip">{words.deaf}</p>}
       <AlarmList view={view} />
-      <Charts view={view} />
-      <SpaceTable view={view} />
-      <div class="now-pair">
-        <StageTable view={view} />
-        <EdgeTable view={view} />
-      </div>
-      <Housekeeping view={view} />
+      <details class="now-more" id="now-more" open={!isQuiet}>
+        <summary>{words.more}</summary>
+        <Charts view={view} />
+        <SpaceTable view={view} />
+        <div class="now-pair">
+          <StageTable view={view} />
+          <EdgeTable view={view} />
+        </div>
+        <Housekeeping view={view} />
+      </details>
     </>
   )
 }
