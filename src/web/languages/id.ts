@@ -39,6 +39,7 @@ export const listen: Translation<typeof listenWords> = {
   position: 'Posisi',
   speed: 'Kecepatan',
   host: 'Pemandu',
+  cohost: 'Rekan pemandu',
   muted: 'dibisukan',
 
   pill: {

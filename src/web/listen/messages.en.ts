@@ -20,6 +20,7 @@ export const messages = {
   position: 'Position',
   speed: 'Speed',
   host: 'Host',
+  cohost: 'Co-host',
   muted: 'muted',
 
   pill: {

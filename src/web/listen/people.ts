@@ -43,7 +43,9 @@ export class People {
     const words = this.#words
     setText(
       role,
-      [seat.role === 'host' ? words.host : '', seat.muted ? words.muted : ''].filter(Boolean).join(' · '),
+      [seat.role === 'speaker' ? '' : words[seat.role], seat.muted ? words.muted : '']
+        .filter(Boolean)
+        .join(' · '),
     )
   }
 
