@@ -15,15 +15,12 @@ interface Suite {
 }
 
 /** Roles wait for clocks and sockets most of their time, the rest computes: side by side both are done sooner. */
-const UNIT_LANES = [
-  ['src/roles'],
-  [
-    ...readdirSync('src', { withFileTypes: true })
-      .filter((entry) => (entry.isDirectory() ? entry.name !== 'roles' : entry.name.endsWith('.test.ts')))
-      .map(({ name }) => `src/${name}`),
-    ...['test/harness', 'test/sim'],
-  ],
-]
+const UNIT_LANES = twoLanes(['src', 'test/harness', 'test/sim'], ['src/roles'])
+/** Browsers wait for sound, which comes no faster: two at a time are about what two cores carry. */
+const E2E_LANES = twoLanes(
+  ['test/e2e'],
+  ['test/e2e/studio', 'test/e2e/lobby-and-line.test.ts', 'test/e2e/raise-a-hand.test.ts'],
+)
 
 /** Longest first is no use here: the quick ones first, so that a slip shows early. */
 const SUITES: readonly Suite[] = [
@@ -36,7 +33,7 @@ const SUITES: readonly Suite[] = [
   { name: 'system', lanes: [['test/system']], timeoutMs: 600_000 },
   { name: 'netns', lanes: [['test/netns']], timeoutMs: 480_000 },
   { name: 'kill', lanes: [['test/kill']], timeoutMs: 480_000 },
-  { name: 'e2e', lanes: [['test/e2e']], timeoutMs: 900_000 },
+  { name: 'e2e', lanes: E2E_LANES, timeoutMs: 900_000 },
 ]
 
 /** One test may wait for a browser, a process or a disk. */
@@ -71,6 +68,16 @@ for (const failure of failures) console.log(`\nFAILED: ${failure}`)
 for (const title of unsteady) console.log(`\nUNSTEADY, passed at the second try: ${title}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed`)
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1)
+
+/** Everything that `folders` hold in two lanes: `first`, and the rest. */
+function twoLanes(folders: readonly string[], first: readonly string[]): readonly (readonly string[])[] {
+  const entries = folders.flatMap((folder) =>
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() || /\.test\.tsx?$/.test(entry.name))
+      .map(({ name }) => `${folder}/${name}`),
+  )
+  return [first, entries.filter((entry) => !first.includes(entry))]
+}
 
 async function runSuite(suite: Suite): Promise<Result> {
   if (suite.command !== undefined) {
