@@ -16,11 +16,6 @@ interface Suite {
 
 /** Roles wait for clocks and sockets most of their time, the rest computes: side by side both are done sooner. */
 const UNIT_LANES = twoLanes(['src', 'test/harness', 'test/sim'], ['src/roles'])
-/** Browsers wait for sound, which comes no faster: two at a time are about what two cores carry. */
-const E2E_LANES = twoLanes(
-  ['test/e2e'],
-  ['test/e2e/studio', 'test/e2e/lobby-and-line.test.ts', 'test/e2e/raise-a-hand.test.ts'],
-)
 
 /** Longest first is no use here: the quick ones first, so that a slip shows early. */
 const SUITES: readonly Suite[] = [
@@ -33,7 +28,7 @@ const SUITES: readonly Suite[] = [
   { name: 'system', lanes: [['test/system']], timeoutMs: 600_000 },
   { name: 'netns', lanes: [['test/netns']], timeoutMs: 480_000 },
   { name: 'kill', lanes: [['test/kill']], timeoutMs: 480_000 },
-  { name: 'e2e', lanes: E2E_LANES, timeoutMs: 900_000 },
+  { name: 'e2e', lanes: [['test/e2e']], timeoutMs: 900_000 },
 ]
 
 /** One test may wait for a browser, a process or a disk. */

@@ -219,6 +219,31 @@ test('who leaves gives up the seat, and the others see it', async () => {
   await leaveAll(host, guest)
 })
 
+test('a program that begins by itself is counted down to, for who is on stage to hear', async () => {
+  const { links: own } = await bed.mimbar.createSpace({
+    title: 'On the second',
+    recorded: false,
+    scheduledAtMs: Date.now() + 15_000,
+    start: 'automatic',
+  })
+  const host = await bed.person()
+  await host.addInitScript(`{
+    const { start } = OscillatorNode.prototype
+    globalThis.beeps = []
+    OscillatorNode.prototype.start = function (at) {
+      beeps.push(this.frequency.value)
+      return start.call(this, at)
+    }
+  }`)
+  await joinStage(host, own.host, 'Ana')
+  await host.waitForSelector('[data-air="opening"], [data-air="live"]')
+  const beeps = await host.evaluate<number[]>('beeps')
+  expect(beeps.length).toBeGreaterThan(0)
+  // The last one is the higher: that of the start itself.
+  expect(beeps.at(-1)).toBe(Math.max(...beeps))
+  await leaveAll(host)
+})
+
 test('start puts the stage on air; ending takes two presses with time between, and everybody is told', async () => {
   const [host, guest] = [await bed.person(), await bed.person()]
   await joinStage(host, links.host, 'Ana')

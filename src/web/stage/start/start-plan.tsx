@@ -1,6 +1,7 @@
 // When this begins, and who begins it: told to everybody on stage, changed by the host. After the start, whether it
 // was on time.
 
+import { useEffect } from 'preact/hooks'
 import type { PublicSpace } from '../../../core/api/api.ts'
 import { CheckBox } from '../../parts/check-box.tsx'
 import { formatDuration } from '../../parts/duration.ts'
@@ -9,6 +10,7 @@ import { nameZone } from '../../parts/time-zone.ts'
 import { useNow } from '../header.tsx'
 import { words } from '../messages.en.ts'
 import type { StageSession } from '../stage-session.ts'
+import { COUNTDOWN_MS, playCountdown } from './countdown.ts'
 
 /** The server refuses a change nearer to the second than this (`PLAN_FIRM_MS`), and a little for the way. */
 const CHANGEABLE_MS = 6_000
@@ -27,6 +29,9 @@ export function StartPlan({ session }: { readonly session: StageSession }) {
   const time = clockOf(space.scheduledAtMs)
   return (
     <section class="plan" id="plan" data-start={space.start}>
+      {isAutomatic && leftMs <= COUNTDOWN_MS + 1_000 && (
+        <Countdown startsAtMs={space.scheduledAtMs} session={session} />
+      )}
       <p>
         <strong>{isAutomatic ? words.plan.byItself(time) : words.plan.byHost(time)}</strong>{' '}
         <span role="timer">{words.plan.in(formatDuration(leftMs))}</span>
@@ -44,6 +49,12 @@ export function StartPlan({ session }: { readonly session: StageSession }) {
       )}
     </section>
   )
+}
+
+/** Sounds while it is shown. The plan is firm by then. */
+function Countdown(props: { readonly startsAtMs: number; readonly session: StageSession }) {
+  useEffect(() => playCountdown(props.startsAtMs - Date.now() - props.session.clockOffsetMs.value), [])
+  return null
 }
 
 function Lateness({ space, now }: { readonly space: PublicSpace; readonly now: number }) {
