@@ -15,6 +15,7 @@ import type { words as nowWords } from '../operator/now/messages.en.ts'
 import { spellDuration } from '../parts/duration.ts'
 import { formatNumber, formatUnit, joinNames } from '../parts/language.ts'
 import type { words as stageWords } from '../stage/messages.en.ts'
+import type { roomWords } from '../stage/room/messages.en.ts'
 import type { Translation, TranslationFacts } from './translation.ts'
 
 export const translation: TranslationFacts = { name: 'Bahasa Indonesia', direction: 'ltr', isComplete: true }
@@ -441,48 +442,6 @@ export const stage: Translation<typeof stageWords> = {
     button: 'Kembali ke panggung',
   },
 
-  air: {
-    waiting: {
-      word: 'Di balik panggung',
-      body: 'Panggung sedang disiapkan. Anda dapat menunggu di sini.',
-    },
-    backstage: { word: 'Di balik panggung', body: 'Hanya orang-orang di panggung yang mendengar Anda.' },
-    live: { word: 'Mengudara', body: 'Pendengar mendengar Anda dan semua orang lain yang mengudara.' },
-    offAir: {
-      word: 'Tidak mengudara',
-      body: 'Anda di balik panggung: orang-orang di panggung mendengar Anda, pendengar tidak. Pemandu yang membuat Anda mengudara.',
-    },
-    held: {
-      word: 'Jeda',
-      body: 'Tidak ada yang mengudara. Pendengar mendengar “Kami segera kembali” dalam bahasa Inggris; Anda tetap saling mendengar.',
-    },
-    starting: {
-      word: 'Mulai mengudara',
-      body: 'Sedetik lagi, pendengar mendengar semua yang dikatakan di sini.',
-    },
-    opening: {
-      word: 'Mengudara sejak kata pertama Anda',
-      body: 'Pendengar mendengar “Kami segera mulai” dalam bahasa Inggris sampai ada yang berbicara di sini.',
-    },
-    standingIn: {
-      word: 'Pengumuman diputar',
-      body: 'Pendengar mendengar pengumuman sampai ada orang di panggung yang tersambung kembali.',
-    },
-  },
-  airControls: {
-    hold: 'Jeda',
-    holdHint:
-      'Sebentar tidak ada yang mengudara. Pendengar mendengar “Kami segera kembali” dalam bahasa Inggris',
-    resume: 'Mengudara lagi',
-    stepBack: 'Berhenti mengudara',
-    stepForward: 'Mengudara',
-    putOn: (name) => `Buat ${name} mengudara`,
-    takeOff: (name) => `Hentikan ${name} mengudara`,
-    arrivals: 'Pendatang baru',
-    arrivalsChoice: 'Menunggu di balik panggung',
-    arrivalsHint:
-      'Yang bergabung setelah mulai terdengar di panggung, dan oleh pendengar setelah Anda membuatnya mengudara.',
-  },
   offAir: 'Tidak mengudara',
   line: { losing: 'Sinyal buruk', late: 'Sinyal lambat' },
   lines: {
@@ -490,8 +449,6 @@ export const stage: Translation<typeof stageWords> = {
       `Jaringan ${name} kehilangan paket${loss >= 0.01 ? ` (${formatNumber(Math.round(loss * 100))} %)` : ''}: mungkin ada kata yang hilang.`,
     late: (name) => `Suara ${name} datang terlambat: tunggulah sejenak sebelum menjawab.`,
   },
-  ending: (left) =>
-    `Panggung sempat kosong. Ruang ini berakhir sendiri dalam ${left}, kecuali sebelum itu ada orang di panggung.`,
   waiting: (n) => `${formatNumber(n)} orang menunggu`,
   listeners: (n) => `${formatNumber(n)} pendengar`,
   recordedPill: 'Direkam',
@@ -542,22 +499,6 @@ export const stage: Translation<typeof stageWords> = {
     absent: 'Luring',
     connecting: 'Menghubungkan…',
     reconnecting: 'Menyambung lagi…',
-  },
-  hands: {
-    title: 'Tangan',
-    up: (count) => `${formatNumber(count)} tangan terangkat`,
-    open: 'Pendengar boleh mengangkat tangan',
-    none: 'Yang ingin berbicara tampil di sini, sesuai urutan.',
-    closed: 'Bukalah bila Anda menginginkan pertanyaan dari pendengar.',
-    accept: 'Terima',
-    acceptName: (name) => `Terima ${name}`,
-    decline: 'Tolak',
-    declineName: (name) => `Tolak ${name}`,
-    called: 'dipanggil, sedang menuju panggung',
-    takeBack: 'Tarik kembali',
-    takeBackName: (name) => `Tarik kembali panggilan untuk ${name}`,
-    more: (count) => `${formatNumber(count)} lagi sesudah ini.`,
-    lowerAll: 'Turunkan semua tangan',
   },
 
   aloneHost:
@@ -621,66 +562,6 @@ export const stage: Translation<typeof stageWords> = {
     stay: 'Tetap di sini',
   },
 
-  room: {
-    title: 'Memandu ruang',
-    asCohost: 'Anda masuk sebagai rekan pemandu',
-    heldBy: (name) => `Pemandu sedang tidak ada. ${name} memegang ruang sampai pemandu kembali.`,
-    heldByMe:
-      'Pemandu sedang tidak ada, jadi Anda memegang ruang: Anda dapat membisukan, mengeluarkan, memulai, dan mengakhiri. Ruang kembali kepada pemandu saat ia datang lagi.',
-    holds: 'memegang ruang',
-    muteAll: 'Bisukan semua yang lain',
-    lock: 'Kunci panggung',
-    unlock: 'Buka kunci panggung',
-    locked:
-      'Panggung dikunci: tidak ada orang baru yang dapat mengambil kursi dengan undangan. Yang sudah punya kursi dapat kembali ke kursinya.',
-    unlocked: 'Siapa pun yang memegang undangan dapat mengambil kursi.',
-    newInvitation: 'Undangan baru…',
-    ask: {
-      'mute-all': {
-        title: 'Bisukan semua yang lain?',
-        body: 'Hanya Anda yang terdengar sampai mereka membunyikan mikrofonnya sendiri. Anda tidak dapat melakukannya untuk mereka.',
-        confirm: 'Bisukan semuanya',
-      },
-      'new-invitation': {
-        title: 'Buat undangan baru?',
-        body: 'Yang lama langsung tidak berlaku. Pembicara yang sudah di panggung tetap memegang kursinya.',
-        confirm: 'Buat yang baru',
-      },
-    },
-    fresh: 'Undangan baru',
-    freshBody:
-      'Hanya terlihat sekarang. Kirimkan kepada yang masih akan datang; yang lama tidak berlaku lagi.',
-    freshDone: 'Sudah saya salin',
-    makeCohost: (name) => `Jadikan ${name} rekan pemandu`,
-    makeCohostTitle: (name) => `Jadikan ${name} rekan pemandu?`,
-    makeCohostBody:
-      'Ia dapat membisukan, mengeluarkan, memulai, dan mengakhiri, serta memegang ruang saat Anda tidak ada. Ia tidak dapat mengeluarkan Anda. Anda dapat menariknya kembali.',
-    makeCohostConfirm: 'Jadikan rekan pemandu',
-    makeSpeaker: (name) => `Jadikan ${name} pembicara lagi`,
-    block: 'Blokir juga',
-    blockBody:
-      'Peramban ini tidak dapat mengambil kursi lagi. Yang membuka undangan di peramban lain tetap dapat masuk, kecuali undangannya dibuat baru.',
-    renew: 'Buat undangan baru, supaya yang lama tidak berlaku lagi',
-    removeAndBlock: 'Keluarkan dan blokir',
-    removed: (name) => `${name} dikeluarkan.`,
-    blocked: (name) => `${name} dikeluarkan dan diblokir.`,
-    undo: 'Urungkan',
-    restored: {
-      title: 'Anda kembali ke panggung',
-      body: (name) => `Anda batal dikeluarkan: kursi Anda sebagai ${name} kembali milik Anda.`,
-      button: 'Kembali ke panggung',
-    },
-    told: {
-      heldBy: (name) => `Pemandu sedang tidak ada. ${name} memegang ruang.`,
-      heldByMe: 'Pemandu sedang tidak ada. Anda memegang ruang.',
-      hostBack: 'Pemandu sudah kembali dan memegang ruang lagi.',
-      cohost: 'Anda kini rekan pemandu.',
-      speaker: 'Anda kini pembicara, bukan lagi rekan pemandu.',
-      locked: 'Panggung dikunci.',
-      unlocked: 'Kunci panggung dibuka.',
-    },
-  },
-
   left: {
     title: 'Anda sudah turun dari panggung',
     body: 'Terima kasih sudah hadir.',
@@ -728,6 +609,125 @@ export const stage: Translation<typeof stageWords> = {
   failed: {
     unreachable: 'Server tidak menjawab. Coba lagi.',
     close: 'Tutup',
+  },
+}
+
+export const room: Translation<typeof roomWords> = {
+  air: {
+    waiting: {
+      word: 'Di balik panggung',
+      body: 'Panggung sedang disiapkan. Anda dapat menunggu di sini.',
+    },
+    backstage: { word: 'Di balik panggung', body: 'Hanya orang-orang di panggung yang mendengar Anda.' },
+    live: { word: 'Mengudara', body: 'Pendengar mendengar Anda dan semua orang lain yang mengudara.' },
+    offAir: {
+      word: 'Tidak mengudara',
+      body: 'Anda di balik panggung: orang-orang di panggung mendengar Anda, pendengar tidak. Pemandu yang membuat Anda mengudara.',
+    },
+    held: {
+      word: 'Jeda',
+      body: 'Tidak ada yang mengudara. Pendengar mendengar “Kami segera kembali” dalam bahasa Inggris; Anda tetap saling mendengar.',
+    },
+    starting: {
+      word: 'Mulai mengudara',
+      body: 'Sedetik lagi, pendengar mendengar semua yang dikatakan di sini.',
+    },
+    opening: {
+      word: 'Mengudara sejak kata pertama Anda',
+      body: 'Pendengar mendengar “Kami segera mulai” dalam bahasa Inggris sampai ada yang berbicara di sini.',
+    },
+    standingIn: {
+      word: 'Pengumuman diputar',
+      body: 'Pendengar mendengar pengumuman sampai ada orang di panggung yang tersambung kembali.',
+    },
+  },
+  airControls: {
+    hold: 'Jeda',
+    holdHint:
+      'Sebentar tidak ada yang mengudara. Pendengar mendengar “Kami segera kembali” dalam bahasa Inggris',
+    resume: 'Mengudara lagi',
+    stepBack: 'Berhenti mengudara',
+    stepForward: 'Mengudara',
+    putOn: (name) => `Buat ${name} mengudara`,
+    takeOff: (name) => `Hentikan ${name} mengudara`,
+    arrivals: 'Pendatang baru',
+    arrivalsChoice: 'Menunggu di balik panggung',
+    arrivalsHint:
+      'Yang bergabung setelah mulai terdengar di panggung, dan oleh pendengar setelah Anda membuatnya mengudara.',
+  },
+  ending: (left) =>
+    `Panggung sempat kosong. Ruang ini berakhir sendiri dalam ${left}, kecuali sebelum itu ada orang di panggung.`,
+  hands: {
+    title: 'Tangan',
+    up: (count) => `${formatNumber(count)} tangan terangkat`,
+    open: 'Pendengar boleh mengangkat tangan',
+    none: 'Yang ingin berbicara tampil di sini, sesuai urutan.',
+    closed: 'Bukalah bila Anda menginginkan pertanyaan dari pendengar.',
+    accept: 'Terima',
+    acceptName: (name) => `Terima ${name}`,
+    decline: 'Tolak',
+    declineName: (name) => `Tolak ${name}`,
+    called: 'dipanggil, sedang menuju panggung',
+    takeBack: 'Tarik kembali',
+    takeBackName: (name) => `Tarik kembali panggilan untuk ${name}`,
+    more: (count) => `${formatNumber(count)} lagi sesudah ini.`,
+    lowerAll: 'Turunkan semua tangan',
+  },
+  title: 'Memandu ruang',
+  asCohost: 'Anda masuk sebagai rekan pemandu',
+  heldBy: (name) => `Pemandu sedang tidak ada. ${name} memegang ruang sampai pemandu kembali.`,
+  heldByMe:
+    'Pemandu sedang tidak ada, jadi Anda memegang ruang: Anda dapat membisukan, mengeluarkan, memulai, dan mengakhiri. Ruang kembali kepada pemandu saat ia datang lagi.',
+  holds: 'memegang ruang',
+  muteAll: 'Bisukan semua yang lain',
+  lock: 'Kunci panggung',
+  unlock: 'Buka kunci panggung',
+  locked:
+    'Panggung dikunci: tidak ada orang baru yang dapat mengambil kursi dengan undangan. Yang sudah punya kursi dapat kembali ke kursinya.',
+  unlocked: 'Siapa pun yang memegang undangan dapat mengambil kursi.',
+  newInvitation: 'Undangan baru…',
+  ask: {
+    'mute-all': {
+      title: 'Bisukan semua yang lain?',
+      body: 'Hanya Anda yang terdengar sampai mereka membunyikan mikrofonnya sendiri. Anda tidak dapat melakukannya untuk mereka.',
+      confirm: 'Bisukan semuanya',
+    },
+    'new-invitation': {
+      title: 'Buat undangan baru?',
+      body: 'Yang lama langsung tidak berlaku. Pembicara yang sudah di panggung tetap memegang kursinya.',
+      confirm: 'Buat yang baru',
+    },
+  },
+  fresh: 'Undangan baru',
+  freshBody: 'Hanya terlihat sekarang. Kirimkan kepada yang masih akan datang; yang lama tidak berlaku lagi.',
+  freshDone: 'Sudah saya salin',
+  makeCohost: (name) => `Jadikan ${name} rekan pemandu`,
+  makeCohostTitle: (name) => `Jadikan ${name} rekan pemandu?`,
+  makeCohostBody:
+    'Ia dapat membisukan, mengeluarkan, memulai, dan mengakhiri, serta memegang ruang saat Anda tidak ada. Ia tidak dapat mengeluarkan Anda. Anda dapat menariknya kembali.',
+  makeCohostConfirm: 'Jadikan rekan pemandu',
+  makeSpeaker: (name) => `Jadikan ${name} pembicara lagi`,
+  block: 'Blokir juga',
+  blockBody:
+    'Peramban ini tidak dapat mengambil kursi lagi. Yang membuka undangan di peramban lain tetap dapat masuk, kecuali undangannya dibuat baru.',
+  renew: 'Buat undangan baru, supaya yang lama tidak berlaku lagi',
+  removeAndBlock: 'Keluarkan dan blokir',
+  removed: (name) => `${name} dikeluarkan.`,
+  blocked: (name) => `${name} dikeluarkan dan diblokir.`,
+  undo: 'Urungkan',
+  restored: {
+    title: 'Anda kembali ke panggung',
+    body: (name) => `Anda batal dikeluarkan: kursi Anda sebagai ${name} kembali milik Anda.`,
+    button: 'Kembali ke panggung',
+  },
+  told: {
+    heldBy: (name) => `Pemandu sedang tidak ada. ${name} memegang ruang.`,
+    heldByMe: 'Pemandu sedang tidak ada. Anda memegang ruang.',
+    hostBack: 'Pemandu sudah kembali dan memegang ruang lagi.',
+    cohost: 'Anda kini rekan pemandu.',
+    speaker: 'Anda kini pembicara, bukan lagi rekan pemandu.',
+    locked: 'Panggung dikunci.',
+    unlocked: 'Kunci panggung dibuka.',
   },
 }
 

@@ -8,6 +8,7 @@ import { words } from './messages.en.ts'
 import { Failure } from './microphone/microphone-setup.tsx'
 import { PlainScreen } from './plain-screen.tsx'
 import { EndingNotice } from './room/ending-notice.tsx'
+import { roomWords } from './room/messages.en.ts'
 import { StageScreen } from './stage-screen.tsx'
 import type { Screen, Studio } from './studio.ts'
 
@@ -89,7 +90,7 @@ function Returning(props: {
 }) {
   const { studio, screen } = props
   const comeBack = () => void studio.comeBack(screen.seat)
-  const text = screen.isRestored === true ? words.room.restored : words.returning
+  const text = screen.isRestored === true ? roomWords.restored : words.returning
   const microphone = studio.microphone.state.value
   return (
     <PlainScreen title={text.title} body={text.body(screen.seat.name)}>

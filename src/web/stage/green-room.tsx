@@ -6,6 +6,7 @@ import { CheckBox } from '../parts/check-box.tsx'
 import { words } from './messages.en.ts'
 import { MicrophoneSetup } from './microphone/microphone-setup.tsx'
 import { SpeakerChoice } from './microphone/sound-choices.tsx'
+import { roomWords } from './room/messages.en.ts'
 import { recallName } from './seat-memory.ts'
 import { SoundCheckPanel } from './sound-check/sound-check-panel.tsx'
 import type { Screen, Studio } from './studio.ts'
@@ -114,6 +115,6 @@ function Holder(props: { readonly studio: Studio; readonly seat: Seat; readonly 
 }
 
 function comingAs(role: Seat['role'] | undefined): string {
-  if (role === 'cohost') return words.room.asCohost
+  if (role === 'cohost') return roomWords.asCohost
   return role === 'host' ? words.greenRoom.asHost : words.greenRoom.asSpeaker
 }

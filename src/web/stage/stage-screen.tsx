@@ -13,6 +13,7 @@ import { DeviceChoice } from './microphone/microphone-setup.tsx'
 import { AirBanner, airOf } from './room/air-banner.tsx'
 import { ArrivalsChoice } from './room/air-controls.tsx'
 import { HandsPanel } from './room/hands-panel.tsx'
+import { roomWords } from './room/messages.en.ts'
 import { type Person, PersonCard, stateOf } from './room/person-card.tsx'
 import { RemoveDialog } from './room/remove-dialog.tsx'
 import { RoomControls, RoomHolder } from './room/room-controls.tsx'
@@ -119,9 +120,9 @@ function Table({ session }: { readonly session: StageSession }) {
       {toPromote.value !== undefined && (
         <ConfirmDialog
           id="promote"
-          title={words.room.makeCohostTitle(toPromote.value.name)}
-          body={words.room.makeCohostBody}
-          confirm={words.room.makeCohostConfirm}
+          title={roomWords.makeCohostTitle(toPromote.value.name)}
+          body={roomWords.makeCohostBody}
+          confirm={roomWords.makeCohostConfirm}
           cancel={words.host.cancel}
           onConfirm={() => toPromote.value && void session.desk.setRole(toPromote.value.id, 'cohost')}
           onClose={() => {

@@ -3,6 +3,7 @@ import type { SeatId, SpaceId } from '../../../base/ids.ts'
 import { dbov, wallMillis } from '../../../base/units.ts'
 import type { StageView } from '../../../core/api/api.ts'
 import { words } from '../messages.en.ts'
+import { roomWords } from '../room/messages.en.ts'
 import { tellDifference } from './view-difference.ts'
 
 function view(options: {
@@ -79,8 +80,8 @@ test('people who come and go are named', () => {
 test('who holds the room is told, to themselves in other words, and that the host is back', () => {
   const both = view({ people: ['Ana', 'Budi', 'Citra'] })
   const heldBy = (name: string): StageView => ({ ...both, holder: name.toLowerCase() as SeatId })
-  expect(tellDifference(both, heldBy('Budi'))).toBe(words.room.told.heldBy('Budi'))
-  expect(tellDifference(heldBy('Budi'), heldBy('Ana'))).toBe(words.room.told.heldByMe)
+  expect(tellDifference(both, heldBy('Budi'))).toBe(roomWords.told.heldBy('Budi'))
+  expect(tellDifference(heldBy('Budi'), heldBy('Ana'))).toBe(roomWords.told.heldByMe)
   // Nobody is there to hold it: that is not the host's return.
   expect(tellDifference(heldBy('Ana'), both)).toBeUndefined()
   const observed = { muted: false, speaking: false, level: dbov(-60), loss: 0, jitterBufferMs: 40 }
@@ -89,14 +90,14 @@ test('who holds the room is told, to themselves in other words, and that the hos
       ? { ...seat, role: 'host', observed: { ...observed, id: seat.id, connection: 'connected' } }
       : seat,
   )
-  expect(tellDifference(heldBy('Ana'), { ...both, seats })).toBe(words.room.told.hostBack)
+  expect(tellDifference(heldBy('Ana'), { ...both, seats })).toBe(roomWords.told.hostBack)
 })
 
 test('becoming a co-host, and a stage that is locked, are told', () => {
   const before = view({})
   const seats = before.seats.map((seat) => ({ ...seat, role: 'cohost' as const }))
-  expect(tellDifference(before, { ...before, seats })).toBe(words.room.told.cohost)
-  expect(tellDifference({ ...before, seats }, before)).toBe(words.room.told.speaker)
-  expect(tellDifference(before, { ...before, locked: true })).toBe(words.room.told.locked)
-  expect(tellDifference({ ...before, locked: true }, before)).toBe(words.room.told.unlocked)
+  expect(tellDifference(before, { ...before, seats })).toBe(roomWords.told.cohost)
+  expect(tellDifference({ ...before, seats }, before)).toBe(roomWords.told.speaker)
+  expect(tellDifference(before, { ...before, locked: true })).toBe(roomWords.told.locked)
+  expect(tellDifference({ ...before, locked: true }, before)).toBe(roomWords.told.unlocked)
 })

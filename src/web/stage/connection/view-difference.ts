@@ -3,6 +3,7 @@
 import type { StageView } from '../../../core/api/api.ts'
 import { words } from '../messages.en.ts'
 import { amBackstage, isBackstage } from '../room/air-state.ts'
+import { roomWords } from '../room/messages.en.ts'
 
 /** The most important difference, or undefined when there is none worth a word. */
 export function tellDifference(before: StageView, after: StageView): string | undefined {
@@ -36,7 +37,7 @@ function tellMove(before: StageView, after: StageView): string | undefined {
 
 /** Who runs the room, and who may come into it. */
 function tellRoom(before: StageView, after: StageView): string | undefined {
-  const { told } = words.room
+  const { told } = roomWords
   const { holder, me } = after
   if (holder !== before.holder) {
     const seat = after.seats.find(({ id }) => id === holder)

@@ -2,12 +2,12 @@
 
 import type { StageView } from '../../../core/api/api.ts'
 import { BackstageIcon, OnAirIcon, StandingInIcon } from '../../parts/icons.tsx'
-import { words } from '../messages.en.ts'
 import type { StageSession } from '../stage-session.ts'
 import { OwnAirButton } from './air-controls.tsx'
 import { amBackstage } from './air-state.ts'
+import { roomWords } from './messages.en.ts'
 
-export type Air = keyof typeof words.air
+export type Air = keyof typeof roomWords.air
 
 /** Said so that it is read from across a desk. */
 const LOUD: ReadonlySet<Air> = new Set(['live', 'opening', 'offAir', 'held'])
@@ -27,7 +27,7 @@ export function airOf(view: StageView | undefined): Air {
 }
 
 export function AirBanner({ session, air }: { readonly session: StageSession; readonly air: Air }) {
-  const text = words.air[air]
+  const text = roomWords.air[air]
   return (
     <div class={`air ${air}`} id="air" data-air={air}>
       {air === 'live' || air === 'opening' ? (

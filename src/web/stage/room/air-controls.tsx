@@ -3,10 +3,10 @@
 
 import { CheckBox } from '../../parts/check-box.tsx'
 import { BackstageIcon, OnAirIcon, StandingInIcon } from '../../parts/icons.tsx'
-import { words } from '../messages.en.ts'
 import type { StageSession } from '../stage-session.ts'
 import type { Air } from './air-banner.tsx'
 import { isBackstage } from './air-state.ts'
+import { roomWords } from './messages.en.ts'
 import type { Person } from './person-card.tsx'
 
 /** In the dock, always in reach of who runs the room. */
@@ -17,16 +17,16 @@ export function HoldButton({ session }: { readonly session: StageSession }) {
     <button
       type="button"
       id="hold"
-      title={words.airControls.holdHint}
+      title={roomWords.airControls.holdHint}
       onClick={() => void session.desk.setHeld(true)}
     >
       <StandingInIcon />
-      {words.airControls.hold}
+      {roomWords.airControls.hold}
     </button>
   ) : (
     <button type="button" id="resume" class="primary" onClick={() => void session.desk.setHeld(false)}>
       <OnAirIcon />
-      {words.airControls.resume}
+      {roomWords.airControls.resume}
     </button>
   )
 }
@@ -42,7 +42,7 @@ export function OwnAirButton({ session, air }: { readonly session: StageSession;
         class="air-button"
         onClick={() => void session.desk.putOnAir(id, false)}
       >
-        {words.airControls.stepBack}
+        {roomWords.airControls.stepBack}
       </button>
     )
   }
@@ -54,7 +54,7 @@ export function OwnAirButton({ session, air }: { readonly session: StageSession;
       class="air-button"
       onClick={() => void session.desk.putOnAir(id, true)}
     >
-      {words.airControls.stepForward}
+      {roomWords.airControls.stepForward}
     </button>
   )
 }
@@ -63,7 +63,7 @@ export function OwnAirButton({ session, air }: { readonly session: StageSession;
 export function AirToggle(props: { readonly person: Person; onPut(onAir: boolean): void }) {
   const { person } = props
   const isOff = isBackstage(person)
-  const label = isOff ? words.airControls.putOn(person.name) : words.airControls.takeOff(person.name)
+  const label = isOff ? roomWords.airControls.putOn(person.name) : roomWords.airControls.takeOff(person.name)
   return (
     <button
       type="button"
@@ -84,17 +84,17 @@ export function ArrivalsChoice({ session }: { readonly session: StageSession }) 
   if (!session.runsRoom.value) return null
   return (
     <div class="arrivals">
-      <h2>{words.airControls.arrivals}</h2>
+      <h2>{roomWords.airControls.arrivals}</h2>
       <CheckBox
         id="arrivals-backstage"
         checked={arrivals === 'backstage'}
         describedBy="arrivals-hint"
         onChange={(waits) => void session.desk.setArrivals(waits ? 'backstage' : 'on-air')}
       >
-        {words.airControls.arrivalsChoice}
+        {roomWords.airControls.arrivalsChoice}
       </CheckBox>
       <p class="hint" id="arrivals-hint">
-        {words.airControls.arrivalsHint}
+        {roomWords.airControls.arrivalsHint}
       </p>
     </div>
   )

@@ -3,8 +3,8 @@
 import { formatDuration } from '../../parts/duration.ts'
 import { WarningIcon } from '../../parts/icons.tsx'
 import { useNow } from '../header.tsx'
-import { words } from '../messages.en.ts'
 import type { Studio } from '../studio.ts'
+import { roomWords } from './messages.en.ts'
 
 export function EndingNotice({ studio }: { readonly studio: Studio }) {
   const now = useNow()
@@ -16,7 +16,7 @@ export function EndingNotice({ studio }: { readonly studio: Studio }) {
   return (
     <p class="strip" id="ending">
       <WarningIcon />
-      <span>{words.ending(formatDuration(leftMs))}</span>
+      <span>{roomWords.ending(formatDuration(leftMs))}</span>
     </p>
   )
 }

@@ -3,14 +3,14 @@
 import type { HandInQueue } from '../../../core/api/api.ts'
 import { CheckBox } from '../../parts/check-box.tsx'
 import { HandIcon } from '../../parts/icons.tsx'
-import { words } from '../messages.en.ts'
 import type { StageSession } from '../stage-session.ts'
+import { roomWords } from './messages.en.ts'
 
 export function HandsPanel({ session }: { readonly session: StageSession }) {
   const hands = session.view.value?.hands
   if (hands === undefined) return null
   const { open, count, queue = [] } = hands
-  const text = words.hands
+  const text = roomWords.hands
   if (!session.runsRoom.value) {
     if (count === 0) return null
     return (
@@ -59,7 +59,7 @@ export function HandsPanel({ session }: { readonly session: StageSession }) {
 
 function Hand({ session, hand }: { readonly session: StageSession; readonly hand: HandInQueue }) {
   const { id, name, state } = hand
-  const text = words.hands
+  const text = roomWords.hands
   const decide = (what: 'accept' | 'decline') => void session.command('POST', `/hands/${id}/${what}`)
   return (
     <li class="hand" data-hand={state}>

@@ -8,6 +8,7 @@ import { words } from '../messages.en.ts'
 import { SoundCheckNote } from '../sound-check/sound-check-note.tsx'
 import { AirToggle } from './air-controls.tsx'
 import { isBackstage } from './air-state.ts'
+import { roomWords } from './messages.en.ts'
 import { CohostIcon } from './room-icons.tsx'
 
 export type Person = StageView['seats'][number]
@@ -63,7 +64,7 @@ export function PersonCard(props: {
       <span class="role">
         {words.role[person.role]}
         {props.isMe && ` · ${words.me}`}
-        {props.holdsRoom && ` · ${words.room.holds}`}
+        {props.holdsRoom && ` · ${roomWords.holds}`}
       </span>
       <span class="person-word">{words.state[state]}</span>
       {isOff && <span class="person-word off-air">{words.offAir}</span>}
@@ -102,7 +103,7 @@ export function PersonCard(props: {
 
 function RoleButton({ person, onRole }: { readonly person: Person; onRole(person: Person): void }) {
   const isCohost = person.role === 'cohost'
-  const label = isCohost ? words.room.makeSpeaker(person.name) : words.room.makeCohost(person.name)
+  const label = isCohost ? roomWords.makeSpeaker(person.name) : roomWords.makeCohost(person.name)
   return (
     <button type="button" class="round" title={label} aria-label={label} onClick={() => onRole(person)}>
       <CohostIcon filled={isCohost} />

@@ -4,9 +4,10 @@ import { useState } from 'preact/hooks'
 import { CheckBox } from '../../parts/check-box.tsx'
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx'
 import { words } from '../messages.en.ts'
+import { roomWords } from './messages.en.ts'
 import type { RemovalChoice } from './room-desk.ts'
 
-const text = words.room
+const text = roomWords
 
 export function RemoveDialog(props: {
   readonly name: string

@@ -7,10 +7,11 @@ import { CopyButton } from '../../parts/copy-button.tsx'
 import { MutedIcon, StandingInIcon } from '../../parts/icons.tsx'
 import { words } from '../messages.en.ts'
 import type { StageSession } from '../stage-session.ts'
+import { roomWords } from './messages.en.ts'
 import type { RoomDesk, Undo } from './room-desk.ts'
 import { LockIcon, UnlockIcon } from './room-icons.tsx'
 
-const text = words.room
+const text = roomWords
 
 /** Who holds the room while the host is away; nothing while the host does. Read out by the page's news. */
 export function RoomHolder({ session }: { readonly session: StageSession }) {

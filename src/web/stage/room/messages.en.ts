@@ -1,0 +1,112 @@
+// Every word about the room and who runs it: on air and off, hands, roles, who is there. In English.
+
+export const roomWords = {
+  air: {
+    waiting: { word: 'Backstage', body: 'The stage is being set up. You can wait here.' },
+    backstage: { word: 'Backstage', body: 'Only the people on stage hear you.' },
+    live: { word: 'On air', body: 'Listeners hear you and everyone else who is on air.' },
+    offAir: {
+      word: 'Off air',
+      body: 'You are backstage: the people on stage hear you, listeners do not. The host puts you on air.',
+    },
+    held: {
+      word: 'On hold',
+      body: 'Everyone is off air. Listeners hear “We’ll be right back”; you go on hearing each other.',
+    },
+    starting: { word: 'Going on air', body: 'In a second, listeners hear everything that is said here.' },
+    opening: {
+      word: 'On air with your first word',
+      body: 'Listeners hear “We begin in a moment” until somebody here speaks.',
+    },
+    standingIn: {
+      word: 'Standing in',
+      body: 'Listeners hear an announcement until somebody on stage is connected again.',
+    },
+  },
+  airControls: {
+    hold: 'Hold',
+    holdHint: 'Takes everyone off air for a moment. Listeners hear “We’ll be right back”',
+    resume: 'Resume',
+    stepBack: 'Go off air',
+    stepForward: 'Go on air',
+    putOn: (name: string) => `Put ${name} on air`,
+    takeOff: (name: string) => `Take ${name} off air`,
+    arrivals: 'Newcomers',
+    arrivalsChoice: 'Wait backstage',
+    arrivalsHint: 'Who joins after the start is heard on stage, and by listeners once you put them on air.',
+  },
+  ending: (left: string) =>
+    `Nobody is on stage, and this space ends by itself in ${left}. Coming onto the stage calls that off.`,
+  hands: {
+    title: 'Hands',
+    up: (count: number) => (count === 1 ? '1 hand is up' : `${count.toLocaleString('en')} hands are up`),
+    open: 'Listeners may raise a hand',
+    none: 'Who asks to speak appears here, in order.',
+    closed: 'Open hands when you want questions from the listeners.',
+    accept: 'Accept',
+    acceptName: (name: string) => `Accept ${name}`,
+    decline: 'Decline',
+    declineName: (name: string) => `Decline ${name}`,
+    called: 'called, and on the way',
+    takeBack: 'Take back',
+    takeBackName: (name: string) => `Take back the call to ${name}`,
+    more: (count: number) => `${count.toLocaleString('en')} more after these.`,
+    lowerAll: 'Lower all hands',
+  },
+  title: 'Running the room',
+  asCohost: 'You come in as co-host',
+  heldBy: (name: string) => `The host is away. ${name} holds the room until they are back.`,
+  heldByMe:
+    'The host is away, so you hold the room: you can mute, remove, start and end. It goes back to the host when they return.',
+  holds: 'holds the room',
+  muteAll: 'Mute everyone else',
+  lock: 'Lock the stage',
+  unlock: 'Unlock the stage',
+  locked:
+    'The stage is locked: nobody new can take a seat with the invitation. Who has a seat can come back to it.',
+  unlocked: 'Whoever has the invitation can take a seat.',
+  newInvitation: 'New invitation…',
+  ask: {
+    'mute-all': {
+      title: 'Mute everyone else?',
+      body: 'Nobody but you is heard until they unmute themselves. You cannot do that for them.',
+      confirm: 'Mute them all',
+    },
+    'new-invitation': {
+      title: 'Make a new invitation?',
+      body: 'The old one stops working at once. Speakers who are on stage keep their seats.',
+      confirm: 'Make a new one',
+    },
+  },
+  fresh: 'The new invitation',
+  freshBody: 'It is shown only now. Send it to those who are still to come; the old one no longer works.',
+  freshDone: 'I have copied it',
+  makeCohost: (name: string) => `Make ${name} a co-host`,
+  makeCohostTitle: (name: string) => `Make ${name} a co-host?`,
+  makeCohostBody:
+    'They can mute, remove, start and end, and hold the room when you are away. They cannot remove you. You can take it back.',
+  makeCohostConfirm: 'Make co-host',
+  makeSpeaker: (name: string) => `Make ${name} a speaker again`,
+  block: 'Also block them',
+  blockBody:
+    'This browser cannot take a seat again. Who opens the invitation in another browser still gets in, unless it is made anew.',
+  renew: 'Make a new invitation, so that the old one stops working',
+  removeAndBlock: 'Remove and block',
+  removed: (name: string) => `${name} was removed.`,
+  blocked: (name: string) => `${name} was removed and blocked.`,
+  undo: 'Undo',
+  restored: {
+    title: 'You are back on stage',
+    body: (name: string) => `Your removal was taken back: your seat as ${name} is yours again.`,
+    button: 'Return to the stage',
+  },
+  told: {
+    heldBy: (name: string) => `The host is away. ${name} holds the room.`,
+    heldByMe: 'The host is away. You hold the room.',
+    hostBack: 'The host is back and has the room again.',
+    cohost: 'You are a co-host now.',
+    speaker: 'You are a speaker now, no longer a co-host.',
+    locked: 'The stage is locked.',
+    unlocked: 'The stage is unlocked.',
+  },
+} as const
