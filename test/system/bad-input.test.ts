@@ -16,7 +16,7 @@ import { until } from '../harness/until.ts'
 const INSIDES =
   /\bat (?:async )?[\w.]+ \(|\/(?:work|home|root|tmp|usr|var)\/|node_modules|\.ts:\d|SQLITE|ECONN|ENOENT/
 /** A connection that never gets to the point is closed within this. */
-const SLOW_CLOSED_WITHIN_MS = 20_000
+const SLOW_CLOSED_WITHIN_MS = 15_000
 
 let mimbar: RunningMimbar
 let space: SpaceOnAir

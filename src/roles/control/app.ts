@@ -16,7 +16,7 @@ import { isSafeMethod } from './origins.ts'
 import { addPageRoutes } from './page-routes.ts'
 import type { ControlApp, ControlParts } from './parts.ts'
 import { addPictureRoutes, isUpload } from './picture-routes.ts'
-import { type ControlEnv, readBody } from './request.ts'
+import { type ControlEnv, readBody, UnreadBody } from './request.ts'
 import { addRoomRoutes } from './room-routes.ts'
 import { addSecuritySchemes } from './route-words.ts'
 import { addSeatRoutes } from './seat-routes.ts'
@@ -109,8 +109,7 @@ function addProblems(app: ControlApp, { callers, log, soundChecks }: ControlPart
     const error = thrown instanceof HTTPException ? fromHono(thrown) : thrown
     const problem = problemOf(error)
     if (problem.code === 'internal') log(`control bug at ${c.req.method} ${c.req.path}: ${stackOf(thrown)}`)
-    // A body that was not read whole would be taken for the next request on this connection.
-    const close = problem.code === 'too-large' ? { connection: 'close' } : {}
+    const close = error instanceof UnreadBody ? { connection: 'close' } : {}
     const waitMs =
       problem.status === 429 ? Math.max(callers.waitMs(c.env.address), soundChecks.waitMs(c.env.address)) : 0
     const isTransient = problem.status === 429 || problem.status === 503

@@ -25,6 +25,12 @@ export type Credentials =
   | { readonly kind: 'bearer'; readonly secret: string }
   | { readonly kind: 'cookies'; readonly cookies: ReadonlyMap<string, string> }
 
+/**
+ * A body that was not read whole. What is left of it would be taken for the next request: the connection ends with the
+ * answer, whatever the client goes on to send.
+ */
+export class UnreadBody extends MimbarError {}
+
 /** Request bodies are JSON of a few fields, or one SDP offer. */
 export const BODY_BYTES_MAX = 64 * 1024
 /** More cookies than this in one request are not all ours; the rest is not read. */
@@ -69,7 +75,7 @@ export async function readBytes(
   limit: { readonly clock: Clock; readonly bytesMax: number; readonly patienceMs: number },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { clock, bytesMax } = limit
-  const tooLarge = () => new MimbarError('too-large', `The body may have ${bytesMax} bytes.`)
+  const tooLarge = () => new UnreadBody('too-large', `The body may have ${bytesMax} bytes.`)
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge()
   if (request.body === null) return new Uint8Array()
   const reader = request.body.getReader()
@@ -87,15 +93,15 @@ export async function readBytes(
   } catch (cause) {
     // Frees the socket's buffer; whether the client hears of it does not matter any more.
     reader.cancel().catch(() => {})
-    if (cause instanceof MimbarError) throw cause
-    throw new MimbarError('bad-request', 'The body did not arrive whole.', { cause })
+    if (cause instanceof UnreadBody) throw cause
+    throw new UnreadBody('bad-request', 'The body did not arrive whole.', { cause })
   }
 }
 
 async function within<T>(work: Promise<T>, leftMs: number): Promise<T> {
   let timer: Timer | undefined
   const late = new Promise<never>((_, reject) => {
-    const error = new MimbarError('bad-request', 'The body took too long to arrive.')
+    const error = new UnreadBody('bad-request', 'The body took too long to arrive.')
     timer = setTimeout(() => reject(error), Math.max(0, leftMs))
   })
   try {
