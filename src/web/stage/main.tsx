@@ -3,6 +3,7 @@
 import { effect } from '@preact/signals'
 import { render } from 'preact'
 import type { StagePageData } from '../../core/api/api.ts'
+import { keepFocus } from '../parts/focus-keeper.ts'
 import { settleLanguage } from '../parts/language-switch.ts'
 import { App } from './app.tsx'
 import { isFramed, tellPageAround } from './framed.ts'
@@ -29,6 +30,7 @@ effect(() => {
     else root.dataset[name] = value
   }
 })
+keepFocus()
 render(<App studio={studio} />, document.getElementById('app') as HTMLElement)
 if (isFramed()) tellPageAround(data, studio.stateName)
 // Without cookies nothing can come of it, and the page around this one offers another way.

@@ -3,6 +3,7 @@
 
 import type { ListenPageData } from '../../../core/api/api.ts'
 import type { ReactionCounts } from '../../../core/reaction/reactions.ts'
+import { keepFocus } from '../../parts/focus-keeper.ts'
 import { jump } from '../controls.ts'
 import type { Listening } from '../listening.ts'
 import { momentLink, momentToShare } from '../moment.ts'
@@ -60,6 +61,8 @@ export function mountBeside(options: BesideOptions): Beside {
     place: byId('problem-told'),
     words: words.problem,
   })
+  // Before the first press nothing goes from under it.
+  keepFocus()
   wireKeys(audio, words.volumeAt, { isReplay: () => listening.mode === 'replay', jump: leap })
   void drawArtwork(document.querySelector('.house svg')).then((address) => {
     if (address !== undefined) system.setArtwork(address)
