@@ -452,6 +452,8 @@ export const stage: Translation<typeof stageWords> = {
   waiting: (n) => `${formatNumber(n)} orang menunggu`,
   listeners: (n) => `${formatNumber(n)} pendengar`,
   recordedPill: 'Direkam',
+  audienceLine: (first, now, most) =>
+    `Pendengar sejak Anda datang: mula-mula ${formatNumber(first)}, sekarang ${formatNumber(now)}, paling banyak ${formatNumber(most)}.`,
   clockLabel: 'Mengudara selama',
   startsIn: (duration) => `Rencana mulai ${duration} lagi`,
   startOverdue: (duration) => `Rencana mulai sudah lewat ${duration}`,
