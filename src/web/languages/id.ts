@@ -42,6 +42,7 @@ export const listen: Translation<typeof listenWords> = {
   host: 'Pemandu',
   cohost: 'Rekan pemandu',
   muted: 'dibisukan',
+  expected: 'dinantikan',
 
   pill: {
     scheduled: 'Terjadwal',
