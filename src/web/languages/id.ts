@@ -42,6 +42,7 @@ export const listen: Translation<typeof listenWords> = {
   host: 'Pemandu',
   cohost: 'Rekan pemandu',
   muted: 'dibisukan',
+  expected: 'dinantikan',
 
   pill: {
     scheduled: 'Terjadwal',
@@ -452,6 +453,8 @@ export const stage: Translation<typeof stageWords> = {
   waiting: (n) => `${formatNumber(n)} orang menunggu`,
   listeners: (n) => `${formatNumber(n)} pendengar`,
   recordedPill: 'Direkam',
+  audienceLine: (first, now, most) =>
+    `Pendengar sejak Anda datang: mula-mula ${formatNumber(first)}, sekarang ${formatNumber(now)}, paling banyak ${formatNumber(most)}.`,
   clockLabel: 'Mengudara selama',
   startsIn: (duration) => `Rencana mulai ${duration} lagi`,
   startOverdue: (duration) => `Rencana mulai sudah lewat ${duration}`,

@@ -8,7 +8,7 @@ import { clockText, countdownText, shortText } from './durations.ts'
 import type { Listening } from './listening.ts'
 import type { messages } from './messages.en.ts'
 import { BEHIND_SHOWN_MS, buttonOf, type PageState } from './page-state.ts'
-import { People, setText } from './people.ts'
+import { People, setText, withExpected } from './people.ts'
 
 type Words = typeof messages
 
@@ -31,6 +31,8 @@ export interface ViewOptions {
   readonly words: Words
   readonly title: string
   readonly scheduledAtMs?: number
+  /** Names of those who are announced. */
+  readonly expected: readonly string[]
   /** It begins by itself at that second; otherwise the host begins it. */
   readonly startsByItself: boolean
 }
@@ -109,10 +111,14 @@ export class View {
     return listening.program.recorded ? words.recordedBefore : words.notRecordedBefore
   }
 
+  get #isAhead(): boolean {
+    const { mode, program } = this.#options.listening
+    return mode === 'live' && (program.phase === 'scheduled' || program.phase === 'lobby')
+  }
+
   #showWhen(state: PageState, scheduledAtMs: number | undefined): void {
     const { listening, words, startsByItself } = this.#options
-    const { phase } = listening.program
-    const isAhead = listening.mode === 'live' && (phase === 'scheduled' || phase === 'lobby')
+    const isAhead = this.#isAhead
     const when = byId('when')
     // Who was expected is news until they are here.
     byId('announced').hidden = !isAhead
@@ -142,13 +148,14 @@ export class View {
   }
 
   #showStage(state: PageState): void {
-    const { listening, words } = this.#options
+    const { listening, words, expected } = this.#options
     const { seats } = listening.program
-    this.#people.show(seats)
+    const guests = this.#isAhead ? withExpected(seats, expected) : seats
+    this.#people.show(guests)
     const over =
       state.startsWith('ended') || state === 'replay-over' || state === 'withheld' || state === 'removed'
     byId('people').parentElement!.classList.toggle('over', over)
-    setText(byId('stage-note'), seats.length > 0 || over ? '' : this.#emptyStageWords(state))
+    setText(byId('stage-note'), guests.length > 0 || over ? '' : this.#emptyStageWords(state))
     const speaking = seats.filter((seat) => seat.speaking).map(({ name }) => name)
     this.#announcer.show(seats.length === 0 || !listening.knowsStage ? '' : words.nowSpeaking(speaking))
   }
