@@ -97,6 +97,8 @@ test('a host comes through the green room on stage, and begins', async () => {
 test('a listener plays, mutes, changes the volume and reacts', async () => {
   listener = await bed.person({ width: 390 })
   const keys = new Keyboard(listener)
+  // Where nothing may move, reactions are numbers, and those stay to be seen.
+  await listener.emulateMedia({ reducedMotion: 'reduce' })
   await listener.goto(links.listen)
   await untilState(listener, 'ready')
   await keys.use('#play')

@@ -556,6 +556,7 @@ export const stage: Translation<typeof stageWords> = {
     invite:
       'Untuk mengajak pembicara lain, kirimkan tautan undangan yang dibuat bersama ruang ini. “Undangan baru” membuat yang lain, dan yang itu tidak berlaku lagi.',
   },
+  dock: 'Kendali Anda',
   leave: {
     button: 'Keluar',
     title: 'Turun dari panggung?',

@@ -10,9 +10,11 @@ import { HoldButton } from './room/air-controls.tsx'
 import { Undos } from './room/room-controls.tsx'
 import type { StageSession } from './stage-session.ts'
 import type { Studio } from './studio.ts'
+import { useClearOfDock } from './use-clear-of-dock.ts'
 
 export function Dock(props: { readonly studio: Studio; readonly session: StageSession; readonly air: Air }) {
   const { session } = props
+  const element = useClearOfDock()
   const asking = useSignal<'end' | 'leave' | undefined>(undefined)
   const phase = session.view.value?.space.phase
   const runsRoom = session.runsRoom.value
@@ -20,7 +22,7 @@ export function Dock(props: { readonly studio: Studio; readonly session: StageSe
     asking.value = undefined
   }
   return (
-    <div class="dock">
+    <section class="dock" ref={element} aria-label={words.dock}>
       <Undos desk={session.desk} />
       <div class="dock-inner">
         <MicrophoneButton {...props} />
@@ -82,7 +84,7 @@ export function Dock(props: { readonly studio: Studio; readonly session: StageSe
           onClose={close}
         />
       )}
-    </div>
+    </section>
   )
 }
 

@@ -295,6 +295,9 @@ export const words = {
     invite:
       'To bring in another speaker, send the invitation link that came with this space. “New invitation” makes another, and ends that one.',
   },
+  /** For those who hear the page: what the bar at its foot is. */
+  dock: 'Your controls',
+
   leave: {
     button: 'Leave',
     title: 'Leave the stage?',

@@ -40,6 +40,8 @@ export class HandPanel {
 
   show(state: HandState): void {
     const { button, place, words } = this.#options
+    // Asked first: what is hidden has no focus any more.
+    const hadFocus = place.contains(document.activeElement) || document.activeElement === button
     place.dataset.hand = state.kind
     const text = this.#statusOf(state)
     if (this.#status.textContent !== text) this.#status.textContent = text
@@ -50,7 +52,6 @@ export class HandPanel {
     if (face !== null && face.textContent !== label) face.textContent = label
     const isNew = this.#shown !== state.kind
     if (!isNew) return
-    const hadFocus = place.contains(document.activeElement) || document.activeElement === button
     this.#shown = state.kind
     this.#body.replaceChildren(...this.#bodyOf(state))
     if (!hadFocus) return

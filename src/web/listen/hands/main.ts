@@ -82,6 +82,7 @@ export function mountHands(options: HandsOptions): MountedHands {
       onBack: () => {
         closeStage()
         visit.lower()
+        takeFocus()
       },
     })
   }
@@ -91,14 +92,17 @@ export function mountHands(options: HandsOptions): MountedHands {
       case 'over':
         closeStage()
         visit.backFromStage('left')
+        takeFocus()
         break
       case 'too-late':
         closeStage()
         visit.backFromStage('expired')
+        takeFocus()
         break
       case 'cookies-blocked':
         closeStage()
         offerTab(address)
+        takeFocus()
         break
       default:
         place.dataset.screen = screen
@@ -110,7 +114,13 @@ export function mountHands(options: HandsOptions): MountedHands {
     stage = undefined
     delete place.dataset.screen
     options.goOnListening()
-    button.focus()
+  }
+
+  /** The frame is gone, and the focus with it: it goes to the first of what can be pressed here now. */
+  function takeFocus(): void {
+    const here = [button, ...place.querySelectorAll<HTMLElement>('button, a')]
+    const next = here.find((element) => element.checkVisibility()) ?? document.getElementById('play')
+    next?.focus()
   }
 
   /** Where the stage cannot be inside the page, it is one press away. */
