@@ -799,7 +799,7 @@ export const operator: Translation<typeof operatorWords> = {
       'Dapat diputar kembali setelah selesai, di halaman yang sama. Pembicara dimintai persetujuan.',
     forget: 'Jangan rekam',
     forgetHint: 'Beberapa menit disimpan selama mengudara, sesudahnya tidak ada sama sekali.',
-    announce: 'Ceritakan lebih banyak: tentang apa, siapa, gambar',
+    announce: 'Umumkan: keterangan, orang, gambar',
     stageRules: 'Aturan panggung',
     button: 'Buat ruang',
     making: 'Sedang dibuat…',

@@ -51,7 +51,7 @@ export const words = {
     recordHint: 'It can be played back after the end, on the same page. Speakers are asked to agree.',
     forget: 'Do not record it',
     forgetHint: 'A few minutes are kept while it is on air, and nothing afterwards.',
-    announce: 'Say more about it: what, who, a picture',
+    announce: 'Announce it: description, people, picture',
     stageRules: 'Rules for the stage',
     button: 'Make the space',
     making: 'Making it…',

@@ -61,12 +61,14 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
       </fieldset>
       <details id="announce">
         <summary>{text.announce}</summary>
-        <AnnouncementFields draft={draft} onChange={change} />
-        <PictureField picture={picture} onChoose={setPicture} />
-        <CardPreview
-          card={linkCardOf({ ...facts, title: facts.title || text.name }, operator.publicHost)}
-          description={draft.description}
-        />
+        <div class="make-more">
+          <AnnouncementFields draft={draft} onChange={change} />
+          <PictureField picture={picture} onChoose={setPicture} />
+          <CardPreview
+            card={linkCardOf({ ...facts, title: facts.title || text.name }, operator.publicHost)}
+            description={draft.description}
+          />
+        </div>
       </details>
       <details id="stage-rules">
         <summary>{text.stageRules}</summary>
