@@ -800,8 +800,19 @@ export const operator: Translation<typeof operatorWords> = {
       'Dapat diputar kembali setelah selesai, di halaman yang sama. Pembicara dimintai persetujuan.',
     forget: 'Jangan rekam',
     forgetHint: 'Beberapa menit disimpan selama mengudara, sesudahnya tidak ada sama sekali.',
+    announce: 'Umumkan: keterangan, orang, gambar',
+    stageRules: 'Aturan panggung',
     button: 'Buat ruang',
     making: 'Sedang dibuat…',
+  },
+
+  edit: {
+    title: (space) => `Ubah “${space}”`,
+    dropPicture: 'Hapus gambarnya',
+    dropPictureHint: 'Sekarang ada gambar. Pilih yang lain di atas, atau tanpa gambar.',
+    save: 'Simpan',
+    saving: 'Sedang disimpan…',
+    cancel: 'Biarkan seperti semula',
   },
 
   links: {
@@ -843,6 +854,7 @@ export const operator: Translation<typeof operatorWords> = {
     recorded: 'Direkam',
     replay: 'Siaran ulang',
     listen: 'Halaman pendengar',
+    edit: 'Ubah',
     newHost: 'Tautan pemandu baru',
     newCohost: 'Tautan rekan pemandu baru',
     newSpeaker: 'Undangan baru',

@@ -29,12 +29,6 @@ const ICONS = {
 export interface ViewOptions {
   readonly listening: Listening
   readonly words: Words
-  readonly title: string
-  readonly scheduledAtMs?: number
-  /** Names of those who are announced. */
-  readonly expected: readonly string[]
-  /** It begins by itself at that second; otherwise the host begins it. */
-  readonly startsByItself: boolean
 }
 
 /** The page's face. */
@@ -56,7 +50,6 @@ export class View {
     const { words } = options
     this.#people = new People(byId('people'), words)
     this.#audience = new AudienceNumbers(byId('audience'), words)
-    setText(byId('title'), options.title)
     setText(byId('share').lastElementChild, words.share)
     setText(byId('problem').lastElementChild, words.problem)
     setText(byId('share-moment').lastElementChild, words.shareMoment)
@@ -80,8 +73,9 @@ export class View {
   }
 
   #showFacts(state: PageState): void {
-    const { listening, words, scheduledAtMs } = this.#options
-    const { program } = listening
+    const { listening, words } = this.#options
+    const { program, space } = listening
+    setText(byId('title'), space.title)
     const phase = listening.mode === 'replay' ? 'replay' : program.phase
     const pill = byId('pill')
     setText(pill, words.pill[phase])
@@ -95,7 +89,7 @@ export class View {
     byId('listeners').hidden = !counted
     setText(byId('listeners').lastElementChild, words.listening(program.listeners))
     this.#audience.show(program, counted || listening.mode === 'replay')
-    this.#showWhen(state, scheduledAtMs)
+    this.#showWhen(state)
     this.#showLine(state)
     const { recorded } = program
     const over = phase === 'ended' || phase === 'replay'
@@ -116,8 +110,9 @@ export class View {
     return mode === 'live' && (program.phase === 'scheduled' || program.phase === 'lobby')
   }
 
-  #showWhen(state: PageState, scheduledAtMs: number | undefined): void {
-    const { listening, words, startsByItself } = this.#options
+  #showWhen(state: PageState): void {
+    const { listening, words } = this.#options
+    const { scheduledAtMs } = listening.program
     const isAhead = this.#isAhead
     const when = byId('when')
     // Who was expected is news until they are here.
@@ -126,7 +121,7 @@ export class View {
     if (when.hidden || scheduledAtMs === undefined) return
     // By what is heard: the countdown ends when the sound changes, not a second before.
     const leftMs = scheduledAtMs - listening.heardNowMs()
-    const overdue = startsByItself ? words.startsNow : words.hostStarts
+    const overdue = listening.space.start === 'automatic' ? words.startsNow : words.hostStarts
     setText(byId('countdown'), leftMs > 0 ? words.startsIn(countdownText(leftMs)) : overdue)
     byId('countdown').classList.toggle('due', leftMs <= 0)
     setText(byId('starts'), words.startsAt(localTime(scheduledAtMs)))
@@ -148,9 +143,9 @@ export class View {
   }
 
   #showStage(state: PageState): void {
-    const { listening, words, expected } = this.#options
+    const { listening, words } = this.#options
     const { seats } = listening.program
-    const guests = this.#isAhead ? withExpected(seats, expected) : seats
+    const guests = this.#isAhead ? withExpected(seats, listening.space.people ?? []) : seats
     this.#people.show(guests)
     const over =
       state.startsWith('ended') || state === 'replay-over' || state === 'withheld' || state === 'removed'
