@@ -1095,9 +1095,9 @@ export const phrases: Readonly<Record<string, string>> = {
   Player: 'Pemutar',
   Speak: 'Berbicara',
   'Quiet music while you wait': 'Musik lembut selama menunggu',
-  'Back 15 seconds': 'Mundur 15 detik',
+  '−15 s: back 15 seconds': '−15 dtk: mundur 15 detik',
   '−15 s': '−15 dtk',
-  'Forward 15 seconds': 'Maju 15 detik',
+  '+15 s: forward 15 seconds': '+15 dtk: maju 15 detik',
   '+15 s': '+15 dtk',
   'This page plays with JavaScript. Without it, these links play the same sound:':
     'Halaman ini memutar dengan JavaScript. Tanpanya, tautan berikut memutar suara yang sama:',

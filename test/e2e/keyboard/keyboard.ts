@@ -66,7 +66,9 @@ export class Keyboard {
       const frame = await this.#focusedFrame()
       const isThere = await frame
         .locator(selector)
-        .evaluateAll((elements) => elements.some((element) => element === element.ownerDocument.activeElement))
+        .evaluateAll((elements) =>
+          elements.some((element) => element === element.ownerDocument.activeElement),
+        )
       if (isThere) return
       if (tabs > 0 || way.length === 0) way.push((await this.#focused()).path)
       await this.#page.keyboard.press(backwards ? 'Shift+Tab' : 'Tab')
@@ -109,7 +111,8 @@ export class Keyboard {
       if (!focused.isOurs) return
       const faults = [...focused.faults, ...(await this.#nameFaults())]
       if (faults.length === 0) return
-      if (performance.now() > deadline) throw new Error(`The focus is on ${focused.path}, but ${faults.join(', ')}.`)
+      if (performance.now() > deadline)
+        throw new Error(`The focus is on ${focused.path}, but ${faults.join(', ')}.`)
       await Bun.sleep(50)
     }
   }
