@@ -1,7 +1,7 @@
 // The stage page in the states that a person on stage, or on the way there, can be in; looked at.
 
 import type { Page } from 'playwright-core'
-import { until } from '../../harness/until.ts'
+import { startBrowser } from '../../harness/browser.ts'
 import { INSECURE_HOST, joinStage, untilState } from '../studio/studio-bed.ts'
 import { command, type House } from './house.ts'
 
@@ -29,17 +29,18 @@ export async function beforeTheStage(house: House): Promise<void> {
   await look(page, 'stage/green-room-microphone-open')
   await page.context().close()
 
+  // This one has a microphone, and nobody to let the page have it.
+  const strict = await startBrowser(undefined, ['--use-fake-device-for-media-stream'])
+  try {
+    const refused = await strict.newPage({ locale: 'en-US' })
+    await refused.goto(links.speaker)
+    await refused.click('#microphone-on')
+    await refused.waitForSelector('[data-failure=denied]')
+    await look(refused, 'stage/green-room-microphone-refused')
+  } finally {
+    await strict.close()
+  }
   const refused = await bed.person({ width: 390 })
-  const devTools = await refused.context().newCDPSession(refused)
-  await devTools.send('Browser.setPermission', {
-    permission: { name: 'microphone' },
-    setting: 'denied',
-    origin: bed.mimbar.studioUrl,
-  })
-  await refused.goto(links.speaker)
-  await refused.click('#microphone-on')
-  await refused.waitForSelector('[data-failure=denied]')
-  await look(refused, 'stage/green-room-microphone-refused')
   await refused.goto(links.speaker.replace('localhost', INSECURE_HOST))
   await refused.click('#microphone-on')
   await refused.waitForSelector('[data-failure=insecure]')
@@ -57,17 +58,17 @@ export async function onTheStage(house: House): Promise<void> {
     scheduledAtMs: Date.now() + 600_000,
   })
   const host = await bed.person()
-  await host.route('**/stage', (route) =>
-    route.request().method() === 'POST' ? undefined : route.continue(),
-  )
-  await joinStage(host, links.host, 'Ana')
-  await host.waitForSelector('#connection-trouble')
-  await look(host, 'stage/connecting')
+  await host.goto(links.host)
+  await host.fill('#name', 'Ana')
+  await host.click('#microphone-on')
+  await host.check('#consent')
+  await host.route('**/api/**/stage*', () => {})
+  await host.click('#join')
+  await untilState(host, 'joining')
+  await look(host, 'stage/joining')
   await host.unrouteAll()
-  await host.reload()
-  await comeBack(host)
+  await joinStage(host, links.host, 'Ana')
   await host.waitForSelector('[data-air="backstage"]')
-  await host.waitForSelector('#connection-trouble', { state: 'detached' })
   await look(host, 'stage/backstage-alone')
   const guest = await bed.person({ width: 390 })
   await joinStage(guest, links.speaker, 'Budi Santoso')
@@ -78,9 +79,8 @@ export async function onTheStage(house: House): Promise<void> {
   await host.click('#start')
   await host.waitForSelector('[data-air="live"]')
   await command(house, 'PATCH', 'radio', '', { handsOpen: true })
-  for (const name of ['Citra Lestari', 'Dewi']) {
-    await bed.mimbar.post('/spaces/radio/hands', { name })
-  }
+  await raiseHand(house, 'radio', 'Citra Lestari')
+  await host.waitForSelector('.hand')
   await look(host, 'stage/on-air')
   await look(guest, 'stage/on-air-guest')
   await host.click('[aria-label="Mute Budi Santoso"]')
@@ -122,6 +122,15 @@ export async function onTheStage(house: House): Promise<void> {
   await look(host, 'stage/ended')
 }
 
+async function raiseHand({ bed }: House, space: string, name: string): Promise<void> {
+  const answer = await fetch(`${bed.mimbar.publicUrl}/live/${space}/hands`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name }),
+  })
+  if (!answer.ok) throw new Error(`raising a hand: ${answer.status} ${await answer.text()}`)
+}
+
 /** Both stages stand still, so that there is nowhere to come back to for as long as it takes to look. */
 async function reconnecting(house: House, host: Page): Promise<void> {
   const pids = house.bed.mimbar.rolePids()
@@ -135,13 +144,4 @@ async function reconnecting(house: House, host: Page): Promise<void> {
   }
   await untilState(host, 'on-stage')
   await host.waitForSelector('[data-air="live"]')
-}
-
-/** By whichever way the page offers after a reload. */
-async function comeBack(page: Page): Promise<void> {
-  await until('the page knows its seat', async () =>
-    ['returning', 'green-room', 'on-stage'].includes((await page.getAttribute('html', 'data-state')) ?? ''),
-  )
-  if (await page.locator('#return').isVisible()) await page.click('#return')
-  await untilState(page, 'on-stage')
 }
