@@ -3,25 +3,26 @@
 // moves for who wants nothing to move, or that has something too small for a finger.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { rmSync } from 'node:fs'
+import type { CreatedSpace } from '../../src/core/api/api.ts'
 import { messages } from '../../src/web/listen/messages.en.ts'
-import { PICTURES, startLooking } from '../harness/look.ts'
+import { startLooking } from '../harness/look.ts'
 import { type House, LISTENERS_MAX } from './states/house.ts'
-import { beforeTheStart, onTheAir, withoutSound } from './states/listening.ts'
+import { beforeTheStart, beginRiver, onTheAir, withoutSound } from './states/listening.ts'
 import { operatorAndHome } from './states/operator.ts'
 import { beforeTheStage, onTheStage } from './states/stage.ts'
 import { startStudioBed } from './studio/studio-bed.ts'
 
 setDefaultTimeout(240_000)
 let house: House
+let river: CreatedSpace['links']
 
 beforeAll(async () => {
-  rmSync(PICTURES, { recursive: true, force: true })
   const bed = await startStudioBed({
     flags: ['--listeners-max', String(LISTENERS_MAX)],
     switches: ['--autoplay-policy=document-user-activation-required'],
   })
   house = { bed, ...startLooking() }
+  river = await beginRiver(house)
 })
 afterAll(async () => {
   await house?.bed.stop()
@@ -39,8 +40,9 @@ async function without(flow: (house: House) => Promise<void>): Promise<void> {
 }
 
 test('the listening page before the start', () => without(beforeTheStart))
-test('the listening page on the air, on a bad network, and in the replay', () => without(onTheAir))
 test('the listening page where there is nothing to hear', () => without(withoutSound))
+test('the listening page on the air, on a bad network, and in the replay', () =>
+  without((at) => onTheAir(at, river)))
 test('the stage page on the way to the stage', () => without(beforeTheStage))
 test('the stage page on stage', () => without(onTheStage))
 test('the operator page, the home page, and pages that only say something', () => without(operatorAndHome))

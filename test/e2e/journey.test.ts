@@ -1,7 +1,8 @@
 // The whole way of a talk through the pages: planned, announced, invited to, begun, listened to on a phone, spoken in by
-// a listener, ended, and heard again. One width, language and scheme in `npm test`; every one with
+// a listener, ended, and heard again. One width, language and scheme in `npm test`; every one, and the way over a slow
+// network, with
 //
-//   JOURNEYS=all bun test --timeout=300000 test/e2e/journey.test.ts
+//   JOURNEYS=all bun test --timeout=300000 test/e2e/journey.test.ts     # or JOURNEYS=slow for the slow network alone
 //
 // What the pages looked like is in `test-artefacts/journey/`, to be looked at.
 
@@ -9,25 +10,39 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
+import { recordStates, slowDown, statesOf } from '../harness/slow-network.ts'
 import { joinStage, type StudioBed, startStudioBed, untilState } from './studio/studio-bed.ts'
 
-setDefaultTimeout(240_000)
+setDefaultTimeout(480_000)
 const ARTEFACTS = resolve(import.meta.dir, '../../test-artefacts/journey')
 
 interface Journey {
   readonly width: number
   readonly locale: 'en-US' | 'id-ID'
   readonly colorScheme: 'light' | 'dark'
+  readonly isSlow?: true
 }
 
-const ALL: readonly Journey[] = [360, 390, 768, 1280].flatMap((width) => [
-  { width, locale: 'en-US' as const, colorScheme: 'light' as const },
-  { width, locale: 'id-ID' as const, colorScheme: 'dark' as const },
-])
-const CHOSEN =
-  process.env.JOURNEYS === 'all'
-    ? ALL
-    : ALL.filter(({ width, locale }) => width === 360 && locale === 'id-ID')
+const ALL: readonly Journey[] = [360, 390, 768, 1280].flatMap((width) =>
+  (['en-US', 'id-ID'] as const).flatMap((locale) =>
+    (['light', 'dark'] as const).map((colorScheme) => ({ width, locale, colorScheme })),
+  ),
+)
+const SLOW: Journey = { width: 390, locale: 'en-US', colorScheme: 'light', isSlow: true }
+const ONE: Journey = { width: 360, locale: 'id-ID', colorScheme: 'dark' }
+const CHOICES: Readonly<Record<string, readonly Journey[]>> = { all: [...ALL, SLOW], slow: [SLOW] }
+const CHOSEN = CHOICES[process.env.JOURNEYS ?? ''] ?? [ONE]
+/** What nobody may be told whose network is only slow. */
+const UNTRUE = [
+  'lost',
+  'busy',
+  'failed',
+  'refused',
+  'unsupported',
+  'unreachable',
+  'needs-link',
+  'reconnecting',
+]
 
 let bed: StudioBed
 
@@ -39,8 +54,9 @@ afterAll(async () => {
 })
 
 for (const journey of CHOSEN) {
-  const { width, locale, colorScheme } = journey
-  test(`planned, announced, spoken, heard, and heard again: ${width} px, ${locale}, ${colorScheme}`, async () => {
+  const { width, locale, colorScheme, isSlow } = journey
+  const how = isSlow ? ', over a slow network' : ''
+  test(`planned, announced, spoken, heard, and heard again: ${width} px, ${locale}, ${colorScheme}${how}`, async () => {
     const person = () => openAs(journey)
     const look = photographer(journey)
 
@@ -116,28 +132,43 @@ for (const journey of CHOSEN) {
     await listener.waitForSelector('#raise', { state: 'hidden' })
     await look(listener, 'replay')
     await look(host, 'over')
+    await listener.click('#play')
+    await untilState(listener, 'replaying')
+    await look(listener, 'replaying')
+    for (const page of [host, guest, listener]) {
+      const states = await statesOf(page)
+      expect({ states, untrue: states.filter((state) => UNTRUE.includes(state)) }).toEqual({
+        states,
+        untrue: [],
+      })
+    }
     for (const page of [operator, host, guest, listener]) await page.context().close()
   })
 }
 
-async function openAs({ width, locale, colorScheme }: Journey): Promise<Page> {
+async function openAs({ width, locale, colorScheme, isSlow }: Journey): Promise<Page> {
   const page = await bed.person({ width, locale })
+  await recordStates(page)
+  if (isSlow) await slowDown(page)
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
   return page
 }
 
 /** Takes pictures, in order; and what is photographed has to fit into the width. */
-function photographer({ width, locale, colorScheme }: Journey) {
-  const folder = join(ARTEFACTS, `${width}-${locale}-${colorScheme}`)
+function photographer({ width, locale, colorScheme, isSlow }: Journey) {
+  const folder = join(ARTEFACTS, `${width}-${locale}-${colorScheme}${isSlow ? '-slow' : ''}`)
   mkdirSync(folder, { recursive: true })
   let taken = 0
+  let since = performance.now()
   return async (page: Page, name: string): Promise<void> => {
     taken += 1
+    if (isSlow) console.log(`   ${name}: ${((performance.now() - since) / 1_000).toFixed(1)} s`)
     await page.screenshot({
       path: join(folder, `${String(taken).padStart(2, '0')}-${name}.png`),
       fullPage: true,
     })
     const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
     expect(`${name}: ${Math.max(0, overflow)} px too wide`).toBe(`${name}: 0 px too wide`)
+    since = performance.now()
   }
 }

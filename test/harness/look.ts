@@ -100,9 +100,10 @@ const LAYOUT_FAULTS = `(isTouched) => {
   const isSeen = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
   // For those who hear the page only; or a picture of what is said elsewhere.
   const isAside = (element) => element.closest('.visually-hidden, [aria-hidden=true], noscript, svg') !== null
-  const scrolls = (element) => {
+  // What lies outside of a box that clips or scrolls is looked for there.
+  const isWithin = (element) => {
     for (let at = element; at !== null; at = at.parentElement) {
-      if (['auto', 'scroll'].includes(getComputedStyle(at).overflowX)) return true
+      if (getComputedStyle(at).overflowX !== 'visible') return true
     }
     return false
   }
@@ -111,7 +112,7 @@ const LAYOUT_FAULTS = `(isTouched) => {
     const style = getComputedStyle(element)
     const { left, right, width, height } = element.getBoundingClientRect()
     if (width === 0 || height === 0) continue
-    if ((right > innerWidth + 1 || left < -1) && !scrolls(element)) {
+    if ((right > innerWidth + 1 || left < -1) && !isWithin(element)) {
       faults.push(named(element) + ' reaches out of the page at ' + innerWidth)
     }
     const isField = ['input', 'select', 'textarea'].includes(element.localName)

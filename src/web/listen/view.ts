@@ -26,6 +26,12 @@ const ICONS = {
   again: '#i-again',
   none: '#i-play',
 } as const
+/** Playing was begun, and nothing is heard. */
+const SILENT: ReadonlySet<PageState> = new Set([
+  ...(['stalled', 'lost', 'busy', 'paused', 'refused', 'failed'] as const),
+  ...(['replay-paused', 'replay-loading'] as const),
+])
+
 export interface ViewOptions {
   readonly listening: Listening
   readonly words: Words
@@ -93,10 +99,10 @@ export class View {
     this.#showLine(state)
     const { recorded } = program
     const over = phase === 'ended' || phase === 'replay'
-    setText(
-      byId('recorded'),
-      over ? (recorded ? words.recordedAfter : '') : this.#recordedWords(phase === 'live'),
-    )
+    const recordedWords = over ? (recorded ? words.recordedAfter : '') : this.#recordedWords(phase === 'live')
+    // Of what was taken down, nothing that was planned is true any more.
+    pill.hidden = state === 'removed'
+    setText(byId('recorded'), state === 'removed' ? '' : recordedWords)
   }
 
   #recordedWords(isLive: boolean): string {
@@ -144,7 +150,10 @@ export class View {
 
   #showStage(state: PageState): void {
     const { listening, words } = this.#options
-    const { seats } = listening.program
+    // A ring is for a voice that is heard: none stays lit while the sound stands still.
+    const seats = SILENT.has(state)
+      ? listening.program.seats.map((seat) => ({ ...seat, speaking: false }))
+      : listening.program.seats
     const guests = this.#isAhead ? withExpected(seats, listening.space.people ?? []) : seats
     this.#people.show(guests)
     const over =

@@ -2,7 +2,7 @@
 // The browser follows it itself (iOS), or hls.js does, loaded only then.
 
 import type Hls from 'hls.js'
-import type { HlsConfig } from 'hls.js'
+import type { Fragment, HlsConfig } from 'hls.js'
 import { type BackoffOptions, backoffDelay } from '../../base/backoff.ts'
 import type { Place } from '../../core/door/waiting.ts'
 import { LineWatch, placeIn, retryAfterOf } from './line-watch.ts'
@@ -122,7 +122,7 @@ export class PlaylistPlayer implements Playback {
     try {
       const library: { default: typeof Hls } = await import(MIMBAR_HLS_PATH)
       if (this.#stopped.signal.aborted) return
-      const hls = new library.default(settingsFor(live, startSeconds))
+      const hls = new library.default(settingsFor(live))
       this.#hls = hls
       const { Events } = library.default
       hls.on(Events.FRAG_PARSING_METADATA, (_, { samples }) => {
@@ -131,6 +131,11 @@ export class PlaylistPlayer implements Playback {
       hls.on(Events.ERROR, (_, error) => {
         if (error.fatal) this.#recover()
       })
+      if (!live) {
+        hls.once(Events.LEVEL_LOADED, (_, { details }) => {
+          hls.startLoad(firstHeard(details.fragments, startSeconds))
+        })
+      }
       hls.on(Events.MEDIA_ATTACHED, () => void playElement(audio, () => this.#set({ refused: true })))
       hls.loadSource(this.#url)
       hls.attachMedia(audio)
@@ -280,7 +285,7 @@ export class PlaylistPlayer implements Playback {
  * Workers come from blobs, which the page's policy does not let run; parsing audio is no work anyway. Cues would
  * come from a `data:` track, which it does not load either: events are taken as they are parsed.
  */
-function settingsFor(live: boolean, startPosition: number): Partial<HlsConfig> {
+function settingsFor(live: boolean): Partial<HlsConfig> {
   return {
     enableWorker: false,
     enableID3MetadataCues: false,
@@ -288,8 +293,17 @@ function settingsFor(live: boolean, startPosition: number): Partial<HlsConfig> {
     enableDateRangeMetadataCues: false,
     backBufferLength: 30,
     // How far behind the live edge, the playlist says: 1.6 s where it lists parts, three segments where it does not.
-    ...(live ? { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.05 } : { startPosition }),
+    ...(live ? { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.05 } : { autoStartLoad: false }),
   }
+}
+
+/**
+ * Where to begin, in seconds: `wanted`, or after it where a segment is declared missing (RFC 8216bis, EXT-X-GAP), which
+ * the library would ask for again and again.
+ */
+function firstHeard(segments: readonly Fragment[], wanted: number): number {
+  const first = segments.find(({ end, gap }) => end > wanted && gap !== true)
+  return Math.max(wanted, first?.start ?? wanted)
 }
 
 function endOf(ranges: TimeRanges): number | undefined {

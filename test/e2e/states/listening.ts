@@ -1,6 +1,7 @@
 // The listening page in each of its states (docs/listening-states.md): reached by what really happens to a space, to its
 // server and to the network, and looked at.
 
+import type { CreatedSpace } from '../../../src/core/api/api.ts'
 import { startTcpRelay } from '../../harness/tcp-relay.ts'
 import { until } from '../../harness/until.ts'
 import { joinStage } from '../studio/studio-bed.ts'
@@ -51,16 +52,18 @@ export async function beforeTheStart(house: House): Promise<void> {
   await waiting.context().close()
 }
 
-/** From the press to the replay, with a real host, a real network and a server that stands still for a while. */
-export async function onTheAir(house: House): Promise<void> {
-  const { bed } = house
-  const { links } = await bed.mimbar.createSpace({
-    id: 'river',
-    title: 'What the river says',
-    recorded: true,
-  })
+/** For {@link onTheAir}: an empty stage is only told from one that is about to begin when it has been on for a minute. */
+export async function beginRiver(house: House): Promise<CreatedSpace['links']> {
+  const { mimbar } = house.bed
+  const { links } = await mimbar.createSpace({ id: 'river', title: 'What the river says', recorded: true })
   await command(house, 'POST', 'river', '/start')
   await command(house, 'PATCH', 'river', '', { handsOpen: true })
+  return links
+}
+
+/** From the press to the replay, with a real host, a real network and a server that stands still for a while. */
+export async function onTheAir(house: House, links: CreatedSpace['links']): Promise<void> {
+  const { bed } = house
   const network = await startTcpRelay(Number(new URL(links.listen).port))
   const page = await openListening(house, links, async () => {}, network.port)
   await lookAt(house, page, 'ready')
@@ -68,7 +71,6 @@ export async function onTheAir(house: House): Promise<void> {
   await page.click('#play')
   await lookAt(house, page, 'connecting')
   await page.unrouteAll()
-  await lookAt(house, page, 'opening')
   const budi = await seat(house, 'river', links.speaker, 'budi')
   const host = await bed.person()
   await joinStage(host, links.host, 'Ana')
@@ -120,11 +122,14 @@ export async function withoutSound(house: House): Promise<void> {
     title: 'What the hills say',
     recorded: false,
   })
-  await command(house, 'POST', 'hills', '/start')
   const doomed = await bed.mimbar.createSpace({ id: 'doomed', title: 'What the wind says', recorded: true })
   const gone = await openListening(house, doomed.links)
   await untilOneOf(gone, ['scheduled'])
   await command(house, 'DELETE', 'doomed')
+  await command(house, 'POST', 'hills', '/start')
+  const listener = await openListening(house, links)
+  await listener.click('#play')
+  await lookAt(house, listener, 'opening')
 
   const unable = await openListening(house, links, (page) =>
     // A browser of this kind, such as those of some televisions, cannot be had here.
@@ -144,9 +149,6 @@ export async function withoutSound(house: House): Promise<void> {
   await lookAt(house, spoiled, 'failed')
   await spoiled.context().close()
 
-  const listener = await openListening(house, links)
-  await listener.click('#play')
-  await untilOneOf(listener, ['opening'])
   await command(house, 'POST', 'hills', '/end')
   await lookAt(house, listener, 'ended')
   await listener.context().close()

@@ -57,16 +57,17 @@ export async function onTheStage(house: House): Promise<void> {
     recorded: true,
     scheduledAtMs: Date.now() + 600_000,
   })
+  const early = await bed.person()
+  await early.goto(links.host)
+  await early.fill('#name', 'Ana')
+  await early.click('#microphone-on')
+  await early.check('#consent')
+  await early.route('**/api/**/stage*', () => {})
+  await early.click('#join')
+  await untilState(early, 'joining')
+  await look(early, 'stage/joining')
+  await early.context().close()
   const host = await bed.person()
-  await host.goto(links.host)
-  await host.fill('#name', 'Ana')
-  await host.click('#microphone-on')
-  await host.check('#consent')
-  await host.route('**/api/**/stage*', () => {})
-  await host.click('#join')
-  await untilState(host, 'joining')
-  await look(host, 'stage/joining')
-  await host.unrouteAll()
   await joinStage(host, links.host, 'Ana')
   await host.waitForSelector('[data-air="backstage"]')
   await look(host, 'stage/backstage-alone')
@@ -123,7 +124,7 @@ export async function onTheStage(house: House): Promise<void> {
 }
 
 async function raiseHand({ bed }: House, space: string, name: string): Promise<void> {
-  const answer = await fetch(`${bed.mimbar.publicUrl}/live/${space}/hands`, {
+  const answer = await fetch(`${bed.mimbar.publicUrl}/api/v1/spaces/${space}/hands`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name }),

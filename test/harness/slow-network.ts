@@ -1,0 +1,38 @@
+// A page at the far end of a slow network, on a slow phone, as it really comes over it; with a record of every state that
+// it showed on the way. WebRTC goes past what the browser can slow down, and comes at full speed.
+
+import type { Page } from 'playwright-core'
+
+const BITS_PER_S = 400_000
+const ROUND_TRIP_MS = 400
+/** A phone of the middle class against a desk of today, as Lighthouse has it. */
+const CPU_SLOWDOWN = 4
+
+/** Before the page's first document: makes what it loads slow, and its thread too. */
+export async function slowDown(page: Page): Promise<void> {
+  const devTools = await page.context().newCDPSession(page)
+  await devTools.send('Network.enable')
+  await devTools.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: ROUND_TRIP_MS,
+    downloadThroughput: BITS_PER_S / 8,
+    uploadThroughput: BITS_PER_S / 8,
+  })
+  await devTools.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN })
+}
+
+/** Before the page's first document: keeps every `<html data-state>` from then on. */
+export async function recordStates(page: Page): Promise<void> {
+  await page.addInitScript(`{
+    globalThis.statesSeen = []
+    new MutationObserver(() => {
+      const { state } = document.documentElement.dataset
+      if (state !== undefined && state !== statesSeen.at(-1)) statesSeen.push(state)
+    }).observe(document, { attributeFilter: ['data-state'], subtree: true })
+  }`)
+}
+
+/** What {@link recordStates} kept, of the document that is there now, in order. */
+export function statesOf(page: Page): Promise<readonly string[]> {
+  return page.evaluate<readonly string[]>('statesSeen')
+}
