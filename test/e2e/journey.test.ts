@@ -2,7 +2,7 @@
 // a listener, ended, and heard again. One width, language and scheme in `npm test`; every one, and the way over a slow
 // network, with
 //
-//   JOURNEYS=all bun test --timeout=300000 test/e2e/journey.test.ts     # or JOURNEYS=slow for the slow network alone
+//   JOURNEYS=all bun test --timeout=480000 test/e2e/journey.test.ts     # or JOURNEYS=slow for the slow network alone
 //
 // What the pages looked like is in `test-artefacts/journey/`, to be looked at.
 
