@@ -10,6 +10,7 @@ import { SEAT_ROLES, type SeatRole } from '../../core/seat/roles.ts'
 import { startProgram } from '../../core/space/phases.ts'
 import { planStart } from '../../core/space/planned-start.ts'
 import { listSpaces } from '../../core/space/public-space.ts'
+import { withholdRecording } from '../../core/space/withholding.ts'
 import { endWithAudience } from './ending.ts'
 import { type ControlApp, type ControlParts, publicSpace } from './parts.ts'
 import { byHostOrOperator, byOperator, json, jsonBody, problems, spaceParams } from './route-words.ts'
@@ -54,7 +55,7 @@ const change = createRoute({
   method: 'patch',
   path: one,
   summary:
-    'Who begins the program, where who comes after the start comes in, whether the stage is locked, and what is announced',
+    'Who begins the program, where who comes after the start comes in, whether the stage is locked, what is announced, and (the operator alone) whether the recording is withheld',
   request: { params: spaceParams, body: jsonBody(spaceChangeSchema) },
   responses: { 200: json('The space', publicSpaceSchema), ...problems },
 })
@@ -93,7 +94,7 @@ const end = createRoute({
 })
 
 export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
-  const { callers, spaces } = parts
+  const { callers, spaces, log } = parts
 
   app.openapi(list, (c) => {
     c.header('cache-control', PUBLIC_CACHE)
@@ -122,16 +123,23 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
 
   app.openapi(change, async (c) => {
     const { space } = c.req.valid('param')
-    const { start: mode, arrivals, locked, handsOpen, ...asked } = c.req.valid('json')
+    const { start: mode, arrivals, locked, handsOpen, withheld, ...asked } = c.req.valid('json')
     requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
+    if (withheld !== undefined) requireMayWithhold(parts, c.req.raw.headers)
     await spaces.change(space, (record, now) => {
       const planned = mode === undefined ? record.facts : planStart(record.facts, mode, now)
       const isNews = arrivals !== undefined && arrivals !== (planned.arrivals ?? 'on-air')
       const arranged = isNews ? { ...planned, arrivals } : planned
       const lockable = locked === undefined ? arranged : lockStage(arranged, locked)
       const handed = handsOpen === undefined ? lockable : openHands(lockable, handsOpen)
-      const facts = withAnnouncement(handed, announce(handed, asked))
-      return { record: facts === record.facts ? record : { ...record, facts } }
+      const kept = withheld === undefined ? handed : withholdRecording(handed, withheld)
+      const facts = withAnnouncement(kept, announce(kept, asked))
+      return {
+        record: facts === record.facts ? record : { ...record, facts },
+        afterwards: () => {
+          if (kept !== handed) log(`space ${space} recording ${withheld === true ? 'withheld' : 'shown'}`)
+        },
+      }
     })
     return c.json(publicSpace(parts, spaces.get(space)), 200)
   })
@@ -181,6 +189,12 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
 /** What the link makes of who opens it is its kind; its secret is in the fragment, which no server sees. */
 function stageLink(parts: ControlParts, record: SpaceRecord, kind: SeatRole, secret: string): string {
   return `${parts.studioUrl}/s/${record.facts.id}/stage#${LINK_FRAGMENT[kind]}=${secret}`
+}
+
+/** Of those who may change a space, only the operator answers for what this server gives out. */
+function requireMayWithhold({ callers }: ControlParts, headers: Headers): void {
+  if (callers.isOperator(headers)) return
+  throw new MimbarError('forbidden', 'Only the operator can withhold a recording, or show it again.')
 }
 
 /** Throws unless the caller runs the room of `record`, or is the operator. */

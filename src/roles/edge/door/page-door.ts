@@ -103,8 +103,8 @@ export class PageDoor {
       ...listen,
       contentSecurityPolicy: `${listen.contentSecurityPolicy}; frame-src ${this.#studioOrigin}`,
     }
-    // Hands come and go while the phase stays: both are what a cached page must not be wrong about.
-    const state = `${facts.phase} ${facts.handsOpen === true}`
+    // All of these are what a cached page must not be wrong about.
+    const state = `${facts.phase} ${facts.handsOpen === true} ${facts.withheld === true}`
     const headers = {
       'Permissions-Policy': `microphone=(self "${this.#studioOrigin}"), camera=(), geolocation=()`,
     }
