@@ -58,6 +58,8 @@ export class Listening {
   #isRemoved = false
   /** As the server said last: there is something to hear again. */
   #replay: boolean
+  /** Nobody may hear the recording, or what will be one. */
+  #isWithheld: boolean
 
   constructor(options: ListeningOptions) {
     this.#options = options
@@ -67,8 +69,12 @@ export class Listening {
     const seats = options.data.seats.map((seat) => ({ ...seat, muted: false, speaking: false }))
     this.#program = { ...viewOf(space), seats, slate: false }
     this.#replay = space.replay && space.startedAtMs !== undefined
+    this.#isWithheld = space.withheld === true
     this.#mode = space.phase === 'ended' && this.#replay ? 'replay' : 'live'
     this.#refreshLater()
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) void this.#seeReplay()
+    })
   }
 
   get program(): ProgramView {
@@ -95,6 +101,7 @@ export class Listening {
   get momentSeconds(): number | undefined {
     const { momentSeconds, data } = this.#options
     const { startedAtMs, endedAtMs } = data.space
+    if (this.#isWithheld) return undefined
     if (momentSeconds === undefined || startedAtMs === undefined || endedAtMs === undefined)
       return momentSeconds
     return momentSeconds * 1_000 < endedAtMs - startedAtMs ? momentSeconds : undefined
@@ -135,6 +142,7 @@ export class Listening {
   /** True where there will be, or is, something to hear again. */
   #hasReplay(): boolean {
     const { phase, recorded } = this.#program
+    if (this.#isWithheld) return false
     return phase === 'ended' && this.#status === undefined ? this.#replay : recorded
   }
 
@@ -145,8 +153,8 @@ export class Listening {
   momentNow(): number | undefined {
     if (this.#status === undefined) return undefined
     if (this.#mode === 'replay') return this.#options.audio.currentTime
-    const { phase, recorded, startedAtMs } = this.#program
-    if (phase !== 'live' || !recorded || startedAtMs === undefined) return undefined
+    const { phase, startedAtMs } = this.#program
+    if (phase !== 'live' || !this.#hasReplay() || startedAtMs === undefined) return undefined
     return (this.heardNowMs() - startedAtMs) / 1_000
   }
 
@@ -223,7 +231,7 @@ export class Listening {
     // Nobody will tell of who comes and goes, so those of the page's first moment are not kept on show.
     if (!this.hasEvents) this.#program = { ...this.#program, seats: [] }
     if (choice.kind !== 'push') {
-      const url = `/${live ? 'live' : 'replay'}/${data.space.id}/index.m3u8`
+      const url = live ? `/live/${data.space.id}/index.m3u8` : this.#replayUrl
       return new PlaylistPlayer({
         audio,
         url,
@@ -275,6 +283,9 @@ export class Listening {
     if (status.state === 'over' && this.#mode === 'live') {
       this.#program = { ...this.#program, phase: 'ended', seats: [], slate: false }
     }
+    if (isNews && this.#mode === 'replay' && (status.state === 'lost' || status.state === 'failed')) {
+      void this.#seeReplay()
+    }
     const nowMs = performance.now()
     if (!isNews && nowMs - this.#shownAtMs < SHOW_EVERY_MS) return
     this.#shownAtMs = nowMs
@@ -312,6 +323,47 @@ export class Listening {
     this.stop()
   }
 
+  /** Nothing more of the recording is heard, and nothing is to be tried. */
+  #withhold(): void {
+    this.#isWithheld = true
+    this.#program = { ...this.#program, phase: 'ended', seats: [], slate: false }
+    this.#mode = 'live'
+    this.stop()
+  }
+
+  #showAgain(): void {
+    this.#isWithheld = false
+    this.#replay = true
+    if (this.#playback === undefined) this.#mode = 'replay'
+    this.#options.changed()
+  }
+
+  /**
+   * Once the program is over nothing tells that its recording was withheld, shown again, or deleted. A page that is
+   * looked at again, or whose replay does not come, asks the edge itself, which knows whatever else is away.
+   */
+  async #seeReplay(): Promise<void> {
+    const { phase, recorded, startedAtMs } = this.#program
+    const isOver = this.#mode === 'replay' || phase === 'ended'
+    if (this.#isRemoved || !isOver || !recorded || startedAtMs === undefined) return
+    try {
+      const { status, ok, headers } = await fetch(this.#replayUrl, {
+        method: 'HEAD',
+        cache: 'no-store',
+        signal: AbortSignal.timeout(REFRESH_WITHIN_MS),
+      })
+      if (status === 403 && isProblem(headers)) this.#withhold()
+      else if (status === 404 && isProblem(headers)) this.#remove()
+      else if (ok && this.#isWithheld) this.#showAgain()
+    } catch {
+      // Without an answer the page keeps what it knows.
+    }
+  }
+
+  get #replayUrl(): string {
+    return `/replay/${this.#options.data.space.id}/index.m3u8`
+  }
+
   /** Where no stream tells how things stand, asks now and then; a hidden page does not. */
   #refreshLater(atLeastMs = 0): void {
     const waitMs = Math.max(REFRESH_MS, atLeastMs) * (0.75 + 0.5 * Math.random())
@@ -329,7 +381,7 @@ export class Listening {
       const response = await fetch(`/api/v1/spaces/${this.#options.data.space.id}`, {
         signal: AbortSignal.timeout(REFRESH_WITHIN_MS),
       })
-      if (response.status === 404 && isProblem(response)) this.#remove()
+      if (response.status === 404 && isProblem(response.headers)) this.#remove()
       if (!response.ok) return parseRetryAfter(response.headers.get('retry-after')) ?? 0
       const space = (await response.json()) as PublicSpace
       const { held: _, endsAtMs: __, ...known } = this.#program
@@ -339,6 +391,7 @@ export class Listening {
         ...(space.phase === 'ended' ? { seats: [] } : {}),
       }
       this.#replay = space.replay && space.startedAtMs !== undefined
+      this.#isWithheld = space.withheld === true
       if (space.phase === 'ended' && this.#playback === undefined && this.#replay) this.#mode = 'replay'
       this.#options.changed()
     } catch {
@@ -349,8 +402,8 @@ export class Listening {
 }
 
 /** Ours, and not the page of a proxy on the way that knows nothing of us. */
-const isProblem = (response: Response): boolean =>
-  response.headers.get('content-type')?.startsWith(PROBLEM_TYPE) === true
+const isProblem = (headers: Headers): boolean =>
+  headers.get('content-type')?.startsWith(PROBLEM_TYPE) === true
 
 function viewOf(
   space: PublicSpace,

@@ -8,6 +8,7 @@ import {
   type Link,
   type NewSpace,
   type PublicSpace,
+  type SpaceChange,
   type SpaceList,
 } from '../../core/api/api.ts'
 import type { SeatRole } from '../../core/seat/roles.ts'
@@ -106,6 +107,13 @@ export class Operator {
 
   async end(space: PublicSpace): Promise<void> {
     if (this.#succeeded(await call('POST', `/api/v1/spaces/${space.id}/end`))) await this.refresh()
+  }
+
+  /** Nobody may hear its recording, or everybody may again. */
+  async withhold(space: PublicSpace, withheld: boolean): Promise<void> {
+    const change: SpaceChange = { withheld }
+    const answer = await call('PATCH', `/api/v1/spaces/${space.id}`, { body: change })
+    if (this.#succeeded(answer)) await this.refresh()
   }
 
   async remove(space: PublicSpace): Promise<void> {

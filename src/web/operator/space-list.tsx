@@ -8,7 +8,7 @@ import { formatMoment } from '../parts/time-zone.ts'
 import { words } from './messages.en.ts'
 import type { Operator } from './operator.ts'
 
-type Act = 'host' | 'cohost' | 'speaker' | 'end' | 'remove'
+type Act = 'host' | 'cohost' | 'speaker' | 'end' | 'withhold' | 'remove'
 
 const GROUPS = ['live', 'upcoming', 'recent'] as const
 
@@ -22,6 +22,7 @@ export function SpaceLists({
   const asking = useSignal<{ readonly act: Act; readonly space: PublicSpace } | undefined>(undefined)
   const run = (act: Act, space: PublicSpace): Promise<void> => {
     if (act === 'end') return operator.end(space)
+    if (act === 'withhold') return operator.withhold(space, true)
     return act === 'remove' ? operator.remove(space) : operator.renew(space, act)
   }
   const asked = asking.value
@@ -39,6 +40,7 @@ export function SpaceLists({
                     key={space.id}
                     space={space}
                     listenUrl={operator.listenUrl(space)}
+                    onShow={() => void operator.withhold(space, false)}
                     onAsk={(act) => {
                       asking.value = { act, space }
                     }}
@@ -65,7 +67,13 @@ export function SpaceLists({
   )
 }
 
-function SpaceRow(props: { readonly space: PublicSpace; readonly listenUrl: string; onAsk(act: Act): void }) {
+function SpaceRow(props: {
+  readonly space: PublicSpace
+  readonly listenUrl: string
+  onAsk(act: Act): void
+  /** Shows its recording, without a question. */
+  onShow(): void
+}) {
   const { space } = props
   const text = words.list
   const isOver = space.phase === 'ended'
@@ -79,6 +87,7 @@ function SpaceRow(props: { readonly space: PublicSpace; readonly listenUrl: stri
         <span class="hint">{whenOf(space)}</span>
         {space.phase === 'live' && <span class="hint">{text.listeners(space.listeners)}</span>}
         {space.recorded && <span class="hint">{space.replay && isOver ? text.replay : text.recorded}</span>}
+        {space.withheld && <span class="pill warn">{text.withheld}</span>}
       </p>
       <p class="space-acts">
         {!isOver && (
@@ -97,6 +106,16 @@ function SpaceRow(props: { readonly space: PublicSpace; readonly listenUrl: stri
         {space.phase === 'live' && (
           <button type="button" data-act="end" class="danger-outline" onClick={() => props.onAsk('end')}>
             {text.end}
+          </button>
+        )}
+        {isOver && space.recorded && space.withheld !== true && (
+          <button type="button" data-act="withhold" onClick={() => props.onAsk('withhold')}>
+            {text.withhold}
+          </button>
+        )}
+        {isOver && space.withheld === true && (
+          <button type="button" data-act="show" onClick={() => props.onShow()}>
+            {text.show}
           </button>
         )}
         {(isOver || space.phase === 'scheduled') && (
