@@ -170,6 +170,7 @@ export class Listening {
     if (state === 'ended-replay' && this.#mode === 'live') this.#discard('replay')
     if (state === 'replay-over') this.#options.audio.currentTime = 0
     this.play()
+    if (this.#mode === 'replay') void this.#seeReplay()
   }
 
   play(): void {
@@ -339,8 +340,9 @@ export class Listening {
   }
 
   /**
-   * Once the program is over nothing tells that its recording was withheld, shown again, or deleted. A page that is
-   * looked at again, or whose replay does not come, asks the edge itself, which knows whatever else is away.
+   * Once the program is over nothing tells that its recording was withheld, shown again, or deleted. A page asks when it
+   * is pressed, while it plays, when the replay does not come, and when it is looked at again; it asks the edge itself,
+   * which knows whatever else is away.
    */
   async #seeReplay(): Promise<void> {
     const { phase, recorded, startedAtMs } = this.#program
@@ -371,6 +373,8 @@ export class Listening {
   }
 
   async #refresh(): Promise<void> {
+    // What plays may have been fetched minutes ahead.
+    if (this.#mode === 'replay' && this.#status?.state === 'playing') await this.#seeReplay()
     this.#refreshLater(await this.#ask())
   }
 
