@@ -4,7 +4,6 @@
 import type { ListenPageData, PublicSpace } from '../../core/api/api.ts'
 import { parseRetryAfter } from '../../core/door/waiting-answers.ts'
 import type { PartEvent } from '../../core/part/events.ts'
-import { PROBLEM_TYPE } from '../../core/problem/problem.ts'
 import type { ReactionCounts } from '../../core/reaction/reactions.ts'
 import type { Playback, PlaybackListener, PlaybackStatus } from '../player/playback.ts'
 import { PlaylistPlayer } from '../player/playlist-player.ts'
@@ -20,6 +19,8 @@ import {
 } from '../player/support.ts'
 import { type PageState, pageState } from './page-state.ts'
 import type { PlaceMemory } from './place-memory.ts'
+import { askForReplay, isProblem } from './replay-standing.ts'
+import { viewOfSpace } from './space-view.ts'
 
 const IDLE: Omit<PlaybackStatus, 'state'> = { behindMs: 0, reconnects: 0, stalls: 0 }
 /** Numbers that drift are shown this often; what changes at once is shown at once. */
@@ -56,20 +57,16 @@ export class Listening {
   #shownAtMs = 0
   #savesData: boolean
   #isRemoved = false
-  /** As the server said last: there is something to hear again. */
-  #replay: boolean
-  /** Nobody may hear the recording, or what will be one. */
-  #isWithheld: boolean
+  #space: PublicSpace
 
   constructor(options: ListeningOptions) {
     this.#options = options
     this.#savesData = options.savesData
     const { space } = options.data
+    this.#space = space
     // Muted or speaking is not known yet, so they are shown plain.
     const seats = options.data.seats.map((seat) => ({ ...seat, muted: false, speaking: false }))
-    this.#program = { ...viewOf(space), seats, slate: false }
-    this.#replay = space.replay && space.startedAtMs !== undefined
-    this.#isWithheld = space.withheld === true
+    this.#program = { ...viewOfSpace(space), seats, slate: false }
     this.#mode = space.phase === 'ended' && this.#replay ? 'replay' : 'live'
     this.#refreshLater()
     document.addEventListener('visibilitychange', () => {
@@ -79,6 +76,10 @@ export class Listening {
 
   get program(): ProgramView {
     return this.#program
+  }
+  /** As the server last told it to who asks. */
+  get space(): PublicSpace {
+    return this.#space
   }
   get mode(): 'live' | 'replay' {
     return this.#mode
@@ -101,7 +102,7 @@ export class Listening {
   get momentSeconds(): number | undefined {
     const { momentSeconds, data } = this.#options
     const { startedAtMs, endedAtMs } = data.space
-    if (this.#isWithheld) return undefined
+    if (this.#space.withheld === true) return undefined
     if (momentSeconds === undefined || startedAtMs === undefined || endedAtMs === undefined)
       return momentSeconds
     return momentSeconds * 1_000 < endedAtMs - startedAtMs ? momentSeconds : undefined
@@ -142,7 +143,7 @@ export class Listening {
   /** True where there will be, or is, something to hear again. */
   #hasReplay(): boolean {
     const { phase, recorded } = this.#program
-    if (this.#isWithheld) return false
+    if (this.#space.withheld === true) return false
     return phase === 'ended' && this.#status === undefined ? this.#replay : recorded
   }
 
@@ -216,11 +217,10 @@ export class Listening {
   }
 
   #begin(): Playback | undefined {
-    const { audio, data } = this.#options
+    const { audio, data, memory } = this.#options
     const choice = this.#choice()
     const live = this.#mode === 'live'
     const listener = this.#listener()
-    const { memory } = this.#options
     const tickets = {
       ticket: memory.ticket,
       keepTicket: (ticket: string) => {
@@ -326,42 +326,37 @@ export class Listening {
 
   /** Nothing more of the recording is heard, and nothing is to be tried. */
   #withhold(): void {
-    this.#isWithheld = true
+    this.#space = { ...this.#space, replay: false, withheld: true }
     this.#program = { ...this.#program, phase: 'ended', seats: [], slate: false }
     this.#mode = 'live'
     this.stop()
   }
 
   #showAgain(): void {
-    this.#isWithheld = false
-    this.#replay = true
+    const { withheld: _, ...shown } = this.#space
+    this.#space = { ...shown, replay: true }
     if (this.#playback === undefined) this.#mode = 'replay'
     this.#options.changed()
   }
 
   /**
    * Once the program is over nothing tells that its recording was withheld, shown again, or deleted. A page asks when it
-   * is pressed, while it plays, when the replay does not come, and when it is looked at again; it asks the edge itself,
-   * which knows whatever else is away.
+   * is pressed, while it plays, when the replay does not come, and when it is looked at again.
    */
   async #seeReplay(): Promise<void> {
     const { phase, recorded, startedAtMs } = this.#program
     const isOver = this.#mode === 'replay' || phase === 'ended'
     if (this.#isRemoved || !isOver || !recorded || startedAtMs === undefined) return
-    try {
-      const { status, ok, headers } = await fetch(this.#replayUrl, {
-        method: 'HEAD',
-        cache: 'no-store',
-        signal: AbortSignal.timeout(REFRESH_WITHIN_MS),
-      })
-      if (status === 403 && isProblem(headers)) this.#withhold()
-      else if (status === 404 && isProblem(headers)) this.#remove()
-      else if (ok && this.#isWithheld) this.#showAgain()
-    } catch {
-      // Without an answer the page keeps what it knows.
-    }
+    const standing = await askForReplay(this.#replayUrl)
+    if (standing === 'withheld') this.#withhold()
+    else if (standing === 'removed') this.#remove()
+    else if (standing === 'there' && this.#space.withheld === true) this.#showAgain()
   }
 
+  /** As the server said last: there is something to hear again. */
+  get #replay(): boolean {
+    return this.#space.replay && this.#space.startedAtMs !== undefined
+  }
   get #replayUrl(): string {
     return `/replay/${this.#options.data.space.id}/index.m3u8`
   }
@@ -385,44 +380,21 @@ export class Listening {
       const response = await fetch(`/api/v1/spaces/${this.#options.data.space.id}`, {
         signal: AbortSignal.timeout(REFRESH_WITHIN_MS),
       })
-      if (response.status === 404 && isProblem(response.headers)) this.#remove()
+      if (isProblem(response, 404)) this.#remove()
       if (!response.ok) return parseRetryAfter(response.headers.get('retry-after')) ?? 0
       const space = (await response.json()) as PublicSpace
-      const { held: _, endsAtMs: __, ...known } = this.#program
+      const { held: _, endsAtMs: __, scheduledAtMs: ___, ...known } = this.#program
+      this.#space = space
       this.#program = {
         ...known,
-        ...viewOf(space),
+        ...viewOfSpace(space),
         ...(space.phase === 'ended' ? { seats: [] } : {}),
       }
-      this.#replay = space.replay && space.startedAtMs !== undefined
-      this.#isWithheld = space.withheld === true
       if (space.phase === 'ended' && this.#playback === undefined && this.#replay) this.#mode = 'replay'
       this.#options.changed()
     } catch {
       // Without an answer the page keeps what it knows; the next round asks again.
     }
     return 0
-  }
-}
-
-/** Ours, and not the page of a proxy on the way that knows nothing of us. */
-const isProblem = (headers: Headers): boolean =>
-  headers.get('content-type')?.startsWith(PROBLEM_TYPE) === true
-
-function viewOf(
-  space: PublicSpace,
-): Pick<
-  ProgramView,
-  'phase' | 'recorded' | 'listeners' | 'audience' | 'startedAtMs' | 'held' | 'endsAtMs' | 'handsOpen'
-> {
-  return {
-    phase: space.phase,
-    recorded: space.recorded,
-    listeners: space.listeners,
-    handsOpen: space.handsOpen,
-    ...(space.audience === undefined ? {} : { audience: space.audience }),
-    ...(space.startedAtMs === undefined ? {} : { startedAtMs: space.startedAtMs }),
-    ...(space.heldSinceMs === undefined ? {} : { held: true }),
-    ...(space.endsAtMs === undefined ? {} : { endsAtMs: space.endsAtMs }),
   }
 }

@@ -40,6 +40,7 @@ export function SpaceLists({
                     key={space.id}
                     space={space}
                     listenUrl={operator.listenUrl(space)}
+                    onEdit={() => void operator.edit(space)}
                     onShow={() => void operator.withhold(space, false)}
                     onAsk={(act) => {
                       asking.value = { act, space }
@@ -70,6 +71,7 @@ export function SpaceLists({
 function SpaceRow(props: {
   readonly space: PublicSpace
   readonly listenUrl: string
+  onEdit(): void
   onAsk(act: Act): void
   /** Shows its recording, without a question. */
   onShow(): void
@@ -90,6 +92,9 @@ function SpaceRow(props: {
         {space.withheld && <span class="pill warn">{text.withheld}</span>}
       </p>
       <p class="space-acts">
+        <button type="button" data-act="edit" onClick={props.onEdit}>
+          {text.edit}
+        </button>
         {!isOver && (
           <>
             <button type="button" data-act="host" onClick={() => props.onAsk('host')}>
