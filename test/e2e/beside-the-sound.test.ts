@@ -209,6 +209,7 @@ describe('beside the sound', () => {
       await openPage()
       // Four seconds that last for a minute, and are fetched at once.
       await page.evaluate(`document.getElementById('sound').defaultPlaybackRate = 1 / 16`)
+      let asked = 0
       const press = async (state: string) => {
         await page.click('#play')
         await untilSound(page, state, (sound) => sound.page === state, 20_000)
@@ -230,6 +231,20 @@ describe('beside the sound', () => {
       await press('replay-paused')
       await onAir.withhold(true)
       await press('withheld')
+
+      await onAir.withhold(false)
+      await until('a page that is opened anew has it', async () => {
+        await openPage()
+        return (await soundOf(page)).page === 'ended-replay'
+      })
+      await onAir.withhold(true)
+      // Its first question is lost; that the replay does not come makes it ask again.
+      await page.route('**/replay/**', (route) => {
+        const isFirst = route.request().method() === 'HEAD' && asked++ === 0
+        return isFirst ? route.abort() : route.continue()
+      })
+      await press('withheld')
+      expect(asked).toBeGreaterThan(1)
 
       page = await bed.newPage({ javaScriptEnabled: false })
       await openPage()

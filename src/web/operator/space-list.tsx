@@ -113,14 +113,14 @@ function SpaceRow(props: {
             {text.end}
           </button>
         )}
-        {isOver && space.recorded && space.withheld !== true && (
-          <button type="button" data-act="withhold" onClick={() => props.onAsk('withhold')}>
-            {text.withhold}
-          </button>
-        )}
-        {isOver && space.withheld === true && (
-          <button type="button" data-act="show" onClick={() => props.onShow()}>
-            {text.show}
+        {isOver && space.recorded && (
+          // One button whatever it does, so that it keeps the focus.
+          <button
+            type="button"
+            data-act={space.withheld === true ? 'show' : 'withhold'}
+            onClick={() => (space.withheld === true ? props.onShow() : props.onAsk('withhold'))}
+          >
+            {space.withheld === true ? text.show : text.withhold}
           </button>
         )}
         {(isOver || space.phase === 'scheduled') && (
