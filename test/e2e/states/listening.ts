@@ -110,6 +110,13 @@ export async function onTheAir(house: House, links: CreatedSpace['links']): Prom
   await lookAt(house, page, 'slate')
   await command(house, 'POST', 'river', '/end')
   await replay(house, page, network)
+  await command(house, 'PATCH', 'river', '', { withheld: true })
+  const isWithheld = async () => {
+    await page.reload()
+    return (await page.getAttribute('html', 'data-state')) === 'withheld'
+  }
+  await until('the edge knows that it is withheld', isWithheld, PATIENCE_MS)
+  await lookAt(house, page, 'withheld')
   await page.context().close()
   await network.stop()
 }
