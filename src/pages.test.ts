@@ -81,7 +81,7 @@ describe('pages', () => {
     expect(english.html).toContain('<html lang="en" dir="ltr"')
     expect(indonesian.html).toContain('<html lang="id" dir="ltr"')
     expect(indonesian.html).toContain('Anda sedang mendengarkan langsung.')
-    expect(indonesian.html).toContain('aria-label="Mundur 15 detik"')
+    expect(indonesian.html).toContain('aria-label="−15 dtk: mundur 15 detik"')
     expect(indonesian.html).not.toContain('You are listening live.')
     for (const { html } of [english, indonesian]) {
       expect(html).toContain('<a href="?lang=id" lang="id" hreflang="id" dir="ltr"')
