@@ -162,8 +162,7 @@ export const listen: Translation<typeof listenWords> = {
   startsIn: (countdown) => `${countdown} lagi`,
   startsNow: 'Sekarang dimulai.',
   hostStarts: 'Pemandu akan segera memulai.',
-  endsUnless: (left) =>
-    `Tidak ada orang di panggung. Akan berakhir sendiri dalam ${left}, kecuali ada yang kembali.`,
+  endsUnless: (left) => `Akan berakhir sendiri dalam ${left}, kecuali ada yang kembali.`,
   behind: (duration) => `tertinggal ${duration}`,
   latency: (seconds) =>
     seconds < 1.5

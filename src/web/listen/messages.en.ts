@@ -144,8 +144,7 @@ export const messages = {
   startsIn: (countdown: string) => `in ${countdown}`,
   startsNow: 'It begins now.',
   hostStarts: 'The host will start in a moment.',
-  endsUnless: (left: string) =>
-    `Nobody is on stage. It ends by itself in ${left}, unless somebody comes back.`,
+  endsUnless: (left: string) => `It ends by itself in ${left}, unless somebody comes back.`,
   behind: (duration: string) => `${duration} behind`,
   latency: (seconds: number) =>
     seconds < 1.5

@@ -37,6 +37,9 @@ export interface ViewOptions {
   readonly words: Words
 }
 
+/** Playing was begun, and nothing has been heard yet. */
+const UNHEARD: ReadonlySet<PageState> = new Set(['connecting', 'waiting', 'opening'] as const)
+
 /** The page's face. */
 export class View {
   readonly #options: ViewOptions
@@ -167,6 +170,7 @@ export class View {
   #emptyStageWords(state: PageState): string {
     const { listening, words } = this.#options
     if (!listening.hasEvents) return words.stageHidden
+    if (listening.mode === 'replay') return ''
     if (listening.knowsStage) return words.stageEmpty
     return state === 'ready' ? words.stageUnknown : ''
   }
@@ -198,7 +202,7 @@ export class View {
         byId('back-to-live').lastElementChild,
         `${words.backToLive} · ${words.behind(shortText(behindMs))}`,
       )
-    byId('share-moment').hidden = listening.momentNow() === undefined
+    byId('share-moment').hidden = UNHEARD.has(state) || listening.momentNow() === undefined
     byId('seek-row').hidden = listening.mode !== 'replay' || listening.status.state === undefined
     setText(byId('latency'), latencyMs === undefined ? '' : words.latency(latencyMs / 1000))
   }
