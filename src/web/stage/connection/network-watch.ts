@@ -1,7 +1,9 @@
 // Notices that the network is back. The browser's own `online` event tells of cables and radios only; a tunnel, a
 // router that restarts, or a lost route look to it like a server that takes its time. And what was sent meanwhile waits
 // for TCP, which after ten seconds of silence tries again every six. So while the stage is not connected we knock at
-// the door, each time on a connection that is a second old at most: the first answer after a silence means "back".
+// the door: the first answer after a silence means "back".
+
+import { ask, dial, type Knocked } from './knock.ts'
 
 /** Network Information API (WICG draft); only some browsers have it, and fewer have `type`. */
 interface NetworkInformation extends EventTarget {
@@ -9,25 +11,24 @@ interface NetworkInformation extends EventTarget {
 }
 
 export interface NetworkWatchOptions {
-  /** Answers to anybody and at once. */
+  /** Absolute; answers to anybody and at once. */
   readonly url: string
+  /** A knock was not answered, and so each time. Whatever else is asked of the door is better kept until `onBack`. */
+  onSilent(): void
   onBack(): void
 }
 
-/** A connection that is not there by then never was; with TLS a slow phone takes three quarters of it. */
-export const KNOCK_WITHIN_MS = 1_600
+/** The first knocks are to fail soon; with TLS a slow phone takes three quarters of it. */
+export const ASK_WITHIN_MS = 1_600
+/** In the void: TCP tries at once, after one second and after three, so that no more than two pass without. */
+export const DIAL_WITHIN_MS = 4_000
 export const KNOCK_EVERY_MS = 800
-/** Browsers allow six connections to a door: the others are for the offer, the views and what is pressed. */
-export const KNOCKS_MAX = 2
 
 /** The browser's events are heeded from construction to `stop`; it knocks while told to. */
 export class NetworkWatch {
   readonly #options: NetworkWatchOptions
   readonly #stopping = new AbortController()
-  #timer: ReturnType<typeof setInterval> | undefined
-  #knocks = 0
-  /** When the newest knock began that nobody answered. */
-  #unansweredAt: number | undefined
+  #knocking: AbortController | undefined
 
   constructor(options: NetworkWatchOptions) {
     this.#options = options
@@ -47,11 +48,10 @@ export class NetworkWatch {
 
   /** Knocks from now on, or no longer. */
   knock(wanted: boolean): void {
-    if (wanted === (this.#timer !== undefined) || this.#stopping.signal.aborted) return
-    clearInterval(this.#timer)
-    this.#timer = wanted ? setInterval(() => void this.#try(), KNOCK_EVERY_MS) : undefined
-    this.#unansweredAt = undefined
-    if (wanted) void this.#try()
+    if (wanted === (this.#knocking !== undefined) || this.#stopping.signal.aborted) return
+    this.#knocking?.abort()
+    this.#knocking = wanted ? new AbortController() : undefined
+    if (this.#knocking !== undefined) void this.#knockUntil(this.#knocking.signal)
   }
 
   /** Idempotent. */
@@ -60,31 +60,25 @@ export class NetworkWatch {
     this.#stopping.abort()
   }
 
-  async #try(): Promise<void> {
-    if (this.#knocks >= KNOCKS_MAX) return
-    const begunAt = performance.now()
-    this.#knocks += 1
-    const answered = await this.#isAnswered()
-    this.#knocks -= 1
-    if (this.#timer === undefined) return
-    if (!answered) {
-      this.#unansweredAt = Math.max(begunAt, this.#unansweredAt ?? 0)
-      return
+  /** One knock at a time. */
+  async #knockUntil(stop: AbortSignal): Promise<void> {
+    let last: Knocked = 'answered'
+    while (!stop.aborted) {
+      const nextAt = performance.now() + KNOCK_EVERY_MS
+      const knocked = await this.#knockAfter(last, stop)
+      if (stop.aborted) return
+      if (knocked === 'answered' && last !== 'answered') this.#options.onBack()
+      if (knocked !== 'answered') this.#options.onSilent()
+      last = knocked
+      await new Promise((resolve) => setTimeout(resolve, nextAt - performance.now()))
     }
-    if (this.#unansweredAt === undefined) return
-    this.#unansweredAt = undefined
-    this.#options.onBack()
   }
 
-  async #isAnswered(): Promise<boolean> {
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(KNOCK_WITHIN_MS)])
-    try {
-      // Whatever the answer says, somebody gave it.
-      await fetch(this.#options.url, { method: 'HEAD', cache: 'no-store', signal })
-      return true
-    } catch {
-      // No network says no more than this.
-      return false
-    }
+  async #knockAfter(last: Knocked, stop: AbortSignal): Promise<Knocked> {
+    const { url } = this.#options
+    if (last !== 'void') return ask(url, ASK_WITHIN_MS, stop)
+    if (!(await dial(url, DIAL_WITHIN_MS, stop))) return 'void'
+    // Somebody there may be as slow as they were a moment ago, so now with more patience.
+    return ask(url, DIAL_WITHIN_MS, stop)
   }
 }
