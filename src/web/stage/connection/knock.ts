@@ -1,13 +1,13 @@
 // Two ways to find out whether anybody is at the door.
 //
 // Asking (`fetch`) is the plain one, and leaves something behind where nothing comes back, as in a tunnel: Chromium
-// lets the TCP attempt of a request that was given up go on for two minutes, and has six connections to a door. Seven
+// lets the TCP attempt of a request that was given up go on for two minutes, and has six connections to a door. Six
 // askings in a tunnel, and whatever is sent at its end stands in line behind TCP's next attempt, which after half a
-// minute is up to half a minute away. The attempt of a WebSocket ends with it. So in the void a door is dialled, and
-// nobody has to answer as a WebSocket: a refusal will do, from whomever.
+// minute is up to half a minute away. The attempt of a WebSocket ends with it. So in the void a door is dialled.
 //
-// Dialling can't replace asking. A WebSocket that fails doesn't say whether anybody was there, and after sixteen that
-// were given up in a few minutes Chromium makes the next wait for up to five seconds.
+// Dialling can't replace asking. A WebSocket that fails doesn't tell a proxy that knows none from no network, and
+// Chromium makes the next one wait, for up to five seconds, once sixteen have failed for each that was opened in the
+// last minutes.
 
 /** answered: by whomever · failed: at once and for certain, as without a network · void: nothing came back in time. */
 export type Knocked = 'answered' | 'failed' | 'void'
@@ -25,20 +25,20 @@ export async function ask(url: string, withinMs: number, stop: AbortSignal): Pro
   }
 }
 
-/** True once anything is heard of a fresh connection, be it a refusal; false when nothing is within the time. */
-export function dial(url: string, withinMs: number, stop: AbortSignal): Promise<boolean> {
+/** One WebSocket, on a connection of its own. `failed` may also be the refusal of somebody who knows no WebSockets. */
+export function dial(url: string, withinMs: number, stop: AbortSignal): Promise<Knocked> {
   return new Promise((resolve) => {
     const socket = new WebSocket(url.replace(/^http/, 'ws'))
-    const end = (isHeard: boolean) => {
+    const end = (knocked: Knocked) => {
       clearTimeout(timer)
       stop.removeEventListener('abort', giveUp)
-      resolve(isHeard)
+      resolve(knocked)
       socket.close()
     }
-    const giveUp = () => end(false)
+    const giveUp = () => end('void')
     const timer = setTimeout(giveUp, withinMs)
     stop.addEventListener('abort', giveUp, { once: true })
-    socket.addEventListener('open', () => end(true))
-    socket.addEventListener('error', () => end(true))
+    socket.addEventListener('open', () => end('answered'))
+    socket.addEventListener('error', () => end('failed'))
   })
 }

@@ -77,8 +77,8 @@ export class NetworkWatch {
   async #knockAfter(last: Knocked, stop: AbortSignal): Promise<Knocked> {
     const { url } = this.#options
     if (last !== 'void') return ask(url, ASK_WITHIN_MS, stop)
-    if (!(await dial(url, DIAL_WITHIN_MS, stop))) return 'void'
-    // Somebody there may be as slow as they were a moment ago, so now with more patience.
-    return ask(url, DIAL_WITHIN_MS, stop)
+    const dialled = await dial(url, DIAL_WITHIN_MS, stop)
+    // Somebody who knows no WebSockets may be as slow as they were a moment ago, so now with more patience.
+    return dialled === 'failed' ? ask(url, DIAL_WITHIN_MS, stop) : dialled
   }
 }
