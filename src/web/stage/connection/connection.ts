@@ -138,7 +138,10 @@ export class StageConnection {
       track: this.#track,
       stream: this.#stream,
       iceServers: this.#options.relays.forNext(),
-      onAnswered: () => this.#handle({ kind: 'answered', attempt }),
+      onAnswered: () => {
+        this.#options.relays.doubt()
+        this.#handle({ kind: 'answered', attempt })
+      },
       onChanged: (to) => this.#handle({ kind: 'peer-changed', attempt, to }),
       onSound: (stream) => this.#options.onSound(stream),
       onRefused: (problem) => {

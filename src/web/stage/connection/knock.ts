@@ -5,9 +5,9 @@
 // askings in a tunnel, and whatever is sent at its end stands in line behind TCP's next attempt, which after half a
 // minute is up to half a minute away. The attempt of a WebSocket ends with it. So in the void a door is dialled.
 //
-// Dialling can't replace asking. A WebSocket that fails doesn't tell a proxy that knows none from no network, and
-// Chromium makes the next one wait, for up to five seconds, once sixteen have failed for each that was opened in the
-// last minutes.
+// Dialling can't replace asking. A WebSocket that fails doesn't tell a proxy that knows none from no network; and once
+// sixteen have failed in the last minutes, and sixteen more for each that was opened, Chromium makes the next one wait
+// for one to five seconds.
 
 /** answered: by whomever · failed: at once and for certain, as without a network · void: nothing came back in time. */
 export type Knocked = 'answered' | 'failed' | 'void'
