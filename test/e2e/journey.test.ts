@@ -49,6 +49,7 @@ for (const journey of CHOSEN) {
     await untilState(operator, 'operator')
     await operator.fill('#title', 'What the river says')
     await operator.fill('#start-at', new Date(Date.now() + 7_200_000).toISOString().slice(0, 16))
+    await operator.click('#announce > summary')
     await operator.fill('#description', 'Stories from both banks.\n\nBring tea, and your questions.')
     await operator.fill('#people', 'Ana, Budi')
     await operator.selectOption('#language', 'en')

@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import type { EdgeRole } from '../../src/roles/edge/edge-role.ts'
+import { until } from '../harness/until.ts'
 import { hear, rightShare, soundOf, untilSound } from './player/listener-page.ts'
 import { ListeningBed } from './player/listening-bed.ts'
 import type { TonesOnAir } from './player/tones-on-air.ts'
@@ -172,11 +173,17 @@ describe('the listening page, from a real edge', () => {
   )
 
   test(
-    'the home page lists what is on air and leads to it',
+    'a home page that is left open lists what goes on air, and leads to it',
     async () => {
-      await onAir.goLive()
       await openPage()
+      await page.clock.install()
       await page.goto(`http://127.0.0.1:${(edges[0] as EdgeRole).port}/`)
+      await page.waitForSelector('#live', { state: 'hidden' })
+      await onAir.goLive()
+      await until('it is listed', async () => {
+        await page.clock.fastForward(31_000)
+        return await page.locator('#live a').isVisible()
+      })
       await page.click('#live a')
       await page.waitForSelector('html[data-state="ready"]', { state: 'attached' })
     },

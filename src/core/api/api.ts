@@ -77,6 +77,10 @@ export interface NewSpace extends Announcement {
 
 /** What is left out stays as it is; of the announcement, an empty text or list is taken away. */
 export interface SpaceChange extends AnnouncementChange {
+  /** 1 to 120 characters. */
+  readonly title?: string
+  /** Wall clock, ms since the Unix epoch; null takes the plan away. Not once it has begun. */
+  readonly scheduledAtMs?: number | null
   readonly start?: StartMode
   /** True: the invitation opens no new seats; who has one returns to it. */
   readonly locked?: boolean

@@ -31,8 +31,11 @@ export interface LinkCard {
   readonly host: string
 }
 
+/** What is on the card of the space itself. */
+export type LinkCardFacts = Omit<LinkCard, 'host'>
+
 /** The card's fields of anything that has them, and nothing else: what is kept under it. */
-export function linkCardOf(facts: Omit<LinkCard, 'host'>, host: string): LinkCard {
+export function linkCardOf(facts: LinkCardFacts, host: string): LinkCard {
   const { title, people, scheduledAtMs, timeZone, language } = facts
   return {
     title,

@@ -17,6 +17,8 @@ export interface Snapshot {
   readonly phase: SpacePhase
   /** Wall clock of the program's start in ms, once there is one. */
   readonly startedAtMs?: number
+  /** In the lobby: for when the program is planned, if it is. */
+  readonly scheduledAtMs?: number
   readonly recorded: boolean
   /** Listeners, as counted by the edges a moment ago. */
   readonly listeners: number

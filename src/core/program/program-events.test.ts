@@ -96,6 +96,18 @@ describe('the events of a program', () => {
     expect(snapshot).toMatchObject({ kind: 'snapshot', endsAtMs: 9 })
   })
 
+  test('tell for when it is planned, until it has begun', () => {
+    const events = new ProgramEvents(epoch(1))
+    const { programStart: _, ...before } = facts
+    const planned: SpaceFacts = { ...before, phase: 'lobby', scheduledAtMs: wallMillis(70) }
+    const snapshotAt = (part: number, of: SpaceFacts) =>
+      events.of(sequence(part * PARTS_PER_SEGMENT), state({ facts: of }))[0]
+    expect(snapshotAt(1, planned)).toMatchObject({ phase: 'lobby', scheduledAtMs: 70 })
+    expect(snapshotAt(2, { ...planned, scheduledAtMs: wallMillis(90) })).toMatchObject({ scheduledAtMs: 90 })
+    const live: SpaceFacts = { ...planned, phase: 'live', programStart: sequence(1) }
+    expect(snapshotAt(3, live)).not.toHaveProperty('scheduledAtMs')
+  })
+
   test('tell who begins and ceases to speak, once', () => {
     const events = new ProgramEvents(epoch(1))
     events.of(sequence(1), state())

@@ -52,12 +52,14 @@ export class ProgramEvents {
 
   #snapshotOf(sequence: Sequence, { facts, slate, listeners, audience, speaking }: ProgramState): Snapshot {
     const startedAtMs = startOf(facts)
-    const { heldSinceMs, endsAtMs } = facts
+    const { heldSinceMs, endsAtMs, scheduledAtMs } = facts
+    const phase = phaseAt(sequence, facts)
     return {
       kind: 'snapshot',
       epoch: this.#epoch,
-      phase: phaseAt(sequence, facts),
+      phase,
       ...(startedAtMs === undefined ? {} : { startedAtMs }),
+      ...(scheduledAtMs === undefined || phase !== 'lobby' ? {} : { scheduledAtMs }),
       recorded: facts.recorded,
       listeners,
       ...(audience === undefined ? {} : { audience: withoutReported(audience) }),

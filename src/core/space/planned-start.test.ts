@@ -10,7 +10,15 @@ import {
   type SpaceCourse,
   startProgram,
 } from './phases.ts'
-import { courseAt, isProgramDue, PLAN_FIRM_MS, planStart, startModeOf, startsAtMs } from './planned-start.ts'
+import {
+  courseAt,
+  isProgramDue,
+  PLAN_FIRM_MS,
+  planStart,
+  reschedule,
+  startModeOf,
+  startsAtMs,
+} from './planned-start.ts'
 
 const grid = wallMillis(1_800_000_000_000)
 const at = (afterGridMs: number) => wallMillis(grid + afterGridMs)
@@ -58,6 +66,25 @@ describe('a planned start', () => {
     expect(isProgramDue(lobby, at(60_000 - PLAN_FIRM_MS))).toBe(true)
     expect(isProgramDue({ ...scheduled, phase: 'lobby' }, at(70_000))).toBe(false)
     expect(isProgramDue(startProgram({ ...scheduled, phase: 'lobby' }, at(70_000)), at(70_001))).toBe(true)
+  })
+
+  test('moves with its time, as long as both are far enough', () => {
+    const moved = reschedule(planned, at(90_000), at(0))
+    expect(startsAtMs(moved)).toBe(at(90_000))
+    expect(moved.scheduledAtMs).toBe(at(90_000))
+    expect(reschedule(moved, at(60_000), at(0))).toEqual(planned)
+    expect(codeOf(() => reschedule(planned, at(90_000), at(60_000 - PLAN_FIRM_MS + 1)))).toBe('conflict')
+    expect(codeOf(() => reschedule(planned, at(PLAN_FIRM_MS - 1), at(0)))).toBe('conflict')
+    expect(codeOf(() => reschedule(planned, undefined, at(0)))).toBe('bad-request')
+  })
+
+  test('that the host makes may be for any moment, or none, until it is made', () => {
+    const later = reschedule(scheduled, at(90_000), at(60_000))
+    expect(later).toEqual({ ...scheduled, scheduledAtMs: at(90_000) })
+    expect(reschedule(later, undefined, at(0))).not.toHaveProperty('scheduledAtMs')
+    const live = startProgram({ ...scheduled, phase: 'lobby' }, at(1_000))
+    expect(codeOf(() => reschedule(live, at(90_000), at(2_000)))).toBe('conflict')
+    expect(reschedule(live, at(60_000), at(2_000))).toBe(live)
   })
 
   test('asked for as it is changes nothing, at any time', () => {

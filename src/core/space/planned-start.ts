@@ -46,6 +46,26 @@ export function planStart<S extends SpaceCourse>(space: S, mode: StartMode, now:
   return mode === 'manual' ? (unplanned as S) : { ...space, plannedStart: firstPartAt(space, scheduledAtMs) }
 }
 
+/**
+ * The space planned for another moment, or for none. A start by itself moves with it. `conflict` once it has begun, or
+ * when a start by itself would be, or was, nearer than {@link PLAN_FIRM_MS}; `bad-request` when that one is left
+ * without a time.
+ */
+export function reschedule<S extends SpaceCourse>(
+  space: S,
+  scheduledAtMs: WallMillis | undefined,
+  now: WallMillis,
+): S {
+  if (scheduledAtMs === space.scheduledAtMs) return space
+  const mode = startModeOf(space)
+  const { scheduledAtMs: _, ...undated } = planStart(space, 'manual', now)
+  if (space.phase === 'live' || space.phase === 'ended') {
+    throw new MimbarError('conflict', 'This space has started already.')
+  }
+  const dated = scheduledAtMs === undefined ? undated : { ...undated, scheduledAtMs }
+  return planStart(dated as S, mode, now)
+}
+
 /** How things stand at the part `at`, for whoever makes it: a planned start that has come is a start. */
 export function courseAt<S extends SpaceCourse>(space: S, at: Sequence): S {
   const { phase, plannedStart } = space

@@ -56,6 +56,29 @@ describe('a space that starts by itself', () => {
     expect((await bed.get<PublicSpace>('PATCH', path, { json: {}, cookie })).start).toBe('manual')
   })
 
+  test('is moved, taken away and made again, with its title', async () => {
+    const { space, host } = await bed.createSpace({ scheduledAtMs: inAnHour(), start: 'automatic' })
+    const path = `/api/v1/spaces/${space.id}`
+    const { cookie } = await bed.sit(space.id, host)
+    const later = inAnHour() + 3_600_000
+    const change = (json: unknown) => bed.get<PublicSpace>('PATCH', path, { json, cookie })
+    const moved = await change({ scheduledAtMs: later, title: ' Night radio, later ' })
+    expect(moved).toMatchObject({ title: 'Night radio, later', scheduledAtMs: later, start: 'automatic' })
+    const { plannedStart, gridStartMs } = await factsOf(space)
+    expect(wallTimeOf(plannedStart!, gridStartMs)).toBe(wallMillis(later))
+    const refused = async (json: unknown) => (await bed.call('PATCH', path, { json, cookie })).status
+    expect(await refused({ scheduledAtMs: null })).toBe(400)
+    expect(await refused({ scheduledAtMs: Date.now() - 7_200_000 })).toBe(400)
+    expect(await refused({ title: ' ' })).toBe(400)
+    const undated = await change({ scheduledAtMs: null, start: 'manual' })
+    expect(undated).not.toHaveProperty('scheduledAtMs')
+    expect(await change({ scheduledAtMs: later, start: 'automatic' })).toMatchObject({ start: 'automatic' })
+    await bed.get<PublicSpace>('POST', `${path}/start`, { cookie })
+    expect(await refused({ scheduledAtMs: later + 1_000 })).toBe(409)
+    // A form that sends what it was given changes nothing.
+    expect(await refused({ scheduledAtMs: later, title: 'Night radio, at last' })).toBe(200)
+  })
+
   test('has begun at its second, with nobody there to press', async () => {
     const scheduledAtMs = Math.ceil(Date.now() / 1_000) * 1_000 + PLAN_FIRM_MS + 1_000
     const { space } = await bed.createSpace({ scheduledAtMs, start: 'automatic' })

@@ -100,6 +100,11 @@ export const newSpaceSchema = z
 
 export const spaceChangeSchema = z
   .object({
+    title: title.exactOptional(),
+    scheduledAtMs: ms
+      .nullable()
+      .exactOptional()
+      .openapi({ description: 'null: no planned time any more. Not once the program has begun' }),
     start: start.exactOptional(),
     locked: z.boolean().exactOptional().describe('True: the invitation opens no new seats'),
     arrivals: arrivals.exactOptional(),

@@ -2,13 +2,16 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { MimbarError } from '../../base/errors.ts'
+import type { WallMillis } from '../../base/units.ts'
 import { announce, withAnnouncement } from '../../core/announcement/announcement.ts'
 import { LINK_FRAGMENT } from '../../core/api/api.ts'
 import { openHands } from '../../core/hand/open-hands.ts'
 import { lockStage } from '../../core/seat/rights.ts'
 import { SEAT_ROLES, type SeatRole } from '../../core/seat/roles.ts'
+import type { SpaceFacts } from '../../core/space/facts.ts'
+import { parseScheduledAt, parseTitle } from '../../core/space/new-space.ts'
 import { startProgram } from '../../core/space/phases.ts'
-import { planStart } from '../../core/space/planned-start.ts'
+import { planStart, reschedule, type StartMode } from '../../core/space/planned-start.ts'
 import { listSpaces } from '../../core/space/public-space.ts'
 import { endWithAudience } from './ending.ts'
 import { type ControlApp, type ControlParts, publicSpace } from './parts.ts'
@@ -54,7 +57,7 @@ const change = createRoute({
   method: 'patch',
   path: one,
   summary:
-    'Who begins the program, where who comes after the start comes in, whether the stage is locked, and what is announced',
+    'The title, when and by whom the program begins, where who comes after the start comes in, whether the stage is locked, and what is announced',
   request: { params: spaceParams, body: jsonBody(spaceChangeSchema) },
   responses: { 200: json('The space', publicSpaceSchema), ...problems },
 })
@@ -122,15 +125,16 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
 
   app.openapi(change, async (c) => {
     const { space } = c.req.valid('param')
-    const { start: mode, arrivals, locked, handsOpen, ...asked } = c.req.valid('json')
+    const { start: mode, arrivals, locked, handsOpen, title, scheduledAtMs, ...asked } = c.req.valid('json')
     requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
     await spaces.change(space, (record, now) => {
-      const planned = mode === undefined ? record.facts : planStart(record.facts, mode, now)
+      const planned = plan(record.facts, { mode, scheduledAtMs }, now)
       const isNews = arrivals !== undefined && arrivals !== (planned.arrivals ?? 'on-air')
       const arranged = isNews ? { ...planned, arrivals } : planned
       const lockable = locked === undefined ? arranged : lockStage(arranged, locked)
       const handed = handsOpen === undefined ? lockable : openHands(lockable, handsOpen)
-      const facts = withAnnouncement(handed, announce(handed, asked))
+      const titled = title === undefined ? handed : withTitle(handed, parseTitle(title))
+      const facts = withAnnouncement(titled, announce(titled, asked))
       return { record: facts === record.facts ? record : { ...record, facts } }
     })
     return c.json(publicSpace(parts, spaces.get(space)), 200)
@@ -177,6 +181,24 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
     return c.json(publicSpace(parts, spaces.get(space)), 200)
   })
 }
+
+/** When it begins, and by whom. A start by hand first: whoever asks for both may then leave it without a time. */
+function plan(
+  facts: SpaceFacts,
+  asked: { readonly mode: StartMode | undefined; readonly scheduledAtMs: number | null | undefined },
+  now: WallMillis,
+): SpaceFacts {
+  const { mode, scheduledAtMs: atMs } = asked
+  const manual = mode === 'manual' ? planStart(facts, mode, now) : facts
+  const isNews = atMs !== undefined && (atMs ?? undefined) !== facts.scheduledAtMs
+  const dated = isNews
+    ? reschedule(manual, atMs === null ? undefined : parseScheduledAt(atMs, now), now)
+    : manual
+  return mode === 'automatic' ? planStart(dated, mode, now) : dated
+}
+
+const withTitle = (facts: SpaceFacts, title: string): SpaceFacts =>
+  facts.title === title ? facts : { ...facts, title }
 
 /** What the link makes of who opens it is its kind; its secret is in the fragment, which no server sees. */
 function stageLink(parts: ControlParts, record: SpaceRecord, kind: SeatRole, secret: string): string {

@@ -17,6 +17,7 @@ const TEXT: readonly (readonly [ink: string, ground: string])[] = [
   ['live', 'ground-raised'],
   ['good', 'good-soft'],
   ['warn', 'warn-soft'],
+  ['ink', 'table'],
 ]
 /** Things that must be seen and are not text (WCAG 2.2, 1.4.11). */
 const SHAPES: readonly (readonly [shape: string, ground: string])[] = [

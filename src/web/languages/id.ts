@@ -42,6 +42,7 @@ export const listen: Translation<typeof listenWords> = {
   host: 'Pemandu',
   cohost: 'Rekan pemandu',
   muted: 'dibisukan',
+  expected: 'dinantikan',
 
   pill: {
     scheduled: 'Terjadwal',
@@ -452,6 +453,8 @@ export const stage: Translation<typeof stageWords> = {
   waiting: (n) => `${formatNumber(n)} orang menunggu`,
   listeners: (n) => `${formatNumber(n)} pendengar`,
   recordedPill: 'Direkam',
+  audienceLine: (first, now, most) =>
+    `Pendengar sejak Anda datang: mula-mula ${formatNumber(first)}, sekarang ${formatNumber(now)}, paling banyak ${formatNumber(most)}.`,
   clockLabel: 'Mengudara selama',
   startsIn: (duration) => `Rencana mulai ${duration} lagi`,
   startOverdue: (duration) => `Rencana mulai sudah lewat ${duration}`,
@@ -796,8 +799,19 @@ export const operator: Translation<typeof operatorWords> = {
       'Dapat diputar kembali setelah selesai, di halaman yang sama. Pembicara dimintai persetujuan.',
     forget: 'Jangan rekam',
     forgetHint: 'Beberapa menit disimpan selama mengudara, sesudahnya tidak ada sama sekali.',
+    announce: 'Umumkan: keterangan, orang, gambar',
+    stageRules: 'Aturan panggung',
     button: 'Buat ruang',
     making: 'Sedang dibuat…',
+  },
+
+  edit: {
+    title: (space) => `Ubah “${space}”`,
+    dropPicture: 'Hapus gambarnya',
+    dropPictureHint: 'Sekarang ada gambar. Pilih yang lain di atas, atau tanpa gambar.',
+    save: 'Simpan',
+    saving: 'Sedang disimpan…',
+    cancel: 'Biarkan seperti semula',
   },
 
   links: {
@@ -839,6 +853,7 @@ export const operator: Translation<typeof operatorWords> = {
     recorded: 'Direkam',
     replay: 'Siaran ulang',
     listen: 'Halaman pendengar',
+    edit: 'Ubah',
     newHost: 'Tautan pemandu baru',
     newCohost: 'Tautan rekan pemandu baru',
     newSpeaker: 'Undangan baru',

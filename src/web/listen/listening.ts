@@ -58,11 +58,13 @@ export class Listening {
   #isRemoved = false
   /** As the server said last: there is something to hear again. */
   #replay: boolean
+  #space: PublicSpace
 
   constructor(options: ListeningOptions) {
     this.#options = options
     this.#savesData = options.savesData
     const { space } = options.data
+    this.#space = space
     // Muted or speaking is not known yet, so they are shown plain.
     const seats = options.data.seats.map((seat) => ({ ...seat, muted: false, speaking: false }))
     this.#program = { ...viewOf(space), seats, slate: false }
@@ -73,6 +75,10 @@ export class Listening {
 
   get program(): ProgramView {
     return this.#program
+  }
+  /** As the server last told it to who asks. */
+  get space(): PublicSpace {
+    return this.#space
   }
   get mode(): 'live' | 'replay' {
     return this.#mode
@@ -332,7 +338,8 @@ export class Listening {
       if (response.status === 404 && isProblem(response)) this.#remove()
       if (!response.ok) return parseRetryAfter(response.headers.get('retry-after')) ?? 0
       const space = (await response.json()) as PublicSpace
-      const { held: _, endsAtMs: __, ...known } = this.#program
+      const { held: _, endsAtMs: __, scheduledAtMs: ___, ...known } = this.#program
+      this.#space = space
       this.#program = {
         ...known,
         ...viewOf(space),
@@ -356,7 +363,15 @@ function viewOf(
   space: PublicSpace,
 ): Pick<
   ProgramView,
-  'phase' | 'recorded' | 'listeners' | 'audience' | 'startedAtMs' | 'held' | 'endsAtMs' | 'handsOpen'
+  | 'phase'
+  | 'recorded'
+  | 'listeners'
+  | 'audience'
+  | 'scheduledAtMs'
+  | 'startedAtMs'
+  | 'held'
+  | 'endsAtMs'
+  | 'handsOpen'
 > {
   return {
     phase: space.phase,
@@ -364,6 +379,7 @@ function viewOf(
     listeners: space.listeners,
     handsOpen: space.handsOpen,
     ...(space.audience === undefined ? {} : { audience: space.audience }),
+    ...(space.scheduledAtMs === undefined ? {} : { scheduledAtMs: space.scheduledAtMs }),
     ...(space.startedAtMs === undefined ? {} : { startedAtMs: space.startedAtMs }),
     ...(space.heldSinceMs === undefined ? {} : { held: true }),
     ...(space.endsAtMs === undefined ? {} : { endsAtMs: space.endsAtMs }),

@@ -29,7 +29,7 @@ await settleLanguage()
 
 const data = JSON.parse(byId('mimbar-data').textContent ?? '') as ListenPageData
 const audio = byId<HTMLAudioElement>('sound')
-const { title, scheduledAtMs, start } = data.space
+const { title } = data.space
 
 const serverClock = new ServerClock(
   () => performance.now(),
@@ -57,9 +57,6 @@ const listening = new Listening({
 const view = new View({
   listening,
   words: messages,
-  title,
-  startsByItself: start === 'automatic',
-  ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
 })
 
 const outcome = new ListeningOutcome({

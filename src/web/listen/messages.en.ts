@@ -22,6 +22,7 @@ export const messages = {
   host: 'Host',
   cohost: 'Co-host',
   muted: 'muted',
+  expected: 'expected',
 
   pill: {
     scheduled: 'Scheduled',

@@ -6,6 +6,26 @@ import type { messages } from './messages.en.ts'
 
 type Words = typeof messages
 
+/** Somebody on stage, or expected there. */
+export type Guest = Omit<SnapshotSeat, 'id'> & { readonly id: string; readonly expected?: boolean }
+
+/** Those on stage, and of the announced who is not there by that name. */
+export function withExpected(seats: readonly Guest[], announced: readonly string[]): readonly Guest[] {
+  const here = new Set(seats.map(({ name }) => name.toLowerCase()))
+  const missing = announced.filter((name) => !here.has(name.toLowerCase()))
+  return [
+    ...seats,
+    ...missing.map((name) => ({
+      id: `expected:${name}`,
+      name,
+      role: 'speaker' as const,
+      muted: false,
+      speaking: false,
+      expected: true,
+    })),
+  ]
+}
+
 /** Keeps `<ul>` as the seats are; elements stay with their seat, so that rings fade and nothing jumps. */
 export class People {
   readonly #list: HTMLElement
@@ -17,7 +37,7 @@ export class People {
     this.#words = words
   }
 
-  show(seats: readonly SnapshotSeat[]): void {
+  show(seats: readonly Guest[]): void {
     const ids = new Set<string>(seats.map(({ id }) => id))
     for (const [id, niche] of this.#niches) {
       if (ids.has(id)) continue
@@ -29,13 +49,13 @@ export class People {
     })
   }
 
-  #showSeat(seat: SnapshotSeat, index: number): void {
+  #showSeat(seat: Guest, index: number): void {
     const niche = this.#niches.get(seat.id) ?? this.#add(seat.id)
     if (this.#list.children[index] !== niche)
       this.#list.insertBefore(niche, this.#list.children[index] ?? null)
-    const classes = ['niche', ...(seat.speaking ? ['speaking'] : []), ...(seat.muted ? ['muted'] : [])].join(
-      ' ',
-    )
+    const { speaking, muted, expected } = seat
+    const state = { speaking, muted, expected }
+    const classes = ['niche', ...Object.entries(state).flatMap(([name, is]) => (is ? [name] : []))].join(' ')
     if (niche.className !== classes) niche.className = classes
     const [arch, name, role] = niche.children
     setText(arch, initialsOf(seat.name))
@@ -43,7 +63,11 @@ export class People {
     const words = this.#words
     setText(
       role,
-      [seat.role === 'speaker' ? '' : words[seat.role], seat.muted ? words.muted : '']
+      [
+        seat.role === 'speaker' ? '' : words[seat.role],
+        seat.muted ? words.muted : '',
+        seat.expected ? words.expected : '',
+      ]
         .filter(Boolean)
         .join(' · '),
     )

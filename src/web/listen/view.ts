@@ -8,7 +8,7 @@ import { clockText, countdownText, shortText } from './durations.ts'
 import type { Listening } from './listening.ts'
 import type { messages } from './messages.en.ts'
 import { BEHIND_SHOWN_MS, buttonOf, type PageState } from './page-state.ts'
-import { People, setText } from './people.ts'
+import { People, setText, withExpected } from './people.ts'
 
 type Words = typeof messages
 
@@ -29,10 +29,6 @@ const ICONS = {
 export interface ViewOptions {
   readonly listening: Listening
   readonly words: Words
-  readonly title: string
-  readonly scheduledAtMs?: number
-  /** It begins by itself at that second; otherwise the host begins it. */
-  readonly startsByItself: boolean
 }
 
 /** The page's face. */
@@ -54,7 +50,6 @@ export class View {
     const { words } = options
     this.#people = new People(byId('people'), words)
     this.#audience = new AudienceNumbers(byId('audience'), words)
-    setText(byId('title'), options.title)
     setText(byId('share').lastElementChild, words.share)
     setText(byId('problem').lastElementChild, words.problem)
     setText(byId('share-moment').lastElementChild, words.shareMoment)
@@ -78,8 +73,9 @@ export class View {
   }
 
   #showFacts(state: PageState): void {
-    const { listening, words, scheduledAtMs } = this.#options
-    const { program } = listening
+    const { listening, words } = this.#options
+    const { program, space } = listening
+    setText(byId('title'), space.title)
     const phase = listening.mode === 'replay' ? 'replay' : program.phase
     const pill = byId('pill')
     setText(pill, words.pill[phase])
@@ -93,7 +89,7 @@ export class View {
     byId('listeners').hidden = !counted
     setText(byId('listeners').lastElementChild, words.listening(program.listeners))
     this.#audience.show(program, counted || listening.mode === 'replay')
-    this.#showWhen(state, scheduledAtMs)
+    this.#showWhen(state)
     this.#showLine(state)
     const { recorded } = program
     const over = phase === 'ended' || phase === 'replay'
@@ -109,10 +105,15 @@ export class View {
     return listening.program.recorded ? words.recordedBefore : words.notRecordedBefore
   }
 
-  #showWhen(state: PageState, scheduledAtMs: number | undefined): void {
-    const { listening, words, startsByItself } = this.#options
-    const { phase } = listening.program
-    const isAhead = listening.mode === 'live' && (phase === 'scheduled' || phase === 'lobby')
+  get #isAhead(): boolean {
+    const { mode, program } = this.#options.listening
+    return mode === 'live' && (program.phase === 'scheduled' || program.phase === 'lobby')
+  }
+
+  #showWhen(state: PageState): void {
+    const { listening, words } = this.#options
+    const { scheduledAtMs } = listening.program
+    const isAhead = this.#isAhead
     const when = byId('when')
     // Who was expected is news until they are here.
     byId('announced').hidden = !isAhead
@@ -120,7 +121,7 @@ export class View {
     if (when.hidden || scheduledAtMs === undefined) return
     // By what is heard: the countdown ends when the sound changes, not a second before.
     const leftMs = scheduledAtMs - listening.heardNowMs()
-    const overdue = startsByItself ? words.startsNow : words.hostStarts
+    const overdue = listening.space.start === 'automatic' ? words.startsNow : words.hostStarts
     setText(byId('countdown'), leftMs > 0 ? words.startsIn(countdownText(leftMs)) : overdue)
     byId('countdown').classList.toggle('due', leftMs <= 0)
     setText(byId('starts'), words.startsAt(localTime(scheduledAtMs)))
@@ -144,11 +145,12 @@ export class View {
   #showStage(state: PageState): void {
     const { listening, words } = this.#options
     const { seats } = listening.program
-    this.#people.show(seats)
+    const guests = this.#isAhead ? withExpected(seats, listening.space.people ?? []) : seats
+    this.#people.show(guests)
     const over =
       state.startsWith('ended') || state === 'replay-over' || state === 'withheld' || state === 'removed'
     byId('people').parentElement!.classList.toggle('over', over)
-    setText(byId('stage-note'), seats.length > 0 || over ? '' : this.#emptyStageWords(state))
+    setText(byId('stage-note'), guests.length > 0 || over ? '' : this.#emptyStageWords(state))
     const speaking = seats.filter((seat) => seat.speaking).map(({ name }) => name)
     this.#announcer.show(seats.length === 0 || !listening.knowsStage ? '' : words.nowSpeaking(speaking))
   }

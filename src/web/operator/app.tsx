@@ -2,9 +2,10 @@
 
 import { FreshLinksCard } from './fresh-links.tsx'
 import { words } from './messages.en.ts'
-import { NewSpaceForm } from './new-space.tsx'
 import { Now, useNodePoll } from './now/now.tsx'
 import type { Access, Operator } from './operator.ts'
+import { EditSpaceForm } from './space/edit-space.tsx'
+import { NewSpaceForm } from './space/new-space.tsx'
 import { SpaceLists } from './space-list.tsx'
 
 export function App({ operator }: { readonly operator: Operator }) {
@@ -25,6 +26,7 @@ export function App({ operator }: { readonly operator: Operator }) {
 
 function Desk({ operator }: { readonly operator: Operator }) {
   const fresh = operator.fresh.value
+  const editing = operator.editing.value
   const spaces = operator.spaces.value
   const poll = useNodePoll(operator)
   return (
@@ -52,10 +54,12 @@ function Desk({ operator }: { readonly operator: Operator }) {
       {/* Not before what is above it is there: a form must not move away under who has begun to type. */}
       <div class="desk" hidden={!poll.hasSettled.value}>
         <div class="desk-make">
-          {fresh === undefined ? (
-            <NewSpaceForm operator={operator} />
-          ) : (
+          {fresh !== undefined ? (
             <FreshLinksCard operator={operator} fresh={fresh} />
+          ) : editing !== undefined ? (
+            <EditSpaceForm key={editing.id} operator={operator} space={editing} />
+          ) : (
+            <NewSpaceForm operator={operator} />
           )}
         </div>
         <div class="desk-list">

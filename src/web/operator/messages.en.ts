@@ -51,8 +51,19 @@ export const words = {
     recordHint: 'It can be played back after the end, on the same page. Speakers are asked to agree.',
     forget: 'Do not record it',
     forgetHint: 'A few minutes are kept while it is on air, and nothing afterwards.',
+    announce: 'Announce it: description, people, picture',
+    stageRules: 'Rules for the stage',
     button: 'Make the space',
     making: 'Making it…',
+  },
+
+  edit: {
+    title: (space: string) => `Change “${space}”`,
+    dropPicture: 'Take the picture away',
+    dropPictureHint: 'There is one now. Choose another above, or none.',
+    save: 'Save',
+    saving: 'Saving…',
+    cancel: 'Leave it as it is',
   },
 
   links: {
@@ -91,6 +102,7 @@ export const words = {
     recorded: 'Recorded',
     replay: 'Replay',
     listen: 'Listening page',
+    edit: 'Change',
     newHost: 'New host link',
     newCohost: 'New co-host link',
     newSpeaker: 'New invitation',

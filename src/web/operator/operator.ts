@@ -8,6 +8,7 @@ import {
   type Link,
   type NewSpace,
   type PublicSpace,
+  type SpaceChange,
   type SpaceList,
 } from '../../core/api/api.ts'
 import type { SeatRole } from '../../core/seat/roles.ts'
@@ -29,6 +30,9 @@ export interface FreshLinks {
   readonly listen?: string
 }
 
+/** What happens to the picture that is announced. */
+export type PictureChange = { readonly kind: 'set'; readonly picture: File } | { readonly kind: 'drop' }
+
 const REFRESH_EVERY_MS = 5_000
 
 export class Operator {
@@ -36,7 +40,10 @@ export class Operator {
   readonly spaces = signal<SpaceList | undefined>(undefined)
   readonly fresh = signal<FreshLinks | undefined>(undefined)
   readonly failure = signal<string | undefined>(undefined)
-  readonly isMaking = signal(false)
+  /** The space that is being changed, with its description. */
+  readonly editing = signal<PublicSpace | undefined>(undefined)
+  /** True while a space is being made or changed. */
+  readonly isBusy = signal(false)
   readonly #publicUrl: string
 
   constructor(publicUrl: string) {
@@ -76,6 +83,7 @@ export class Operator {
   async signOut(): Promise<void> {
     await call('DELETE', '/api/v1/operator/session')
     this.fresh.value = undefined
+    this.editing.value = undefined
     this.access.value = { kind: 'stranger' }
   }
 
@@ -86,9 +94,9 @@ export class Operator {
 
   /** True when it was made; if then the picture is refused, it says so and is without. */
   async make(space: NewSpace, picture?: File): Promise<boolean> {
-    this.isMaking.value = true
+    this.isBusy.value = true
     const answer = await call<CreatedSpace>('POST', '/api/v1/spaces', { body: space })
-    this.isMaking.value = false
+    this.isBusy.value = false
     if (!this.#succeeded(answer)) return false
     const { space: made, links } = answer.value
     this.fresh.value = { space: made, ...links }
@@ -99,9 +107,38 @@ export class Operator {
     return true
   }
 
+  /** Opens the form that changes `space`. Lists have no descriptions, so it is asked for once more. */
+  async edit(space: PublicSpace): Promise<void> {
+    const answer = await call<PublicSpace>('GET', `/api/v1/spaces/${space.id}`)
+    if (!this.#succeeded(answer)) return
+    this.fresh.value = undefined
+    this.editing.value = answer.value
+  }
+
+  /** Closes the form once all of it is changed; what is refused is said, and the form stays. */
+  async change(space: PublicSpace, change: SpaceChange, picture?: PictureChange): Promise<void> {
+    const path = `/api/v1/spaces/${space.id}`
+    this.isBusy.value = true
+    const hasNews = Object.keys(change).length > 0
+    const isChanged = !hasNews || this.#succeeded(await call('PATCH', path, { body: change }))
+    const isDone =
+      isChanged &&
+      (picture === undefined ||
+        this.#succeeded(
+          picture.kind === 'set'
+            ? await call('PUT', `${path}/picture`, { file: picture.picture })
+            : await call('DELETE', `${path}/picture`),
+        ))
+    this.isBusy.value = false
+    if (isDone) this.editing.value = undefined
+    await this.refresh()
+  }
+
   async renew(space: PublicSpace, kind: SeatRole): Promise<void> {
     const answer = await call<Link>('POST', `/api/v1/spaces/${space.id}/links/${kind}`)
-    if (this.#succeeded(answer)) this.fresh.value = { space, [kind]: answer.value.url }
+    if (!this.#succeeded(answer)) return
+    this.editing.value = undefined
+    this.fresh.value = { space, [kind]: answer.value.url }
   }
 
   async end(space: PublicSpace): Promise<void> {

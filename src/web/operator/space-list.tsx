@@ -39,6 +39,7 @@ export function SpaceLists({
                     key={space.id}
                     space={space}
                     listenUrl={operator.listenUrl(space)}
+                    onEdit={() => void operator.edit(space)}
                     onAsk={(act) => {
                       asking.value = { act, space }
                     }}
@@ -65,7 +66,12 @@ export function SpaceLists({
   )
 }
 
-function SpaceRow(props: { readonly space: PublicSpace; readonly listenUrl: string; onAsk(act: Act): void }) {
+function SpaceRow(props: {
+  readonly space: PublicSpace
+  readonly listenUrl: string
+  onEdit(): void
+  onAsk(act: Act): void
+}) {
   const { space } = props
   const text = words.list
   const isOver = space.phase === 'ended'
@@ -81,6 +87,9 @@ function SpaceRow(props: { readonly space: PublicSpace; readonly listenUrl: stri
         {space.recorded && <span class="hint">{space.replay && isOver ? text.replay : text.recorded}</span>}
       </p>
       <p class="space-acts">
+        <button type="button" data-act="edit" onClick={props.onEdit}>
+          {text.edit}
+        </button>
         {!isOver && (
           <>
             <button type="button" data-act="host" onClick={() => props.onAsk('host')}>

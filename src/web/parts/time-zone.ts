@@ -30,6 +30,12 @@ export function formatMoment(atMs: number, nowMs: number, zone?: string, tag: st
   }).format(at)
 }
 
+/** A moment as the value of a `datetime-local` field, `2026-11-23T18:00`, in this device's zone: to the minute. */
+export function formatLocalMoment(atMs: number): string {
+  const at = new Date(atMs)
+  return new Date(atMs - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
 /** The value of a `datetime-local` field as wall clock ms, in this device's zone; undefined when it is empty. */
 export function parseLocalMoment(value: string): number | undefined {
   const atMs = new Date(value).getTime()

@@ -7,6 +7,8 @@ import type { SpacePhase } from '../../core/space/facts.ts'
 export interface ProgramView {
   readonly phase: SpacePhase
   readonly startedAtMs?: number
+  /** Before the program: for when it is planned, if it is. */
+  readonly scheduledAtMs?: number
   readonly recorded: boolean
   readonly listeners: number
   /** Absent where nobody told, as in logs of earlier versions. */
@@ -27,6 +29,7 @@ export function applyEvent(view: ProgramView, event: PartEvent): ProgramView {
       return {
         phase: event.phase,
         ...startOf(event.startedAtMs ?? view.startedAtMs),
+        ...(event.scheduledAtMs === undefined ? {} : { scheduledAtMs: event.scheduledAtMs }),
         recorded: event.recorded,
         listeners: event.listeners,
         ...(event.audience === undefined ? {} : { audience: event.audience }),

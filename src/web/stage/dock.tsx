@@ -86,7 +86,7 @@ export function Dock(props: { readonly studio: Studio; readonly session: StageSe
   )
 }
 
-/** Its colour, its shape, its picture and its words all say the same: open or not, and who hears it. */
+/** Its colour, its shape, its picture, its words and its sound all say the same: open or not, and who hears it. */
 function MicrophoneButton(props: {
   readonly studio: Studio
   readonly session: StageSession

@@ -8,37 +8,39 @@ import type { Studio } from './studio.ts'
 
 export function Header({ studio }: { readonly studio: Studio }) {
   const screen = studio.screen.value
-  const session = screen.kind === 'on-stage' ? screen.session : undefined
-  const space = session?.view.value?.space ?? studio.space.value
-  const offsetMs = session?.clockOffsetMs.value ?? 0
+  const space =
+    (screen.kind === 'on-stage' ? screen.session.view.value?.space : undefined) ?? studio.space.value
   return (
     <section class="head" aria-labelledby="title">
       <h1 id="title">{space?.title ?? words.house}</h1>
-      {space !== undefined && space.phase !== 'ended' && (
-        <p class="facts">
-          {space.phase === 'live' && (
-            <>
-              <Since space={space} offsetMs={offsetMs} />
-              <span class="pill" id="listeners">
-                {words.listeners(space.listeners)}
-              </span>
-            </>
-          )}
-          {space.phase === 'lobby' && (
-            <span class="pill" id="listeners">
-              {words.waiting(space.listeners)}
-            </span>
-          )}
-          {space.phase !== 'live' && <Planned space={space} offsetMs={offsetMs} />}
-          {space.recorded && (
-            <span class="pill">
-              <span class="record-dot" aria-hidden="true" />
-              {words.recordedPill}
-            </span>
-          )}
-        </p>
-      )}
+      {/* On stage they lie on the table. */}
+      {space !== undefined && screen.kind !== 'on-stage' && <SpaceFacts space={space} offsetMs={0} />}
     </section>
+  )
+}
+
+/** Since or until when, before how many, and whether it is recorded. `offsetMs`: the server's clock minus ours. */
+export function SpaceFacts({ space, offsetMs }: { readonly space: PublicSpace; readonly offsetMs: number }) {
+  if (space.phase === 'ended') return null
+  return (
+    <p class="facts">
+      {space.phase === 'live' ? (
+        <Since space={space} offsetMs={offsetMs} />
+      ) : (
+        <Planned space={space} offsetMs={offsetMs} />
+      )}
+      {space.phase !== 'scheduled' && (
+        <span class="pill" id="listeners">
+          {space.phase === 'live' ? words.listeners(space.listeners) : words.waiting(space.listeners)}
+        </span>
+      )}
+      {space.recorded && (
+        <span class="pill">
+          <span class="record-dot" aria-hidden="true" />
+          {words.recordedPill}
+        </span>
+      )}
+    </p>
   )
 }
 

@@ -192,6 +192,8 @@ export const words = {
   },
   waiting: (n: number) => (n === 1 ? '1 person is waiting' : `${count.format(n)} people are waiting`),
   listeners: (n: number) => (n === 1 ? '1 listener' : `${count.format(n)} listeners`),
+  audienceLine: (first: number, now: number, most: number) =>
+    `Listeners since you came: ${count.format(first)} at first, ${count.format(now)} now, ${count.format(most)} at most.`,
   recordedPill: 'Recorded',
   clockLabel: 'On air for',
   startsIn: (duration: string) => `Planned to start in ${duration}`,

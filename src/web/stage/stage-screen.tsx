@@ -1,22 +1,16 @@
 // On stage: who hears us, who is here, my microphone, and what a host can do.
 
-import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { mayRemove } from '../../core/seat/rights.ts'
-import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { WarningIcon } from '../parts/icons.tsx'
-import { LineNotes } from './connection/line-notes.tsx'
 import { Dock } from './dock.tsx'
 import { words } from './messages.en.ts'
 import { DeviceChoice } from './microphone/microphone-setup.tsx'
 import { AirBanner, airOf } from './room/air-banner.tsx'
 import { ArrivalsChoice } from './room/air-controls.tsx'
 import { HandsPanel } from './room/hands-panel.tsx'
-import { roomWords } from './room/messages.en.ts'
-import { type Person, PersonCard, stateOf } from './room/person-card.tsx'
-import { RemoveDialog } from './room/remove-dialog.tsx'
 import { RoomControls, RoomHolder } from './room/room-controls.tsx'
+import { Table } from './room/table.tsx'
 import type { StageSession } from './stage-session.ts'
 import { StartChecklist } from './start/start-checklist.tsx'
 import { StartPlan } from './start/start-plan.tsx'
@@ -48,89 +42,6 @@ export function StageScreen({
         {session.news.value}
       </p>
     </>
-  )
-}
-
-function Table({ session }: { readonly session: StageSession }) {
-  const view = session.view.value
-  const toRemove = useSignal<Person | undefined>(undefined)
-  const toPromote = useSignal<Person | undefined>(undefined)
-  const runsRoom = session.runsRoom.value
-  const myRole = session.me.value?.role ?? session.seat.role
-  const isReconnecting = session.connection.value === 'reconnecting'
-  const people = view?.seats ?? []
-  return (
-    <section class="table card" aria-labelledby="people-title">
-      <h2 id="people-title" class="visually-hidden">
-        {words.people}
-      </h2>
-      <ul class="people">
-        {people.map((person) => {
-          const isMe = person.id === session.seat.id
-          return (
-            <PersonCard
-              key={person.id}
-              person={person}
-              isMe={isMe}
-              line={session.lines.value.get(person.id) ?? 'good'}
-              state={stateOf(person, {
-                isReconnecting: isMe ? isReconnecting : session.lastSeen.isReturning(person),
-              })}
-              holdsRoom={view?.holder === person.id}
-              {...(runsRoom && !isMe
-                ? {
-                    host: {
-                      onPutOnAir: (seat, onAir) => void session.desk.putOnAir(seat, onAir),
-                      onMute: (seat) => void session.desk.mute(seat),
-                      ...(mayRemove(myRole, person)
-                        ? {
-                            onRemove: (other) => {
-                              toRemove.value = other
-                            },
-                          }
-                        : {}),
-                      ...(myRole === 'host' && person.role !== 'host'
-                        ? {
-                            onRole: (other) => {
-                              if (other.role === 'cohost') void session.desk.setRole(other.id, 'speaker')
-                              else toPromote.value = other
-                            },
-                          }
-                        : {}),
-                    },
-                  }
-                : {})}
-            />
-          )
-        })}
-      </ul>
-      <LineNotes session={session} />
-      {view !== undefined && people.length === 1 && (
-        <p class="hint">{runsRoom ? words.aloneHost : words.aloneSpeaker}</p>
-      )}
-      {toRemove.value !== undefined && (
-        <RemoveDialog
-          name={toRemove.value.name}
-          onRemove={(choice) => toRemove.value && void session.desk.remove(toRemove.value, choice)}
-          onClose={() => {
-            toRemove.value = undefined
-          }}
-        />
-      )}
-      {toPromote.value !== undefined && (
-        <ConfirmDialog
-          id="promote"
-          title={roomWords.makeCohostTitle(toPromote.value.name)}
-          body={roomWords.makeCohostBody}
-          confirm={roomWords.makeCohostConfirm}
-          cancel={words.host.cancel}
-          onConfirm={() => toPromote.value && void session.desk.setRole(toPromote.value.id, 'cohost')}
-          onClose={() => {
-            toPromote.value = undefined
-          }}
-        />
-      )}
-    </section>
   )
 }
 

@@ -16,7 +16,9 @@ import { tellDifference } from './connection/view-difference.ts'
 import { followViews, type ViewFeed } from './connection/view-feed.ts'
 import { words } from './messages.en.ts'
 import type { Microphone } from './microphone/microphone.ts'
+import { playMicrophoneCue } from './microphone/microphone-cue.ts'
 import { MicrophoneSwitch, type SwitchEvent } from './microphone/microphone-switch.ts'
+import { AudienceCurve } from './room/audience-curve.ts'
 import { RoomDesk } from './room/room-desk.ts'
 import { rememberMuted, wasMuted } from './seat-memory.ts'
 import { claimSeat } from './tab-claim.ts'
@@ -52,6 +54,7 @@ export class StageSession {
   readonly notice = signal<string | undefined>(undefined)
   /** Everybody's connection in a word. */
   readonly lines = signal<ReadonlyMap<SeatId, LineWord>>(new Map())
+  readonly audience = new AudienceCurve()
   /** Server's clock minus ours. */
   readonly clockOffsetMs = signal(0)
   /** Who of the others fell off the stage just now. */
@@ -182,6 +185,7 @@ export class StageSession {
     this.controlLost.value = false
     const before = this.view.value
     this.lastSeen.see(view)
+    this.audience.see(view.space.listeners, performance.now())
     this.view.value = view
     this.lines.value = this.#lines.see(view.seats, performance.now())
     this.clockOffsetMs.value = view.nowMs - Date.now()
@@ -225,6 +229,9 @@ export class StageSession {
           this.notice.value = words.told.mutedByHost
           break
       }
+    }
+    if (event.kind !== 'seated' && this.isOpen.value !== this.#switch.isOpen) {
+      playMicrophoneCue(this.#switch.isOpen)
     }
     this.isOpen.value = this.#switch.isOpen
     clearTimeout(this.#timer)

@@ -63,6 +63,7 @@ test('the operator makes a space, hands out its links, renews one and deletes th
   await page.fill('#title', 'What the river says')
   await page.fill('#start-at', new Date(Date.now() + 86_400_000).toISOString().slice(0, 16))
   expect(await page.textContent('#start-hint')).toMatch(/\d\d:\d\d in \S+/)
+  await page.click('#announce > summary')
   await page.fill('#description', 'Stories from both banks.\n\nBring tea.')
   await page.fill('#people', 'Ana, Budi')
   await page.selectOption('#language', 'id')
@@ -107,6 +108,41 @@ test('the operator makes a space, hands out its links, renews one and deletes th
   await untilState(page, 'stranger')
 })
 
+test('the operator moves a space and says it otherwise, and who has the page open sees it', async () => {
+  const { links } = await bed.mimbar.createSpace({
+    title: 'What the hils say',
+    recorded: true,
+    scheduledAtMs: Date.now() + 86_400_000,
+    people: ['Ana'],
+  })
+  const listener = await bed.person({ width: 390 })
+  await until('the edges know the space', async () => (await fetch(links.listen)).ok, 20_000)
+  await listener.goto(links.listen)
+  await listener.waitForSelector('#people .expected')
+  const starts = await listener.innerText('#starts')
+
+  const page = await bed.person({ width: 390 })
+  await page.goto(bed.operatorLink)
+  await untilState(page, 'operator')
+  await page.locator('.space', { hasText: 'What the hils say' }).locator('[data-act="edit"]').click()
+  expect(await page.inputValue('#title')).toBe('What the hils say')
+  await page.fill('#title', 'What the hills say')
+  await page.fill('#people', 'Ana, Citra')
+  await page.fill('#start-at', new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 16))
+  await page.click('#save')
+  await page.locator('.space', { hasText: 'What the hills say' }).waitFor()
+  await page.waitForSelector('#edit', { state: 'detached' })
+  // It asks every twenty seconds or so.
+  await listener.locator('#people .expected >> text=Citra').waitFor()
+  expect(await listener.innerText('#title')).toBe('What the hills say')
+  expect(await listener.innerText('#starts')).not.toBe(starts)
+  await page.locator('.space', { hasText: 'What the hills say' }).locator('[data-act="edit"]').click()
+  await page.click('#edit-cancel')
+  await page.waitForSelector('#make')
+  await page.context().close()
+  await listener.context().close()
+})
+
 /** What the form asked is on the listening page, for who has a script and who has none. */
 async function expectAnnounced(listenLink: string): Promise<void> {
   await until('the edges know the space', async () => (await fetch(listenLink)).ok, 20_000)
@@ -116,7 +152,7 @@ async function expectAnnounced(listenLink: string): Promise<void> {
   expect(await listener.getAttribute('#title', 'lang')).toBe('id')
   expect(await listener.isVisible('#countdown')).toBe(true)
   expect(await listener.isVisible('.planned')).toBe(false)
-  expect(await listener.innerText('#announced')).toContain('With Ana and Budi')
+  expect(await listener.locator('#people .expected .name').allInnerTexts()).toEqual(['Ana', 'Budi'])
   expect(await listener.innerText('#about')).toContain('Bring tea.')
   const calendar = await fetch(new URL((await listener.getAttribute('#calendar', 'href')) ?? '', listenLink))
   expect(await calendar.text()).toContain('SUMMARY:What the river says\r\n')

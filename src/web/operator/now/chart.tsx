@@ -1,9 +1,9 @@
 // One figure with its last ten minutes. What the line shows is also said in words, for who does not see it.
 
-import { useId } from 'preact/hooks'
 import type { ChartPoints } from '../../../core/watch/node-view.ts'
+import { SparkLine } from '../../parts/spark-line.tsx'
+import { niceTop } from '../../parts/spark-path.ts'
 import { words } from './messages.en.ts'
-import { niceTop, SPARK_HEIGHT, SPARK_WIDTH, sparkPaths } from './spark-path.ts'
 
 export interface ChartProps {
   readonly title: string
@@ -44,21 +44,7 @@ export function Spark({
   topMin,
   format,
 }: Pick<ChartProps, 'title' | 'points' | 'topMin' | 'format'>) {
-  const id = useId()
-  const { line, area } = sparkPaths(points, topOf(points, topMin))
-  return (
-    <svg
-      class="spark"
-      viewBox={`0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-labelledby={id}
-    >
-      <title id={id}>{describe(title, points, format)}</title>
-      <path class="spark-area" d={area} />
-      <path class="spark-line" d={line} vector-effect="non-scaling-stroke" />
-    </svg>
-  )
+  return <SparkLine points={points} top={topOf(points, topMin)} said={describe(title, points, format)} />
 }
 
 const topOf = (points: ChartPoints, least: number): number =>

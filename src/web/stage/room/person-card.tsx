@@ -16,12 +16,12 @@ export type Person = StageView['seats'][number]
 export type PersonState = keyof typeof words.state
 
 /**
- * One word for how a person is doing. `known`: what this tab knows better than the stage, about itself or about who
- * was there a moment ago.
+ * One word for how a person is doing. `isReconnecting`: this tab knows it better than the stage, about itself or about
+ * who was there a moment ago.
  */
-export function stateOf(person: Person, known?: { readonly isReconnecting: boolean }): PersonState {
+export function stateOf(person: Person, isReconnecting: boolean): PersonState {
   const { observed } = person
-  if (known?.isReconnecting) return 'reconnecting'
+  if (isReconnecting) return 'reconnecting'
   if (observed === undefined || observed.connection === 'absent') return 'absent'
   if (observed.connection === 'connecting') return 'connecting'
   if (observed.muted || person.muted) return 'muted'
@@ -43,6 +43,8 @@ export function PersonCard(props: {
     onRole?(person: Person): void
   }
   readonly holdsRoom: boolean
+  /** Whether the program is on. */
+  readonly isLive: boolean
 }) {
   const { person, state, line, host } = props
   const isOff = isBackstage(person)
@@ -69,7 +71,7 @@ export function PersonCard(props: {
       <span class="person-word">{words.state[state]}</span>
       {isOff && <span class="person-word off-air">{words.offAir}</span>}
       {line !== 'good' && <span class="person-word bad-line">{words.line[line]}</span>}
-      {host !== undefined && <SoundCheckNote person={person} />}
+      {host !== undefined && <SoundCheckNote person={person} isOnAir={props.isLive && !isOff} />}
       {host !== undefined && (
         <span class="person-actions">
           <button

@@ -4,10 +4,12 @@ import type { SoundFinding } from '../../../core/sound-check/sound-check.ts'
 import { words } from '../messages.en.ts'
 import type { Person } from '../room/person-card.tsx'
 
-export function SoundCheckNote({ person }: { readonly person: Person }) {
+/** Of who is on air already, only what is wrong is news. */
+export function SoundCheckNote({ person, isOnAir }: { readonly person: Person; readonly isOnAir: boolean }) {
   const text = words.soundCheck.told
   const found = foundOf(person)
   const standing = found === undefined ? 'unchecked' : found.length === 0 ? 'fine' : 'found'
+  if (isOnAir && standing !== 'found') return null
   return (
     <span class={`sound-note ${standing}`} data-sound-check={found?.join(' ') ?? 'unchecked'}>
       {standing === 'found' ? text.found((found ?? []).map((one) => text.findings[one])) : text[standing]}

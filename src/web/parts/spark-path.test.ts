@@ -1,6 +1,5 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { formatBps, formatBytes, formatClock, formatMillis, formatShare } from './figures.ts'
 import { niceTop, SPARK_HEIGHT, SPARK_WIDTH, sparkPaths } from './spark-path.ts'
 
 test('a line runs from the oldest point on the left to the newest on the right, and breaks where nothing is known', () => {
@@ -32,16 +31,4 @@ test('the top of a chart is a round number', () => {
   expect([0, 10, 11, 21, 51, 101, 4_000].map((value) => niceTop(value, 10))).toEqual([
     10, 10, 20, 50, 100, 200, 5_000,
   ])
-})
-
-test('figures are short and have their unit', () => {
-  expect(formatMillis(1.42, 'en')).toBe('1.4 ms')
-  expect(formatMillis(230, 'en')).toBe('0.2 sec')
-  expect(formatBps(58_000, 'en')).toBe('58 kb/s')
-  expect(formatBps(1_240_000, 'en')).toBe('1.2 Mb/s')
-  expect(formatBytes(12.4e9, 'id')).toBe('12 GB')
-  expect(formatShare(0.837, 'en')).toBe('84%')
-  const at = Date.UTC(2026, 10, 23, 14, 3, 22)
-  expect(formatClock(at, at + 1_000, 'en-GB')).toMatch(/^\d\d:03:22$/)
-  expect(formatClock(at, at + 2 * 86_400_000, 'en-GB')).toContain('23')
 })

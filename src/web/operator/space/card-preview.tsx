@@ -1,10 +1,10 @@
 // How the link of the new space will look in a message: the card by the code that draws it on the server, in the fonts
 // of this device, and the words beside it.
 
-import { drawable, type TextMeasure } from '../../core/card/drawable-text.ts'
-import { CARD_HEIGHT, CARD_WIDTH, drawLinkCard, type LinkCard } from '../../core/card/link-card.ts'
-import { inOneLine } from '../../core/page/link-preview.ts'
-import { words } from './messages.en.ts'
+import { drawable, type TextMeasure } from '../../../core/card/drawable-text.ts'
+import { CARD_HEIGHT, CARD_WIDTH, drawLinkCard, type LinkCard } from '../../../core/card/link-card.ts'
+import { inOneLine } from '../../../core/page/link-preview.ts'
+import { words } from '../messages.en.ts'
 
 /** The server has Inter; whoever has it here as well sees exactly what it will draw. */
 const FAMILY = 'Inter, system-ui, sans-serif'

@@ -1,6 +1,6 @@
 // The line of a small chart as an SVG path. Where nothing is known the line has a gap.
 
-import type { ChartPoints } from '../../../core/watch/node-view.ts'
+import type { ChartPoints } from '../../core/watch/node-view.ts'
 
 /** In the units of the chart's `viewBox`. */
 export const SPARK_WIDTH = 240
