@@ -3,9 +3,9 @@
 // Asking (`fetch`) is the plain one, and leaves something behind where nothing comes back, as in a tunnel: Chromium
 // lets the TCP attempt of a request that was given up go on for two minutes, and has six connections to a door. Six
 // askings in a tunnel, and whatever is sent at its end stands in line behind TCP's next attempt, which after half a
-// minute is up to half a minute away. The attempt of a WebSocket ends with it. So in the void a door is dialled.
+// minute is up to half a minute away. The attempt of a WebSocket ends with it, so dialling comes first.
 //
-// Dialling can't replace asking. A WebSocket that fails doesn't tell a proxy that knows none from no network; and once
+// It can't replace asking. A WebSocket that fails doesn't tell a proxy that knows none from no network; and once
 // sixteen have failed in the last minutes, and sixteen more for each that was opened, Chromium makes the next one wait
 // for one to five seconds.
 

@@ -18,10 +18,12 @@ export interface NetworkWatchOptions {
   onBack(): void
 }
 
-/** The first knocks are to fail soon; with TLS a slow phone takes three quarters of it. */
-export const ASK_WITHIN_MS = 1_600
-/** In the void: TCP tries at once, after one second and after three, so that no more than two pass without. */
-export const DIAL_WITHIN_MS = 4_000
+/** A knock that nobody answers is given up after this. TCP tries at once and after a second, so at least once a second. */
+const QUICK_KNOCK_MS = 2_000
+/** So many in a row; then a long tunnel must do with fewer (knock.ts), or it is a way that takes longer. */
+const QUICK_KNOCKS = 8
+/** TCP tries at once, after one second and after three. */
+const PATIENT_KNOCK_MS = 4_000
 export const KNOCK_EVERY_MS = 800
 
 /** The browser's events are heeded from construction to `stop`; it knocks while told to. */
@@ -63,22 +65,24 @@ export class NetworkWatch {
   /** One knock at a time. */
   async #knockUntil(stop: AbortSignal): Promise<void> {
     let last: Knocked = 'answered'
+    let unanswered = 0
     while (!stop.aborted) {
       const nextAt = performance.now() + KNOCK_EVERY_MS
-      const knocked = await this.#knockAfter(last, stop)
+      const withinMs = unanswered < QUICK_KNOCKS ? QUICK_KNOCK_MS : PATIENT_KNOCK_MS
+      const knocked = await this.#knockAfter(last, withinMs, stop)
       if (stop.aborted) return
-      if (knocked === 'answered' && last !== 'answered') this.#options.onBack()
       if (knocked !== 'answered') this.#options.onSilent()
+      else if (unanswered > 0) this.#options.onBack()
+      unanswered = knocked === 'answered' ? 0 : unanswered + 1
       last = knocked
       await new Promise((resolve) => setTimeout(resolve, nextAt - performance.now()))
     }
   }
 
-  async #knockAfter(last: Knocked, stop: AbortSignal): Promise<Knocked> {
+  async #knockAfter(last: Knocked, withinMs: number, stop: AbortSignal): Promise<Knocked> {
     const { url } = this.#options
-    if (last !== 'void') return ask(url, ASK_WITHIN_MS, stop)
-    const dialled = await dial(url, DIAL_WITHIN_MS, stop)
-    // Somebody who knows no WebSockets may be as slow as they were a moment ago, so now with more patience.
-    return dialled === 'failed' ? ask(url, DIAL_WITHIN_MS, stop) : dialled
+    // Without a network asking fails at once, and leaves nothing behind; dialling would use up Chromium's patience.
+    const dialled = last === 'failed' ? 'failed' : await dial(url, withinMs, stop)
+    return dialled === 'failed' ? ask(url, withinMs, stop) : dialled
   }
 }
