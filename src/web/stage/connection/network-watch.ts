@@ -25,11 +25,16 @@ const QUICK_KNOCKS = 8
 /** TCP tries at once, after one second and after three. */
 const PATIENT_KNOCK_MS = 4_000
 export const KNOCK_EVERY_MS = 800
+/** Chromium's patience with knocks that fail grows with those that are answered, and forgets in three to six minutes. */
+const CREDIT_EVERY_MS = 60_000
+
+type Way = 'dial' | 'ask'
 
 /** The browser's events are heeded from construction to `stop`; it knocks while told to. */
 export class NetworkWatch {
   readonly #options: NetworkWatchOptions
   readonly #stopping = new AbortController()
+  readonly #credit: ReturnType<typeof setInterval>
   #knocking: AbortController | undefined
 
   constructor(options: NetworkWatchOptions) {
@@ -46,6 +51,7 @@ export class NetworkWatch {
       if (isOther) options.onBack()
     }
     connection?.addEventListener('change', changed, { signal })
+    this.#credit = setInterval(() => this.#earnCredit(), CREDIT_EVERY_MS)
   }
 
   /** Knocks from now on, or no longer. */
@@ -54,35 +60,49 @@ export class NetworkWatch {
     this.#knocking?.abort()
     this.#knocking = wanted ? new AbortController() : undefined
     if (this.#knocking !== undefined) void this.#knockUntil(this.#knocking.signal)
+    // The knock that was on its way counts as failed.
+    else this.#earnCredit()
   }
 
   /** Idempotent. */
   stop(): void {
-    this.knock(false)
     this.#stopping.abort()
+    this.#knocking?.abort()
+    this.#knocking = undefined
+    clearInterval(this.#credit)
+  }
+
+  /** Dials while all is well. */
+  #earnCredit(): void {
+    if (this.#knocking === undefined) void dial(this.#options.url, PATIENT_KNOCK_MS, this.#stopping.signal)
   }
 
   /** One knock at a time. */
   async #knockUntil(stop: AbortSignal): Promise<void> {
-    let last: Knocked = 'answered'
+    let way: Way = 'dial'
     let unanswered = 0
     while (!stop.aborted) {
       const nextAt = performance.now() + KNOCK_EVERY_MS
       const withinMs = unanswered < QUICK_KNOCKS ? QUICK_KNOCK_MS : PATIENT_KNOCK_MS
-      const knocked = await this.#knockAfter(last, withinMs, stop)
+      const knock = await this.#knockBy(way, withinMs, stop)
       if (stop.aborted) return
-      if (knocked !== 'answered') this.#options.onSilent()
+      if (knock.found !== 'answered') this.#options.onSilent()
       else if (unanswered > 0) this.#options.onBack()
-      unanswered = knocked === 'answered' ? 0 : unanswered + 1
-      last = knocked
+      unanswered = knock.found === 'answered' ? 0 : unanswered + 1
+      way = knock.next
       await new Promise((resolve) => setTimeout(resolve, nextAt - performance.now()))
     }
   }
 
-  async #knockAfter(last: Knocked, withinMs: number, stop: AbortSignal): Promise<Knocked> {
+  /**
+   * Dials, or asks when that fails, and then goes on asking for as long as it is told something, as behind a proxy that
+   * knows no WebSockets, or without a network: each dialling that fails would use up Chromium's patience.
+   */
+  async #knockBy(way: Way, withinMs: number, stop: AbortSignal): Promise<{ found: Knocked; next: Way }> {
     const { url } = this.#options
-    // Without a network asking fails at once, and leaves nothing behind; dialling would use up Chromium's patience.
-    const dialled = last === 'failed' ? 'failed' : await dial(url, withinMs, stop)
-    return dialled === 'failed' ? ask(url, withinMs, stop) : dialled
+    const dialled = way === 'dial' ? await dial(url, withinMs, stop) : 'failed'
+    if (dialled !== 'failed') return { found: dialled, next: 'dial' }
+    const asked = await ask(url, withinMs, stop)
+    return { found: asked, next: asked === 'void' ? 'dial' : 'ask' }
   }
 }
