@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'bad-request' // the words of the call are wrong; the same call will fail again
   | 'unauthorized' // no secret, cookie or token, or one that is not known (any more)
   | 'forbidden' // known, but not allowed to do this
+  | 'withheld' // a recording that nobody may hear now, and perhaps may later
   | 'not-found'
   | 'gone' // was here once: a revoked link, an ended space
   | 'conflict' // the state changed under the caller, or does not allow this

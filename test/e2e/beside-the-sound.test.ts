@@ -190,6 +190,68 @@ describe('beside the sound', () => {
       await openPage()
       expect(await page.isVisible('a[href="/live/harbour/opus.ogg"].primary')).toBe(true)
       expect([await page.isVisible('#play'), await page.isVisible('#problem')]).toEqual([false, false])
+      expect(await page.innerText('.plain')).toContain('This conversation is being recorded.')
+    },
+    TEST_MS,
+  )
+
+  test(
+    'a recording that is withheld stops for who hears it and opens for nobody, until it is shown again',
+    async () => {
+      await onAir.goLive()
+      await Bun.sleep(3_000)
+      await onAir.end()
+      // What plays is asked after every 20 s.
+      await page.addInitScript(`
+        const later = setTimeout
+        globalThis.setTimeout = (work, ms) => later(work, ms > 10_000 ? 1_000 : ms)
+      `)
+      await openPage()
+      // Four seconds that last for a minute, and are fetched at once.
+      await page.evaluate(`document.getElementById('sound').defaultPlaybackRate = 1 / 16`)
+      let asked = 0
+      const press = async (state: string) => {
+        await page.click('#play')
+        await untilSound(page, state, (sound) => sound.page === state, 20_000)
+      }
+      await press('replaying')
+      await onAir.withhold(true)
+      await untilSound(page, 'it is withheld', (sound) => sound.page === 'withheld', 20_000)
+      expect(await page.textContent('#detail')).toContain('cannot be heard here')
+      expect(await page.evaluate(`document.getElementById('sound').paused`)).toBe(true)
+      expect([await page.isVisible('#play'), await page.isVisible('#ways')]).toEqual([false, false])
+
+      await onAir.withhold(false)
+      const look = () => page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`)
+      await until('it is shown again', async () => {
+        await look()
+        return (await soundOf(page)).page === 'ended-replay'
+      })
+      await press('replaying')
+      await press('replay-paused')
+      await onAir.withhold(true)
+      await press('withheld')
+
+      await onAir.withhold(false)
+      await until('a page that is opened anew has it', async () => {
+        await openPage()
+        return (await soundOf(page)).page === 'ended-replay'
+      })
+      await onAir.withhold(true)
+      // Its first question is lost; that the replay does not come makes it ask again.
+      await page.route('**/replay/**', (route) => {
+        const isFirst = route.request().method() === 'HEAD' && asked++ === 0
+        return isFirst ? route.abort() : route.continue()
+      })
+      await press('withheld')
+      expect(asked).toBeGreaterThan(1)
+
+      page = await bed.newPage({ javaScriptEnabled: false })
+      await openPage()
+      expect(await page.innerText('.plain')).toContain(
+        'It was recorded, and the recording cannot be heard here.',
+      )
+      expect(await page.locator('.plain a').count()).toBe(0)
     },
     TEST_MS,
   )

@@ -184,8 +184,8 @@ describe('behind nginx', () => {
       ['opus.m3u8?parts=0', 'public, max-age=1'],
       ['aac.m3u8?_HLS_msn=2&_HLS_part=3', 'public, max-age=12'],
       ['low/init.mp4', 'public, max-age=10'],
-      [part, 'public, max-age=31536000, immutable'],
-      [segment, 'public, max-age=31536000, immutable'],
+      [part, 'public, max-age=31536000, s-maxage=600, immutable'],
+      [segment, 'public, max-age=31536000, s-maxage=600, immutable'],
     ] as const) {
       expect(await cache(path)).toEqual(['MISS', control])
       expect(await cache(path)).toEqual(['HIT', control])

@@ -13,7 +13,8 @@
 //   GET    /api/v1/spaces                        → SpaceList
 //   POST   /api/v1/spaces                        operator · NewSpace → 201 CreatedSpace
 //   GET    /api/v1/spaces/:space                 → PublicSpace
-//   PATCH  /api/v1/spaces/:space                 who runs the room, or operator · SpaceChange → PublicSpace
+//   PATCH  /api/v1/spaces/:space                 who runs the room, or operator · SpaceChange → PublicSpace;
+//                                                `withheld`: the operator alone
 //   PUT    /api/v1/spaces/:space/picture         likewise · a PNG, JPEG or WebP file of at most 512 KB → PublicSpace
 //   DELETE /api/v1/spaces/:space/picture         likewise → PublicSpace
 //   DELETE /api/v1/spaces/:space                 operator · scheduled or ended → 204; its log goes too
@@ -87,6 +88,8 @@ export interface SpaceChange extends AnnouncementChange {
   readonly arrivals?: Arrivals
   /** Whether listeners may raise a hand. */
   readonly handsOpen?: boolean
+  /** By the operator alone. True: nobody may hear the recording, until it is false. */
+  readonly withheld?: boolean
 }
 
 /** What anyone may know of a space. In lists without its description. */
@@ -110,6 +113,8 @@ export interface PublicSpace extends Announcement {
   readonly endsAtMs?: number
   /** True when `/replay/:space/index.m3u8` has something to play. */
   readonly replay: boolean
+  /** True while the recording, or what will be one, is withheld; absent otherwise. */
+  readonly withheld?: true
   readonly listeners: number
   /** True while listeners may raise a hand; absent otherwise. */
   readonly handsOpen?: true

@@ -7,6 +7,7 @@ const HTTP: Readonly<Record<ErrorCode, readonly [status: number, title: string]>
   'bad-request': [400, 'The request cannot be understood'],
   unauthorized: [401, 'A valid link or token is needed'],
   forbidden: [403, 'Not allowed'],
+  withheld: [403, 'Withheld'],
   'not-found': [404, 'Not found'],
   gone: [410, 'No longer here'],
   conflict: [409, 'Not possible now'],

@@ -50,6 +50,8 @@ export interface SpaceFacts extends Announcement {
   readonly endsAtMs?: WallMillis
   /** True while listeners may raise a hand; absent otherwise. */
   readonly handsOpen?: true
+  /** True while nobody may hear the recording (`core/space/withholding.ts`); absent otherwise. */
+  readonly withheld?: true
 }
 
 /** Desired state of one seat. */

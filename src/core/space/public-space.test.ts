@@ -24,6 +24,9 @@ test('start and end are told as wall time, and only a recorded space that ended 
     listeners: 0,
   })
   expect(publicSpaceOf({ ...ended, recorded: false }, { listeners: 0 }).replay).toBe(false)
+  expect(publicSpaceOf({ ...ended, withheld: true }, { listeners: 0 })).toMatchObject({
+    ...{ recorded: true, replay: false, withheld: true },
+  })
   const live = publicSpaceOf(facts('b', { phase: 'live', programStart: sequence(10) }), { listeners: 9 })
   expect(live).toMatchObject({ replay: false, listeners: 9 })
   expect('endedAtMs' in live).toBe(false)

@@ -6,6 +6,7 @@ import type { PublicSpace, SpaceList } from '../api/api.ts'
 import type { Audience } from '../count/audience.ts'
 import type { SpaceFacts } from './facts.ts'
 import { startModeOf } from './planned-start.ts'
+import { isHeardAgain } from './withholding.ts'
 
 /** Each of the three lists names at most this many spaces. */
 export const SPACES_LISTED_MAX = 100
@@ -38,7 +39,8 @@ export function publicSpaceOf(facts: SpaceFacts, { listeners, ...now }: Audience
     ...(programEnd === undefined ? {} : { endedAtMs: wallTimeOf(programEnd, gridStartMs) }),
     ...(heldSinceMs === undefined ? {} : { heldSinceMs }),
     ...(endsAtMs === undefined ? {} : { endsAtMs }),
-    replay: facts.phase === 'ended' && facts.recorded,
+    replay: facts.phase === 'ended' && isHeardAgain(facts),
+    ...(facts.withheld === undefined ? {} : { withheld: facts.withheld }),
     listeners: facts.phase === 'ended' ? 0 : listeners,
     ...(facts.handsOpen === undefined ? {} : { handsOpen: facts.handsOpen }),
     ...(audience === undefined

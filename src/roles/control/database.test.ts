@@ -93,3 +93,15 @@ test('seats and secrets of a database without co-hosts are kept, and co-hosts fi
     database.close()
   })
 })
+
+test('recordings of a database from before any could be withheld are shown', () => {
+  inFolder((path) => {
+    const old = openDatabase(path, MIGRATIONS.slice(0, 8))
+    old.run(`INSERT INTO spaces (id, title, phase, recorded, created_at_ms, grid_start_ms, host_seat, encoder_seat)
+             VALUES ('talk', 'Talk', 'ended', 1, 1, 2000, 'host00', 'encode')`)
+    old.close()
+    const database = openDatabase(path)
+    expect(database.query('SELECT withheld FROM spaces').all()).toEqual([{ withheld: 0 }])
+    database.close()
+  })
+})

@@ -112,6 +112,10 @@ export const spaceChangeSchema = z
       .boolean()
       .exactOptional()
       .openapi({ description: 'Whether listeners may raise a hand; those that are up stay up' }),
+    withheld: z.boolean().exactOptional().openapi({
+      description:
+        'By the operator alone. True: nobody may hear the recording, until it is false; set before the end, there is no replay then',
+    }),
     ...announcement,
   })
   .openapi('SpaceChange')
@@ -152,6 +156,7 @@ export const publicSpaceSchema = z
     heldSinceMs: ms.exactOptional(),
     endsAtMs: ms.exactOptional(),
     replay: z.boolean(),
+    withheld: z.literal(true).exactOptional().openapi({ description: 'Nobody may hear the recording' }),
     listeners: z.int(),
     handsOpen: z.literal(true).exactOptional(),
     audience: audience.exactOptional(),

@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { MimbarError } from '../../base/errors.ts'
 import type { WallMillis } from '../../base/units.ts'
 import { announce, withAnnouncement } from '../../core/announcement/announcement.ts'
-import { LINK_FRAGMENT } from '../../core/api/api.ts'
+import { LINK_FRAGMENT, type SpaceChange } from '../../core/api/api.ts'
 import { openHands } from '../../core/hand/open-hands.ts'
 import { lockStage } from '../../core/seat/rights.ts'
 import { SEAT_ROLES, type SeatRole } from '../../core/seat/roles.ts'
@@ -13,6 +13,7 @@ import { parseScheduledAt, parseTitle } from '../../core/space/new-space.ts'
 import { startProgram } from '../../core/space/phases.ts'
 import { planStart, reschedule, type StartMode } from '../../core/space/planned-start.ts'
 import { listSpaces } from '../../core/space/public-space.ts'
+import { withholdRecording } from '../../core/space/withholding.ts'
 import { endWithAudience } from './ending.ts'
 import { type ControlApp, type ControlParts, publicSpace } from './parts.ts'
 import { byHostOrOperator, byOperator, json, jsonBody, problems, spaceParams } from './route-words.ts'
@@ -57,7 +58,7 @@ const change = createRoute({
   method: 'patch',
   path: one,
   summary:
-    'The title, when and by whom the program begins, where who comes after the start comes in, whether the stage is locked, and what is announced',
+    'The title, when and by whom the program begins, where who comes after the start comes in, whether the stage is locked, what is announced, and (the operator alone) whether the recording is withheld',
   request: { params: spaceParams, body: jsonBody(spaceChangeSchema) },
   responses: { 200: json('The space', publicSpaceSchema), ...problems },
 })
@@ -96,7 +97,7 @@ const end = createRoute({
 })
 
 export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
-  const { callers, spaces } = parts
+  const { callers, spaces, log } = parts
 
   app.openapi(list, (c) => {
     c.header('cache-control', PUBLIC_CACHE)
@@ -125,17 +126,18 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
 
   app.openapi(change, async (c) => {
     const { space } = c.req.valid('param')
-    const { start: mode, arrivals, locked, handsOpen, title, scheduledAtMs, ...asked } = c.req.valid('json')
+    const asked = c.req.valid('json')
     requireHostOrOperator(parts, c.req.raw.headers, spaces.get(space))
+    if (asked.withheld !== undefined) requireMayWithhold(parts, c.req.raw.headers)
     await spaces.change(space, (record, now) => {
-      const planned = plan(record.facts, { mode, scheduledAtMs }, now)
-      const isNews = arrivals !== undefined && arrivals !== (planned.arrivals ?? 'on-air')
-      const arranged = isNews ? { ...planned, arrivals } : planned
-      const lockable = locked === undefined ? arranged : lockStage(arranged, locked)
-      const handed = handsOpen === undefined ? lockable : openHands(lockable, handsOpen)
-      const titled = title === undefined ? handed : withTitle(handed, parseTitle(title))
-      const facts = withAnnouncement(titled, announce(titled, asked))
-      return { record: facts === record.facts ? record : { ...record, facts } }
+      const facts = changed(record.facts, asked, now)
+      return {
+        record: facts === record.facts ? record : { ...record, facts },
+        afterwards: () => {
+          if (facts.withheld === record.facts.withheld) return
+          log(`space ${space} recording ${facts.withheld === true ? 'withheld' : 'shown'}`)
+        },
+      }
     })
     return c.json(publicSpace(parts, spaces.get(space)), 200)
   })
@@ -182,6 +184,19 @@ export function addSpaceRoutes(app: ControlApp, parts: ControlParts): void {
   })
 }
 
+/** `facts` with everything that is asked for; the same object when that is how it is. Throws for the first that cannot be. */
+function changed(facts: SpaceFacts, change: SpaceChange, now: WallMillis): SpaceFacts {
+  const { start: mode, scheduledAtMs, arrivals, locked, handsOpen, withheld, title, ...announced } = change
+  const planned = plan(facts, { mode, scheduledAtMs }, now)
+  const isNews = arrivals !== undefined && arrivals !== (planned.arrivals ?? 'on-air')
+  const arranged = isNews ? { ...planned, arrivals } : planned
+  const lockable = locked === undefined ? arranged : lockStage(arranged, locked)
+  const handed = handsOpen === undefined ? lockable : openHands(lockable, handsOpen)
+  const kept = withheld === undefined ? handed : withholdRecording(handed, withheld)
+  const titled = title === undefined ? kept : withTitle(kept, parseTitle(title))
+  return withAnnouncement(titled, announce(titled, announced))
+}
+
 /** When it begins, and by whom. A start by hand first: whoever asks for both may then leave it without a time. */
 function plan(
   facts: SpaceFacts,
@@ -203,6 +218,12 @@ const withTitle = (facts: SpaceFacts, title: string): SpaceFacts =>
 /** What the link makes of who opens it is its kind; its secret is in the fragment, which no server sees. */
 function stageLink(parts: ControlParts, record: SpaceRecord, kind: SeatRole, secret: string): string {
   return `${parts.studioUrl}/s/${record.facts.id}/stage#${LINK_FRAGMENT[kind]}=${secret}`
+}
+
+/** Of those who may change a space, only the operator answers for what this server gives out. */
+function requireMayWithhold({ callers }: ControlParts, headers: Headers): void {
+  if (callers.isOperator(headers)) return
+  throw new MimbarError('forbidden', 'Only the operator can withhold a recording, or show it again.')
 }
 
 /** Throws unless the caller runs the room of `record`, or is the operator. */

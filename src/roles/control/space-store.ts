@@ -39,6 +39,7 @@ interface SpaceRow {
   readonly held_since_ms: number | null
   readonly ends_at_ms: number | null
   readonly hands_open: number
+  readonly withheld: number
   readonly host_seat: SeatId
   readonly encoder_seat: SeatId
   readonly holder: SeatId | null
@@ -130,16 +131,16 @@ export class SpaceStore {
       .query(
         `INSERT INTO spaces (id, title, phase, recorded, created_at_ms, scheduled_at_ms, grid_start_ms,
                              planned_start, program_start, program_end, start_lateness_ms, audience,
-                             arrivals, held_since_ms, ends_at_ms, hands_open,
+                             arrivals, held_since_ms, ends_at_ms, hands_open, withheld,
                              host_seat, encoder_seat)
          VALUES ($id, $title, $phase, $recorded, $createdAt, $scheduledAt, $gridStart,
                  $planned, $start, $end, $lateness, $audience,
-                 $arrivals, $held, $endsAt, $handsOpen, $host, $encoder)
+                 $arrivals, $held, $endsAt, $handsOpen, $withheld, $host, $encoder)
          ON CONFLICT (id) DO UPDATE SET title = $title, phase = $phase, scheduled_at_ms = $scheduledAt,
                                         planned_start = $planned, program_start = $start, program_end = $end,
                                         start_lateness_ms = $lateness, audience = $audience,
                                         arrivals = $arrivals, held_since_ms = $held, ends_at_ms = $endsAt,
-                                        hands_open = $handsOpen`,
+                                        hands_open = $handsOpen, withheld = $withheld`,
       )
       .run({
         id: facts.id,
@@ -158,6 +159,7 @@ export class SpaceStore {
         held: facts.heldSinceMs ?? null,
         endsAt: facts.endsAtMs ?? null,
         handsOpen: facts.handsOpen === true ? 1 : 0,
+        withheld: facts.withheld === true ? 1 : 0,
         host: record.hostSeat,
         encoder: record.encoderSeat,
       })
@@ -222,6 +224,7 @@ export class SpaceStore {
       ...optional('endsAtMs', row.ends_at_ms, wallMillis),
       ...(row.audience === null ? {} : { audience: JSON.parse(row.audience) as Audience }),
       ...(row.hands_open === 1 ? { handsOpen: true as const } : {}),
+      ...(row.withheld === 1 ? { withheld: true as const } : {}),
       seats: seats.map((seat) => ({
         id: seat.id,
         name: seat.name,

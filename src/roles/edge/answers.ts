@@ -23,8 +23,13 @@ export const CACHE = {
   /** A list that has what its URL asks for, now and for ever: six target durations (the same). */
   blockingPlaylist: 'public, max-age=12',
   endedPlaylist: 'public, max-age=60',
-  /** A URL that names one content for ever: its `v` says which log and which writer. */
+  /** A URL that names one content for ever. */
   immutable: 'public, max-age=31536000, immutable',
+  /**
+   * Media, of which the same is true: its `v` says which log and which writer. Caches that many share ask again after
+   * ten minutes all the same, so that what is withheld does not live on in them.
+   */
+  media: 'public, max-age=31536000, s-maxage=600, immutable',
   /** The same bytes under a URL that a later space of the same id could reuse. */
   unversioned: 'public, max-age=10',
   /** How long the line before the door is: the same for everybody. */

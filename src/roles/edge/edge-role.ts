@@ -11,6 +11,7 @@ import { FlushPace } from '../../core/delivery/flush-pace.ts'
 import { HoldingRoom } from '../../core/delivery/held-requests.ts'
 import { Pressure } from '../../core/door/pressure.ts'
 import { type TracksWanted, wantedTopic } from '../../core/space/facts.ts'
+import { requireShown } from '../../core/space/withholding.ts'
 import type { Feed } from '../../engine/ports.ts'
 import { announce, stackOf } from '../../host/announce.ts'
 import { descriptorLimit } from '../../host/descriptors.ts'
@@ -164,7 +165,7 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
         clock: systemClock,
       }),
       prefersLow: options.prefersLow ?? (() => capacity.share.prefersLow),
-      nowMs: () => systemClock.wall(),
+      now: () => systemClock.wall(),
     },
     rehearsals,
     hls: new LiveHls({
@@ -175,7 +176,12 @@ export async function startEdgeRole(options: EdgeRoleOptions): Promise<EdgeRole>
       prefersLow: options.prefersLow ?? (() => capacity.share.prefersLow),
       listParts: options.listParts ?? (() => !capacity.share.plainPlaylists),
     }),
-    replay: new Replay({ log: engine.log, counters, clock: systemClock }),
+    replay: new Replay({
+      log: engine.log,
+      counters,
+      clock: systemClock,
+      requireStillShown: (space) => requireShown(book.get(space)),
+    }),
     proxy,
     announcements: new AnnouncementDoor({ proxy, publicUrl, clock: systemClock }),
     hands: new HandDoor({

@@ -592,6 +592,7 @@ export const stage: Translation<typeof stageWords> = {
     lasted: (duration) => `Mengudara selama ${duration}.`,
     replay: 'Dengarkan siaran ulang',
     noReplay: 'Acara ini tidak direkam.',
+    withheld: 'Acara ini direkam, dan rekamannya ditahan.',
   },
 
   told: {
@@ -852,6 +853,9 @@ export const operator: Translation<typeof operatorWords> = {
     listeners: (n) => `${formatNumber(n)} pendengar`,
     recorded: 'Direkam',
     replay: 'Siaran ulang',
+    withheld: 'Ditahan',
+    withhold: 'Tahan rekaman',
+    show: 'Perdengarkan rekaman',
     listen: 'Halaman pendengar',
     edit: 'Ubah',
     newHost: 'Tautan pemandu baru',
@@ -881,6 +885,11 @@ export const operator: Translation<typeof operatorWords> = {
       title: 'Akhiri ruang ini?',
       body: 'Pendengar diberi tahu bahwa acara selesai, dan semua orang turun dari panggung. Ini tidak dapat dibatalkan.',
       confirm: 'Akhiri untuk semua',
+    },
+    withhold: {
+      title: 'Tahan rekaman ini?',
+      body: 'Tidak ada yang dapat mendengarkannya, dan yang sedang mendengarkan akan terhenti. Rekaman tetap disimpan; Anda dapat memperdengarkannya lagi.',
+      confirm: 'Tahan',
     },
     remove: {
       title: 'Hapus ruang ini?',
@@ -1100,7 +1109,16 @@ export const phrases: Readonly<Record<string, string>> = {
   '+15 s': '+15 dtk',
   'This page plays with JavaScript. Without it, these links play the same sound:':
     'Halaman ini memutar dengan JavaScript. Tanpanya, tautan berikut memutar suara yang sama:',
-  '<1>Listen (Ogg)</1> <2>HLS</2>': '<1>Dengarkan (Ogg)</1> <2>HLS</2>',
+  'Listen (Ogg)': 'Dengarkan (Ogg)',
+  'Recording (Ogg)': 'Rekaman (Ogg)',
+  'It will be recorded.': 'Percakapan ini akan direkam.',
+  'It will not be recorded.': 'Percakapan ini tidak akan direkam.',
+  'This conversation is being recorded.': 'Percakapan ini sedang direkam.',
+  'This conversation is not recorded.': 'Percakapan ini tidak direkam.',
+  'This conversation was recorded.': 'Percakapan ini telah direkam.',
+  'This conversation was not recorded.': 'Percakapan ini tidak direkam.',
+  'It was recorded, and the recording cannot be heard here.':
+    'Percakapan ini direkam, tetapi rekamannya tidak dapat didengarkan di sini.',
   'Other ways to listen': 'Cara lain mendengarkan',
   'In VLC, mpv or a radio app: <1>Ogg stream</1>. In any HLS player: <2>playlist</2>.':
     'Di VLC, mpv, atau aplikasi radio: <1>siaran Ogg</1>. Di pemutar HLS apa pun: <2>daftar putar</2>.',

@@ -4,7 +4,6 @@
 import type { ListenPageData, PublicSpace } from '../../core/api/api.ts'
 import { parseRetryAfter } from '../../core/door/waiting-answers.ts'
 import type { PartEvent } from '../../core/part/events.ts'
-import { PROBLEM_TYPE } from '../../core/problem/problem.ts'
 import type { ReactionCounts } from '../../core/reaction/reactions.ts'
 import type { Playback, PlaybackListener, PlaybackStatus } from '../player/playback.ts'
 import { PlaylistPlayer } from '../player/playlist-player.ts'
@@ -20,6 +19,8 @@ import {
 } from '../player/support.ts'
 import { type PageState, pageState } from './page-state.ts'
 import type { PlaceMemory } from './place-memory.ts'
+import { askForReplay, isProblem } from './replay-standing.ts'
+import { viewOfSpace } from './space-view.ts'
 
 const IDLE: Omit<PlaybackStatus, 'state'> = { behindMs: 0, reconnects: 0, stalls: 0 }
 /** Numbers that drift are shown this often; what changes at once is shown at once. */
@@ -56,8 +57,6 @@ export class Listening {
   #shownAtMs = 0
   #savesData: boolean
   #isRemoved = false
-  /** As the server said last: there is something to hear again. */
-  #replay: boolean
   #space: PublicSpace
 
   constructor(options: ListeningOptions) {
@@ -67,10 +66,12 @@ export class Listening {
     this.#space = space
     // Muted or speaking is not known yet, so they are shown plain.
     const seats = options.data.seats.map((seat) => ({ ...seat, muted: false, speaking: false }))
-    this.#program = { ...viewOf(space), seats, slate: false }
-    this.#replay = space.replay && space.startedAtMs !== undefined
+    this.#program = { ...viewOfSpace(space), seats, slate: false }
     this.#mode = space.phase === 'ended' && this.#replay ? 'replay' : 'live'
     this.#refreshLater()
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) void this.#seeReplay()
+    })
   }
 
   get program(): ProgramView {
@@ -101,6 +102,7 @@ export class Listening {
   get momentSeconds(): number | undefined {
     const { momentSeconds, data } = this.#options
     const { startedAtMs, endedAtMs } = data.space
+    if (this.#space.withheld === true) return undefined
     if (momentSeconds === undefined || startedAtMs === undefined || endedAtMs === undefined)
       return momentSeconds
     return momentSeconds * 1_000 < endedAtMs - startedAtMs ? momentSeconds : undefined
@@ -141,6 +143,7 @@ export class Listening {
   /** True where there will be, or is, something to hear again. */
   #hasReplay(): boolean {
     const { phase, recorded } = this.#program
+    if (this.#space.withheld === true) return false
     return phase === 'ended' && this.#status === undefined ? this.#replay : recorded
   }
 
@@ -151,8 +154,8 @@ export class Listening {
   momentNow(): number | undefined {
     if (this.#status === undefined) return undefined
     if (this.#mode === 'replay') return this.#options.audio.currentTime
-    const { phase, recorded, startedAtMs } = this.#program
-    if (phase !== 'live' || !recorded || startedAtMs === undefined) return undefined
+    const { phase, startedAtMs } = this.#program
+    if (phase !== 'live' || !this.#hasReplay() || startedAtMs === undefined) return undefined
     return (this.heardNowMs() - startedAtMs) / 1_000
   }
 
@@ -168,6 +171,7 @@ export class Listening {
     if (state === 'ended-replay' && this.#mode === 'live') this.#discard('replay')
     if (state === 'replay-over') this.#options.audio.currentTime = 0
     this.play()
+    if (this.#mode === 'replay') void this.#seeReplay()
   }
 
   play(): void {
@@ -213,11 +217,10 @@ export class Listening {
   }
 
   #begin(): Playback | undefined {
-    const { audio, data } = this.#options
+    const { audio, data, memory } = this.#options
     const choice = this.#choice()
     const live = this.#mode === 'live'
     const listener = this.#listener()
-    const { memory } = this.#options
     const tickets = {
       ticket: memory.ticket,
       keepTicket: (ticket: string) => {
@@ -229,7 +232,7 @@ export class Listening {
     // Nobody will tell of who comes and goes, so those of the page's first moment are not kept on show.
     if (!this.hasEvents) this.#program = { ...this.#program, seats: [] }
     if (choice.kind !== 'push') {
-      const url = `/${live ? 'live' : 'replay'}/${data.space.id}/index.m3u8`
+      const url = live ? `/live/${data.space.id}/index.m3u8` : this.#replayUrl
       return new PlaylistPlayer({
         audio,
         url,
@@ -281,6 +284,9 @@ export class Listening {
     if (status.state === 'over' && this.#mode === 'live') {
       this.#program = { ...this.#program, phase: 'ended', seats: [], slate: false }
     }
+    if (isNews && this.#mode === 'replay' && (status.state === 'lost' || status.state === 'failed')) {
+      void this.#seeReplay()
+    }
     const nowMs = performance.now()
     if (!isNews && nowMs - this.#shownAtMs < SHOW_EVERY_MS) return
     this.#shownAtMs = nowMs
@@ -318,6 +324,43 @@ export class Listening {
     this.stop()
   }
 
+  /** Nothing more of the recording is heard, and nothing is to be tried. */
+  #withhold(): void {
+    this.#space = { ...this.#space, replay: false, withheld: true }
+    this.#program = { ...this.#program, phase: 'ended', seats: [], slate: false }
+    this.#mode = 'live'
+    this.stop()
+  }
+
+  #showAgain(): void {
+    const { withheld: _, ...shown } = this.#space
+    this.#space = { ...shown, replay: true }
+    if (this.#playback === undefined) this.#mode = 'replay'
+    this.#options.changed()
+  }
+
+  /**
+   * Once the program is over nothing tells that its recording was withheld, shown again, or deleted. A page asks when it
+   * is pressed, while it plays, when the replay does not come, and when it is looked at again.
+   */
+  async #seeReplay(): Promise<void> {
+    const { phase, recorded, startedAtMs } = this.#program
+    const isOver = this.#mode === 'replay' || phase === 'ended'
+    if (this.#isRemoved || !isOver || !recorded || startedAtMs === undefined) return
+    const standing = await askForReplay(this.#replayUrl)
+    if (standing === 'withheld') this.#withhold()
+    else if (standing === 'removed') this.#remove()
+    else if (standing === 'there' && this.#space.withheld === true) this.#showAgain()
+  }
+
+  /** As the server said last: there is something to hear again. */
+  get #replay(): boolean {
+    return this.#space.replay && this.#space.startedAtMs !== undefined
+  }
+  get #replayUrl(): string {
+    return `/replay/${this.#options.data.space.id}/index.m3u8`
+  }
+
   /** Where no stream tells how things stand, asks now and then; a hidden page does not. */
   #refreshLater(atLeastMs = 0): void {
     const waitMs = Math.max(REFRESH_MS, atLeastMs) * (0.75 + 0.5 * Math.random())
@@ -325,6 +368,8 @@ export class Listening {
   }
 
   async #refresh(): Promise<void> {
+    // What plays may have been fetched minutes ahead.
+    if (this.#mode === 'replay' && this.#status?.state === 'playing') await this.#seeReplay()
     this.#refreshLater(await this.#ask())
   }
 
@@ -335,53 +380,21 @@ export class Listening {
       const response = await fetch(`/api/v1/spaces/${this.#options.data.space.id}`, {
         signal: AbortSignal.timeout(REFRESH_WITHIN_MS),
       })
-      if (response.status === 404 && isProblem(response)) this.#remove()
+      if (isProblem(response, 404)) this.#remove()
       if (!response.ok) return parseRetryAfter(response.headers.get('retry-after')) ?? 0
       const space = (await response.json()) as PublicSpace
       const { held: _, endsAtMs: __, scheduledAtMs: ___, ...known } = this.#program
       this.#space = space
       this.#program = {
         ...known,
-        ...viewOf(space),
+        ...viewOfSpace(space),
         ...(space.phase === 'ended' ? { seats: [] } : {}),
       }
-      this.#replay = space.replay && space.startedAtMs !== undefined
       if (space.phase === 'ended' && this.#playback === undefined && this.#replay) this.#mode = 'replay'
       this.#options.changed()
     } catch {
       // Without an answer the page keeps what it knows; the next round asks again.
     }
     return 0
-  }
-}
-
-/** Ours, and not the page of a proxy on the way that knows nothing of us. */
-const isProblem = (response: Response): boolean =>
-  response.headers.get('content-type')?.startsWith(PROBLEM_TYPE) === true
-
-function viewOf(
-  space: PublicSpace,
-): Pick<
-  ProgramView,
-  | 'phase'
-  | 'recorded'
-  | 'listeners'
-  | 'audience'
-  | 'scheduledAtMs'
-  | 'startedAtMs'
-  | 'held'
-  | 'endsAtMs'
-  | 'handsOpen'
-> {
-  return {
-    phase: space.phase,
-    recorded: space.recorded,
-    listeners: space.listeners,
-    handsOpen: space.handsOpen,
-    ...(space.audience === undefined ? {} : { audience: space.audience }),
-    ...(space.scheduledAtMs === undefined ? {} : { scheduledAtMs: space.scheduledAtMs }),
-    ...(space.startedAtMs === undefined ? {} : { startedAtMs: space.startedAtMs }),
-    ...(space.heldSinceMs === undefined ? {} : { held: true }),
-    ...(space.endsAtMs === undefined ? {} : { endsAtMs: space.endsAtMs }),
   }
 }

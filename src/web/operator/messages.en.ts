@@ -101,6 +101,9 @@ export const words = {
     listeners: (n: number) => (n === 1 ? '1 listener' : `${count.format(n)} listeners`),
     recorded: 'Recorded',
     replay: 'Replay',
+    withheld: 'Withheld',
+    withhold: 'Withhold recording',
+    show: 'Show recording',
     listen: 'Listening page',
     edit: 'Change',
     newHost: 'New host link',
@@ -130,6 +133,11 @@ export const words = {
       title: 'End this space?',
       body: 'Listeners are told that it is over, and everybody leaves the stage. This cannot be undone.',
       confirm: 'End it for everyone',
+    },
+    withhold: {
+      title: 'Withhold this recording?',
+      body: 'Nobody can hear it, and who is hearing it is stopped. It is kept, and you can show it again.',
+      confirm: 'Withhold it',
     },
     remove: {
       title: 'Delete this space?',

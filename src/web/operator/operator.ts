@@ -145,6 +145,13 @@ export class Operator {
     if (this.#succeeded(await call('POST', `/api/v1/spaces/${space.id}/end`))) await this.refresh()
   }
 
+  /** Nobody may hear its recording, or everybody may again. */
+  async withhold(space: PublicSpace, withheld: boolean): Promise<void> {
+    const change: SpaceChange = { withheld }
+    const answer = await call('PATCH', `/api/v1/spaces/${space.id}`, { body: change })
+    if (this.#succeeded(answer)) await this.refresh()
+  }
+
   async remove(space: PublicSpace): Promise<void> {
     if (this.#succeeded(await call('DELETE', `/api/v1/spaces/${space.id}`))) await this.refresh()
   }

@@ -8,7 +8,7 @@ import { formatMoment } from '../parts/time-zone.ts'
 import { words } from './messages.en.ts'
 import type { Operator } from './operator.ts'
 
-type Act = 'host' | 'cohost' | 'speaker' | 'end' | 'remove'
+type Act = 'host' | 'cohost' | 'speaker' | 'end' | 'withhold' | 'remove'
 
 const GROUPS = ['live', 'upcoming', 'recent'] as const
 
@@ -22,6 +22,7 @@ export function SpaceLists({
   const asking = useSignal<{ readonly act: Act; readonly space: PublicSpace } | undefined>(undefined)
   const run = (act: Act, space: PublicSpace): Promise<void> => {
     if (act === 'end') return operator.end(space)
+    if (act === 'withhold') return operator.withhold(space, true)
     return act === 'remove' ? operator.remove(space) : operator.renew(space, act)
   }
   const asked = asking.value
@@ -40,6 +41,7 @@ export function SpaceLists({
                     space={space}
                     listenUrl={operator.listenUrl(space)}
                     onEdit={() => void operator.edit(space)}
+                    onShow={() => void operator.withhold(space, false)}
                     onAsk={(act) => {
                       asking.value = { act, space }
                     }}
@@ -71,6 +73,8 @@ function SpaceRow(props: {
   readonly listenUrl: string
   onEdit(): void
   onAsk(act: Act): void
+  /** Shows its recording, without a question. */
+  onShow(): void
 }) {
   const { space } = props
   const text = words.list
@@ -85,6 +89,7 @@ function SpaceRow(props: {
         <span class="hint">{whenOf(space)}</span>
         {space.phase === 'live' && <span class="hint">{text.listeners(space.listeners)}</span>}
         {space.recorded && <span class="hint">{space.replay && isOver ? text.replay : text.recorded}</span>}
+        {space.withheld && <span class="pill warn">{text.withheld}</span>}
       </p>
       <p class="space-acts">
         <button type="button" data-act="edit" onClick={props.onEdit}>
@@ -106,6 +111,16 @@ function SpaceRow(props: {
         {space.phase === 'live' && (
           <button type="button" data-act="end" class="danger-outline" onClick={() => props.onAsk('end')}>
             {text.end}
+          </button>
+        )}
+        {isOver && space.recorded && (
+          // One button whatever it does, so that it keeps the focus.
+          <button
+            type="button"
+            data-act={space.withheld === true ? 'show' : 'withhold'}
+            onClick={() => (space.withheld === true ? props.onShow() : props.onAsk('withhold'))}
+          >
+            {space.withheld === true ? text.show : text.withhold}
           </button>
         )}
         {(isOver || space.phase === 'scheduled') && (

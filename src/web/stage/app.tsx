@@ -113,12 +113,12 @@ function Ended({ studio }: { readonly studio: Studio }) {
       : ` ${words.ended.lasted(spellDuration(space.endedAtMs - space.startedAtMs))}`
   return (
     <PlainScreen title={words.ended.title} body={words.ended.body + lasted}>
-      {space?.recorded === true ? (
+      {space?.recorded === true && space.withheld === undefined ? (
         <a class="button primary" id="replay" href={studio.listenUrl}>
           {words.ended.replay}
         </a>
       ) : (
-        <p>{words.ended.noReplay}</p>
+        <p>{space?.withheld === true ? words.ended.withheld : words.ended.noReplay}</p>
       )}
     </PlainScreen>
   )

@@ -327,6 +327,7 @@ export const words = {
     lasted: (duration: string) => `It was on air for ${duration}.`,
     replay: 'Listen to the replay',
     noReplay: 'It was not recorded.',
+    withheld: 'It was recorded, and the recording is withheld.',
   },
 
   told: {

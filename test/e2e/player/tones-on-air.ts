@@ -93,6 +93,13 @@ export class TonesOnAir {
     await this.announce()
   }
 
+  /** Nobody may hear the recording, or everybody may again. */
+  async withhold(isWithheld: boolean): Promise<void> {
+    const { withheld: _, ...shown } = this.#facts
+    this.#facts = isWithheld ? { ...shown, withheld: true } : shown
+    await this.announce()
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     await this.#appending

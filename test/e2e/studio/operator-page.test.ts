@@ -108,6 +108,47 @@ test('the operator makes a space, hands out its links, renews one and deletes th
   await untilState(page, 'stranger')
 })
 
+test('the operator withholds a recording: listeners are told, home leaves it out, and it is shown again', async () => {
+  const { space, links } = await bed.mimbar.createSpace({ title: 'What the tide took', recorded: true })
+  for (const act of ['start', 'end']) {
+    expect((await bed.mimbar.post(`/spaces/${space.id}/${act}`)).status).toBe(200)
+  }
+  const page = await bed.person({ width: 390 })
+  await page.goto(bed.operatorLink)
+  await untilState(page, 'operator')
+  const row = page.locator('.space', { hasText: 'What the tide took' })
+  const listener = await bed.person({ width: 390 })
+  const untilListenerReads = (state: string) =>
+    until(
+      `the listening page is ${state}`,
+      async () => {
+        await listener.goto(links.listen)
+        return (await listener.locator(`html[data-state="${state}"]`).count()) === 1
+      },
+      20_000,
+    )
+  const isAtHome = async () => {
+    await listener.goto(bed.mimbar.publicUrl)
+    // Set by the script that then fills the lists.
+    await listener.waitForSelector('#start[href$="/operator"]')
+    return await listener.locator('#recent', { hasText: 'What the tide took' }).isVisible()
+  }
+  await untilListenerReads('ended-replay')
+  await until('home has it', isAtHome, 20_000)
+
+  await row.locator('[data-act="withhold"]').click()
+  await page.click('#ask-withhold-confirm')
+  await row.locator('.pill', { hasText: 'Withheld' }).waitFor()
+  await untilListenerReads('withheld')
+  expect(await listener.textContent('#detail')).toContain('cannot be heard here')
+  await until('home leaves it out', async () => !(await isAtHome()), 20_000)
+
+  await row.locator('[data-act="show"]').click()
+  await row.locator('[data-act="withhold"]').waitFor()
+  await untilListenerReads('ended-replay')
+  await Promise.all([page, listener].map((one) => one.context().close()))
+})
+
 test('the operator moves a space and says it otherwise, and who has the page open sees it', async () => {
   const { links } = await bed.mimbar.createSpace({
     title: 'What the hils say',

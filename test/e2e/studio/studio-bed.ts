@@ -13,13 +13,15 @@ import { until } from '../../harness/until.ts'
 
 /** A name that is neither localhost nor HTTPS, so that browsers call its pages insecure. */
 export const INSECURE_HOST = 'studio.test'
+/** Pages ask nobody else for anything. */
+const OUR_HOSTS = ['localhost', '127.0.0.1', INSECURE_HOST]
 /** On a machine that is busy with other tests a stage may refuse new spaces for a while, as it should. */
 const PATIENCE_MS = 60_000
 
 export interface StudioBed extends Running {
   readonly mimbar: RunningMimbar
   readonly operatorLink: string
-  /** A page of its own browser context, as of another person; its errors fail the test at `stop`. */
+  /** A page of its own browser context, as of another person; its errors, and requests to anybody but us, fail the test at `stop`. */
   person(options?: { readonly width?: number; readonly locale?: string }): Promise<Page>
   /** Sends everybody away whom a test that failed left behind; resolves to how many there were. */
   clear(): Promise<number>
@@ -54,6 +56,11 @@ export async function startStudioBed(options: StudioBedOptions = {}): Promise<St
         page.on('pageerror', (error) => errors.push(error.message))
         page.on('console', (message) => {
           if (message.text().includes('Content Security Policy')) errors.push(message.text())
+        })
+        page.on('request', (request) => {
+          const { protocol, hostname } = new URL(request.url())
+          const isOurs = OUR_HOSTS.includes(hostname) || !protocol.startsWith('http')
+          if (!isOurs) errors.push(`a request to somebody else: ${request.url()}`)
         })
       })
       return await context.newPage()

@@ -10,6 +10,7 @@ import { CARD_HEIGHT, CARD_WIDTH } from '../../../core/card/link-card.ts'
 import { aboutHtml, announcedHtml } from '../../../core/page/announcement-html.ts'
 import { doorWords } from '../../../core/page/door-words.ts'
 import { inOneLine, type LinkPreview } from '../../../core/page/link-preview.ts'
+import { noScriptHtml } from '../../../core/page/no-script-html.ts'
 import { fillPage, type PageAsset, type Pages, type PageTemplate } from '../../../core/page/page.ts'
 import { type ChosenPages, PageLanguages, VARY_LANGUAGE } from '../../../core/page/page-languages.ts'
 import { isOnAir } from '../../../core/seat/air.ts'
@@ -103,8 +104,8 @@ export class PageDoor {
       ...listen,
       contentSecurityPolicy: `${listen.contentSecurityPolicy}; frame-src ${this.#studioOrigin}`,
     }
-    // Hands come and go while the phase stays: both are what a cached page must not be wrong about.
-    const state = `${facts.phase} ${facts.handsOpen === true}`
+    // All of these are what a cached page must not be wrong about.
+    const state = `${facts.phase} ${facts.handsOpen === true} ${facts.withheld === true}`
     const headers = {
       'Permissions-Policy': `microphone=(self "${this.#studioOrigin}"), camera=(), geolocation=()`,
     }
@@ -125,7 +126,11 @@ export class PageDoor {
         space: space.id,
         language: facts.language ?? chosen.tag,
         preview: this.#previewOf(facts, chosen),
-        pieces: { announced: announcedHtml(space, chosen), about: aboutHtml(space, chosen) },
+        pieces: {
+          announced: announcedHtml(space, chosen),
+          about: aboutHtml(space, chosen),
+          plain: noScriptHtml(space, chosen),
+        },
       })
     })
   }

@@ -125,7 +125,7 @@ describe('segments', () => {
       const response = await fixture.fetch(`/live/bytes/${uri}`)
       const bytes = Buffer.from(await response.arrayBuffer())
       expect(bytes.equals(fixture.mp4(facts, 10 * i, 10 * i + 10))).toBe(true)
-      expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+      expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, s-maxage=600, immutable')
       const again = await fixture.fetch(`/live/bytes/${uri}`, {
         headers: { 'If-None-Match': response.headers.get('etag') as string },
       })

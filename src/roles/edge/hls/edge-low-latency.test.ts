@@ -203,7 +203,7 @@ describe('parts', () => {
       const [, segment, index] = /part\/(\d+)\.(\d)/.exec(uri) as unknown as [string, string, string]
       const from = Number(segment) * 10 + Number(index) * 2
       const response = await fixture.fetch(`/live/bytes/${uri}`)
-      expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+      expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, s-maxage=600, immutable')
       expect(response.headers.get('content-type')).toBe('audio/mp4')
       const bytes = Buffer.from(await response.arrayBuffer())
       expect(bytes.equals(fixture.mp4(facts, from, from + 2))).toBe(true)
@@ -217,7 +217,7 @@ describe('parts', () => {
     await until('it is held', async () => (await metric('mimbar_edge_hls_held')) === 1)
     await fixture.append(facts, 30, 32)
     const response = await held
-    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, s-maxage=600, immutable')
     expect(Buffer.from(await response.arrayBuffer()).equals(fixture.mp4(facts, 30, 32))).toBe(true)
     expect(partUris(await textOf('/live/hinted/opus.m3u8?_HLS_msn=3&_HLS_part=0')).at(-1)).toBe(hint)
   })

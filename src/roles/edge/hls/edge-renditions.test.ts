@@ -159,7 +159,7 @@ describe('a rendition', () => {
     for (const [, uri, number, index] of parts) {
       const from = 10 * Number(number) + 2 * Number(index) + lag
       const response = await fixture.fetch(base + uri)
-      expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+      expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, s-maxage=600, immutable')
       const bytes = Buffer.from(await response.arrayBuffer())
       expect(bytes.equals(fixture.mp4(facts, from, from + 2, track))).toBe(true)
     }

@@ -7,7 +7,6 @@
 
 import type { Clock } from '../../../base/clock.ts'
 import { MimbarError } from '../../../base/errors.ts'
-import { wallTimeOf } from '../../../base/units.ts'
 import {
   type DeliveryDirectives,
   judgeReload,
@@ -19,11 +18,11 @@ import { logEndFor } from '../../../core/delivery/rendition-window.ts'
 import { segmentSpan } from '../../../core/delivery/segments.ts'
 import type { RenditionTrack } from '../../../core/part/tracks.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
+import { requireShown } from '../../../core/space/withholding.ts'
 import type { PartLog } from '../../../engine/ports.ts'
 import { HLS_CONTENT_TYPE } from '../../../media/hls/playlist.ts'
 import { bytesResponse, CACHE, encodingFor, etagOf, MEDIA_CORS } from '../answers.ts'
 import {
-  ENDED_PLAYLIST_MS,
   HINT_AHEAD_MAX,
   REPLAY_READS_MAX,
   REPLAY_WAITING_MAX,
@@ -31,6 +30,7 @@ import {
   SEGMENT_CACHE_ENTRIES_MAX,
 } from '../limits.ts'
 import type { EdgeCounters } from '../metrics.ts'
+import { goneOf, isLongOver, requireLiveOrShown } from '../over.ts'
 import { RecentCache } from '../recent-cache.ts'
 import type { SpaceReader } from '../stream/space-reader.ts'
 import type { SpaceReaders } from '../stream/space-readers.ts'
@@ -82,9 +82,9 @@ export class LiveHls {
   }
 
   /**
-   * What `asked` names, of `facts`' space. `gone` a minute after the end, `unavailable` while there is nothing to play,
-   * `not-found` for what the log does not have, `bad-request` for directives that nobody honest sends. `poller` stands
-   * for one player.
+   * What `asked` names, of `facts`' space. `gone` a minute after the end, `withheld` for media of what is by then,
+   * `unavailable` while there is nothing to play, `not-found` for what the log does not have, `bad-request` for directives
+   * that nobody honest sends. `poller` stands for one player.
    */
   async answer(
     request: Request,
@@ -109,7 +109,7 @@ export class LiveHls {
 
   /** Decides how a session will be served: who has its playlists keeps them, whatever comes. */
   async #multivariant(request: Request, facts: SpaceFacts): Promise<Response> {
-    this.#assertServed(facts)
+    this.#requireServed(facts)
     const { clock, counters, listParts, prefersLow } = this.#options
     const reader = await this.#readerOf(facts)
     if (this.#playlistOf(reader, 'opus.mp4').printed('plain') === undefined) throw notOnAir()
@@ -145,7 +145,7 @@ export class LiveHls {
   ): Promise<Response> {
     const directives = parseDirectives(url.searchParams)
     const kind = kindOf(directives, url.searchParams.get('parts'))
-    this.#assertServed(facts)
+    this.#requireServed(facts)
     const { clock, counters } = this.#options
     const reader = await this.#readerOf(facts)
     assertTrack(reader, track)
@@ -180,6 +180,7 @@ export class LiveHls {
     facts: SpaceFacts,
     { track, ordinal }: HlsObject & { kind: 'partial' },
   ): Promise<Response> {
+    requireLiveOrShown(facts, this.#options.clock.wall())
     const asked = url.searchParams.get('v')
     if (asked !== null) assertGrid(asked, facts)
     const reader = await this.#readerOf(facts)
@@ -217,6 +218,7 @@ export class LiveHls {
     facts: SpaceFacts,
     { track, number }: HlsObject & { kind: 'segment' },
   ): Promise<Response> {
+    requireLiveOrShown(facts, this.#options.clock.wall())
     const reader = await this.#readerOf(facts)
     const playlist = this.#playlistOf(reader, track)
     // Another edge may have listed it a moment before its last parts reach this one.
@@ -239,6 +241,8 @@ export class LiveHls {
     const held = playlist.segment(number)
     if (held === 'missing' || held === 'incomplete') return undefined
     if (held !== 'left') return held
+    // Nobody who listens live needs it any more.
+    requireShown(facts)
     const { track } = playlist.rendition
     const span = segmentSpan(number, undefined, facts.programEnd)
     const key = `${facts.id}/${gridVersion(facts.gridStartMs)}/${track}/${number}`
@@ -329,13 +333,8 @@ export class LiveHls {
     throw new MimbarError('unavailable', 'The live edge did not come this far; ask again.')
   }
 
-  #assertServed(facts: SpaceFacts): void {
-    if (facts.phase !== 'ended') return
-    const end = facts.programEnd
-    const age = end === undefined ? Infinity : this.#options.clock.wall() - wallTimeOf(end, facts.gridStartMs)
-    if (age <= ENDED_PLAYLIST_MS) return
-    const where = facts.recorded ? ` Its replay is at /replay/${facts.id}/index.m3u8.` : ''
-    throw new MimbarError('gone', `This space has ended.${where}`)
+  #requireServed(facts: SpaceFacts): void {
+    if (isLongOver(facts, this.#options.clock.wall())) throw goneOf(facts)
   }
 }
 

@@ -57,5 +57,5 @@ export function parseSegmentFile(file: string): number {
 export function cacheControlFor(asked: string | null, version: string): string {
   if (asked === null) return CACHE.unversioned
   if (asked !== version) throw new MimbarError('not-found', 'This address belongs to an earlier broadcast.')
-  return CACHE.immutable
+  return CACHE.media
 }

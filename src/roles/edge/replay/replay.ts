@@ -4,10 +4,12 @@
 import { encodeUtf8 } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { hasCode, MimbarError } from '../../../base/errors.ts'
+import type { SpaceId } from '../../../base/ids.ts'
 import { type Sequence, sequence, wallTimeOf } from '../../../base/units.ts'
 import { segmentOf, segmentSpan } from '../../../core/delivery/segments.ts'
 import { type DownloadTrack, PartDownload } from '../../../core/part/download.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
+import { requireShown } from '../../../core/space/withholding.ts'
 import type { LogHead, PartLog } from '../../../engine/ports.ts'
 import { HLS_CONTENT_TYPE } from '../../../media/hls/playlist.ts'
 import { asBody, bytesResponse, CACHE, encodingFor, etagOf, MEDIA_CORS } from '../answers.ts'
@@ -40,6 +42,8 @@ export interface ReplayOptions {
   readonly log: PartLog
   readonly counters: EdgeCounters
   readonly clock: Clock
+  /** Throws once nobody may hear this space's recording any more. */
+  readonly requireStillShown: (space: SpaceId) => void
 }
 
 export class Replay {
@@ -68,7 +72,7 @@ export class Replay {
     })
   }
 
-  /** The whole program. `not-found` before it has begun, `gone` when it was not recorded. */
+  /** The whole program. `not-found` before it has begun, `gone` when it was not recorded, `withheld` while it is. */
   async playlist(request: Request, facts: SpaceFacts): Promise<Response> {
     const start = startOf(facts)
     const printed = await this.#playlists.get(keyOf(facts), () => this.#print(facts, start))
@@ -122,7 +126,7 @@ export class Replay {
     }
     if (request.method === 'HEAD') return new Response(null, { headers })
     const download = new PartDownload({ ...header, id: track }, start)
-    const bytes = recordingBytes(this.#options.log, facts, { start, end }, download, request.signal)
+    const bytes = recordingBytes(this.#options, facts, { start, end }, download, request.signal)
     return new Response(pulledStream(weighed(bytes, this.#options.counters)), { headers })
   }
 
@@ -167,6 +171,7 @@ const keyOf = (facts: SpaceFacts): string =>
 function startOf(facts: SpaceFacts): Sequence {
   if (facts.programStart === undefined) throw new MimbarError('not-found', 'This space has not begun yet.')
   if (!facts.recorded) throw new MimbarError('gone', 'This space is not recorded.')
+  requireShown(facts)
   return facts.programStart
 }
 
@@ -184,7 +189,6 @@ function pulledStream(bytes: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Ar
   })
 }
 
-/** The log is read as fast as the client takes the file: a file of hours never stands in memory. */
 /** A download is written piece by piece, and each piece is egress when it is pulled. */
 async function* weighed(pieces: AsyncGenerator<Uint8Array>, counters: EdgeCounters) {
   for await (const bytes of pieces) {
@@ -193,8 +197,9 @@ async function* weighed(pieces: AsyncGenerator<Uint8Array>, counters: EdgeCounte
   }
 }
 
+/** The log is read as fast as the client takes the file: a file of hours never stands in memory. */
 async function* recordingBytes(
-  log: PartLog,
+  { log, requireStillShown }: ReplayOptions,
   facts: SpaceFacts,
   program: { readonly start: Sequence; readonly end: Sequence },
   download: PartDownload,
@@ -202,6 +207,8 @@ async function* recordingBytes(
 ): AsyncGenerator<Uint8Array> {
   yield download.header
   for await (const part of log.read(facts.id, program.start, sequence(program.end), signal)) {
+    // Taken back halfway, it ends as an error, so that nobody takes what they have for the whole.
+    requireStillShown(facts.id)
     for (const bytes of download.push(part)) yield bytes
   }
   for (const bytes of download.finish()) yield bytes

@@ -1,7 +1,7 @@
 // GET /live/:space/opus.mp4, low.mp4 and opus.ogg: one response that lasts as long as the listener listens.
 
-import { hasCode, MimbarError } from '../../../base/errors.ts'
-import { wallTimeOf } from '../../../base/units.ts'
+import { hasCode } from '../../../base/errors.ts'
+import type { WallMillis } from '../../../base/units.ts'
 import { parseResumePoint } from '../../../core/delivery/resume-point.ts'
 import type { SpaceFacts } from '../../../core/space/facts.ts'
 import type { ResumePoint } from '../../../core/stream/notes.ts'
@@ -9,8 +9,8 @@ import type { AddressGate } from '../admission/address-gate.ts'
 import type { Admission, Admitted } from '../admission/admission.ts'
 import { CACHE, MEDIA_CORS } from '../answers.ts'
 import type { RehearsalGate } from '../door/rehearsal-gate.ts'
-import { ENDED_PLAYLIST_MS } from '../limits.ts'
 import type { EdgeCounters } from '../metrics.ts'
+import { goneOf, isLongOver } from '../over.ts'
 import { playerKeyOf } from '../player-key.ts'
 import type { SpaceReader } from './space-reader.ts'
 import type { SpaceReaders } from './space-readers.ts'
@@ -42,7 +42,7 @@ export interface LiveStreamOptions {
    * `hello` says so. Streams that are under way stay as they are.
    */
   readonly prefersLow: () => boolean
-  readonly nowMs: () => number
+  readonly now: () => WallMillis
 }
 
 /** What a stream must know of its connection. */
@@ -71,7 +71,7 @@ export function liveStream(
   const from = parseResumePoint(url.searchParams.get('from'))
   const isRehearsed = options.rehearsals.isRehearsed(request, facts)
   const track = asked === 'opus.mp4' && options.prefersLow() ? 'low.mp4' : asked
-  assertOnAir(facts, from, options.nowMs())
+  assertOnAir(facts, from, options.now())
   const headers = {
     ...MEDIA_CORS,
     'Content-Type': CONTENT_TYPES[track],
@@ -113,13 +113,10 @@ function admit(
 }
 
 /** A listener who dropped in the program's last seconds still gets the rest; everyone else is sent to the replay. */
-function assertOnAir(facts: SpaceFacts, from: ResumePoint | undefined, nowMs: number): void {
+function assertOnAir(facts: SpaceFacts, from: ResumePoint | undefined, now: WallMillis): void {
   if (facts.phase !== 'ended') return
-  const end = facts.programEnd
-  const isLate = end === undefined || nowMs > wallTimeOf(end, facts.gridStartMs) + ENDED_PLAYLIST_MS
-  if (!isLate && from !== undefined && from.next < end) return
-  const where = facts.recorded ? ` Its replay is at /replay/${facts.id}/index.m3u8.` : ''
-  throw new MimbarError('gone', `This space has ended.${where}`)
+  const { programEnd: end = 0 } = facts
+  if (isLongOver(facts, now) || from === undefined || from.next >= end) throw goneOf(facts)
 }
 
 interface Join {
