@@ -15,6 +15,14 @@ type Server = Bun.Server<undefined>
 
 /** How long the old listener goes on beside the new one: several round trips of the slowest networks. */
 const LINGER_MS = 1_000
+/** Who dials learns that somebody is here, which is all there is to learn by WebSocket: it is closed as it opens. */
+const HANG_UP: Bun.WebSocketHandler<undefined> = {
+  open: (socket) => socket.close(),
+  message: (socket) => socket.terminate(),
+  maxPayloadLength: 1_024,
+  idleTimeout: 8,
+  perMessageDeflate: false,
+}
 
 export interface TcpListenerOptions {
   /** For the error when the address is taken, such as `studio door`. */
@@ -29,6 +37,8 @@ export interface TcpListenerOptions {
   /** Longer bodies are answered 413 by Bun itself. */
   readonly bodyBytesMax: number
   readonly fetch: (request: Request, server: Server) => Response | Promise<Response>
+  /** A WebSocket to this path is opened, and closed at once, for any page that wants to know whether we are here. */
+  readonly dialPath?: string
   readonly tls?: TlsFiles
   /** Offers HTTP/2 to who asks for it in the TLS handshake; needs `tls`. HTTP/1.1 is spoken all the same. */
   readonly http2?: boolean
@@ -135,7 +145,7 @@ export class TcpListener {
   }
 
   #listen(port: number, pair: TlsPair | undefined): Server {
-    const { host, idleTimeoutS, bodyBytesMax, fetch, http2 = false } = this.#options
+    const { host, idleTimeoutS, bodyBytesMax, fetch, dialPath, http2 = false } = this.#options
     const reusePort = this.#options.reusePort || pair !== undefined
     try {
       return Bun.serve({
@@ -146,12 +156,20 @@ export class TcpListener {
         maxRequestBodySize: bodyBytesMax,
         development: false,
         ...(pair === undefined ? {} : { tls: pair, http2 }),
-        fetch,
+        fetch: (request, server) => {
+          if (dialPath !== undefined && isDial(request, dialPath) && server.upgrade(request)) return undefined
+          return fetch(request, server)
+        },
+        websocket: HANG_UP,
       })
     } catch (cause) {
       throw cannotListen(this.#options, port, cause)
     }
   }
+}
+
+function isDial({ headers, url }: Request, path: string): boolean {
+  return headers.get('upgrade')?.toLowerCase() === 'websocket' && new URL(url).pathname === path
 }
 
 /**

@@ -27,6 +27,7 @@ import {
   openTwoPaths,
   RELAY_ADDRESS,
   type TwoPaths,
+  unansweredConnects,
   type Way,
 } from './two-paths.ts'
 
@@ -53,6 +54,8 @@ export interface Recovery {
   readonly heardAfterMs: number | undefined
   /** To the page saying so. Absent when it never had to say anything else. */
   readonly saidAfterMs: number | undefined
+  /** At the end of a cut: connections to the door that the browser still waits for; Chromium allows itself six. */
+  readonly unansweredConnects: number | undefined
   readonly sameSeat: boolean
   readonly muteKept: boolean
   /** Views in which the seat was missing: a leaving and joining. */
@@ -112,6 +115,7 @@ class Play {
   readonly #link: string
   readonly #random: () => number
   #way: Way = 'wifi'
+  #unansweredConnects: number | undefined
 
   constructor(ends: Ends, mimbar: RunningMimbar, page: Page, watch: Watch, link: string) {
     this.#ends = ends
@@ -144,6 +148,7 @@ class Play {
     if (fall === 'stage') await this.#standbyReady()
     const seat = this.#watch.seat
     this.#watch.begin()
+    this.#unansweredConnects = undefined
     const backAt = await this.#doTo(fall)
     const heardAt = muted ? undefined : await this.#heardAgain(backAt)
     if (muted) await Bun.sleep(MUTED_LOOK_MS)
@@ -157,6 +162,7 @@ class Play {
       muted,
       heardAfterMs: heardAt === undefined ? undefined : heardAt - backAt,
       saidAfterMs: saidAt === undefined ? undefined : Math.max(0, Math.round(saidAt - backAt)),
+      unansweredConnects: this.#unansweredConnects,
       sameSeat: (await page.getAttribute('html', 'data-seat')) === seat,
       muteKept:
         ((await page.getAttribute('#mute', 'data-microphone')) === 'muted') === muted &&
@@ -190,6 +196,7 @@ class Play {
       case 'cut': {
         cut(names)
         await Bun.sleep(scene.cutMsMin + this.#random() * (scene.cutMsMax - scene.cutMsMin))
+        this.#unansweredConnects = unansweredConnects(names.person)
         mend(names)
         return Date.now()
       }

@@ -7,6 +7,7 @@
 // Media has to pass the relay: what goes straight from Mimbar's address to the person is dropped. A cut is silent, as
 // in a tunnel: both ends keep their addresses, and what is sent is gone.
 
+import { existsSync } from 'node:fs'
 import { deleteNamespaces, run } from './network-command.ts'
 
 export const MIMBAR_ADDRESS = '10.99.0.1'
@@ -16,6 +17,9 @@ const WAYS = {
   wifi: { node: '10.97.0.1', person: '10.97.0.2' },
   mobile: { node: '10.97.1.1', person: '10.97.1.2' },
 } as const
+
+/** In the state column of `/proc/net/tcp` (Linux, include/net/tcp_states.h). */
+const SYN_SENT = '02'
 
 export type Way = keyof typeof WAYS
 
@@ -70,6 +74,9 @@ export function openTwoPaths(): TwoPaths {
       add chain inet media output { type filter hook output priority 0; }
       add rule inet media output ip saddr ${MIMBAR_ADDRESS} ip daddr ${PERSON_PREFIX} ip protocol udp drop`
     nft(names.node, onlyByRelay)
+    // As on most phones: a connection is tried at once and after 1, 3, 7, 15, … s. From Linux 6.5 on, more often.
+    const linear = '/proc/sys/net/ipv4/tcp_syn_linear_timeouts'
+    if (existsSync(linear)) run('ip', 'netns', 'exec', names.person, 'sh', '-c', `echo 0 > ${linear}`)
     goBy(names.person, 'wifi')
   } catch (error) {
     close()
@@ -93,6 +100,12 @@ export function cut(names: TwoPaths['names']): void {
 export function mend(names: TwoPaths['names']): void {
   nft(names.node, 'delete table inet cut')
   nft(names.person, 'delete table inet cut')
+}
+
+/** Connections that somebody at the person's end waits for, and that were not answered yet. */
+export function unansweredConnects(person: string): number {
+  const [, ...sockets] = run('ip', 'netns', 'exec', person, 'cat', '/proc/net/tcp').trim().split('\n')
+  return sockets.filter((line) => line.trim().split(/\s+/)[3] === SYN_SENT).length
 }
 
 /** The person's link goes down, with its address. */

@@ -22,6 +22,9 @@ export interface TabOptions {
   readonly wantedOpen: boolean
 }
 
+/** As often as `network-watch.ts` does. */
+const KNOCK_EVERY_MS = 800
+
 interface Link {
   readonly attempt: number
   line: SimLine | undefined
@@ -38,6 +41,7 @@ export class SimTab {
   readonly #switch = new MicrophoneSwitch()
   #link: Link | undefined
   #isTrackOpen = false
+  #isDoorSilent = false
   #remembersMuted: boolean
   #closedAt = Number.NEGATIVE_INFINITY
   /** What the person wants, by the last press in this browser. */
@@ -56,6 +60,7 @@ export class SimTab {
       throw new Error('mute survives: a muted seat came back open')
     this.#drive({ kind: 'entered' })
     this.#askForViews()
+    this.#knock()
   }
 
   /** When the microphone was open last; sound that is on its way may be heard a moment longer. */
@@ -210,6 +215,20 @@ export class SimTab {
         this.end(this.#world.gone.has(this.seat) ? 'removed' : 'taken-elsewhere')
       },
     )
+  }
+
+  /** Asks whether anybody is at the door, for as long as the stage is away. */
+  #knock(): void {
+    if (this.ended !== undefined) return
+    this.#world.time.after(KNOCK_EVERY_MS, () => this.#knock())
+    if (this.words === 'connected') this.#isDoorSilent = false
+    else if (!this.isOnline || !this.#world.isControlUp) {
+      this.#isDoorSilent = true
+      this.#drive({ kind: 'door-silent' })
+    } else if (this.#isDoorSilent) {
+      this.#isDoorSilent = false
+      this.#drive({ kind: 'came-online' })
+    }
   }
 
   /** The stream of views, as often as it speaks though nothing happened; each time on whatever network there is. */

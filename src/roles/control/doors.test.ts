@@ -213,6 +213,23 @@ describe('the doors', () => {
   })
 })
 
+test('who dials the studio door learns that somebody is there, and is hung up on', async () => {
+  const dialled = (path: string) =>
+    new Promise((resolve) => {
+      const socket = new WebSocket(bed.url.replace('http', 'ws') + path)
+      let isOpen = false
+      socket.onopen = () => {
+        isOpen = true
+        // More than it takes in at once; there is nobody to hear it.
+        socket.send('x'.repeat(2_048))
+      }
+      socket.onclose = () => resolve(isOpen ? 'opened and closed' : 'refused')
+    })
+  expect(await dialled('/healthz')).toBe('opened and closed')
+  expect(await dialled('/api/v1/spaces')).toBe('refused')
+  expect((await bed.call('GET', '/healthz', { headers: { upgrade: 'websocket' } })).status).toBe(200)
+})
+
 test('a port that is taken is named, and the start that failed leaves nothing behind', async () => {
   const studioPort = Number(new URL(bed.url).port)
   let thrown: unknown

@@ -56,6 +56,8 @@ function openStudioDoor(options: ListenerOptions): Promise<TcpListener> {
     reusePort: false,
     idleTimeoutS: IDLE_TIMEOUT_S,
     bodyBytesMax: BUN_BODY_BYTES_MAX,
+    // Pages that fell off the stage (src/web/stage/connection/knock.ts).
+    dialPath: '/healthz',
     ...(tls === undefined ? {} : { tls }),
     onNewTls: () => log('control serves a new certificate'),
     onBadTls: (error) => log(`control keeps its certificate: ${error.message}`),

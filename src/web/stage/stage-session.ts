@@ -36,6 +36,8 @@ export interface StageSessionOptions {
 
 /** Control is called lost in front of people only after this many failed tries in a row. */
 const CONTROL_LOST_AFTER = 2
+/** What is told by itself waits so long for the network; it is told again anyway. */
+const SILENCE_MS_MAX = 8_000
 
 export class StageSession {
   readonly seat: Seat
@@ -102,6 +104,7 @@ export class StageSession {
         this.refusal.value = problem.detail
         if (isStranger({ kind: 'refused', problem })) void this.#checkSeat()
       },
+      onSilent: () => this.#views.hold(),
       onBack: () => this.#views.again(),
     })
     this.#views = followViews({
@@ -199,6 +202,7 @@ export class StageSession {
 
   /** Asks control whether the seat exists still. No answer is no news: people keep talking without control. */
   async #checkSeat(): Promise<void> {
+    if (!(await this.#connection.doorAnswers(SILENCE_MS_MAX))) return
     const answer = await call<Seat>('GET', `${this.#path}/seats/${this.seat.id}`)
     if (this.#isOver || !isStranger(answer)) return
     const space = await call<PublicSpace>('GET', this.#path)
@@ -237,7 +241,9 @@ export class StageSession {
   }
 
   async #tell(muted: boolean): Promise<void> {
-    const answer = await call<Seat>('PATCH', `${this.#path}/seats/${this.seat.id}`, { body: { muted } })
+    const answer: Answer<Seat> = (await this.#connection.doorAnswers(SILENCE_MS_MAX))
+      ? await call('PATCH', `${this.#path}/seats/${this.seat.id}`, { body: { muted } })
+      : { kind: 'unreachable' }
     this.#flip({ kind: 'told', ok: answer.kind === 'done' })
     if (isStranger(answer)) void this.#checkSeat()
   }

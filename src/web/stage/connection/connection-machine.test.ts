@@ -12,6 +12,7 @@ import {
   FIRST_SOUND_WITHIN_MS,
   PROVEN_ONLINE_WITHIN_MS,
   QUIET_BEFORE_ONLINE_MS,
+  SILENT_DOOR_WAIT_MS,
   SILENT_FOR_MS,
   STAGE_BACKOFF,
 } from './connection-machine.ts'
@@ -151,6 +152,37 @@ describe('the way to the stage', () => {
     ])
   })
 
+  test('while nobody answers at the door offers are kept, until somebody does or for half a minute', () => {
+    const bench = connected()
+    bench.pass(SILENT_FOR_MS + STAGE_BACKOFF.firstMs / 2)
+    bench.send({ kind: 'door-silent' })
+    bench.pass(ANSWER_WITHIN_MS)
+    expect(bench.open.size).toBe(0)
+    bench.pass(SILENT_DOOR_WAIT_MS - 1)
+    bench.send({ kind: 'door-silent' })
+    expect([...bench.open]).toEqual([])
+    bench.pass(1)
+    expect([...bench.open]).toEqual([3])
+    bench.pass(ANSWER_WITHIN_MS)
+    bench.send({ kind: 'came-online' })
+    expect([...bench.open]).toEqual([4])
+    // And what is refused from now on is tried again as soon as ever.
+    bench.send({ kind: 'refused', attempt: 4 })
+    bench.pass(STAGE_BACKOFF.firstMs)
+    expect([...bench.open]).toEqual([5])
+  })
+
+  test('a door that falls silent keeps back the offer that was to be made next', () => {
+    const bench = connected()
+    bench.send({ kind: 'refused', attempt: 1 })
+    bench.send({ kind: 'door-silent' })
+    bench.pass(SILENT_DOOR_WAIT_MS - 1)
+    expect(bench.opened.length).toBe(1)
+    bench.send({ kind: 'came-online' })
+    bench.connect()
+    expect(bench.machine.words).toBe('connected')
+  })
+
   test('who fell silent before the network came back connects anew at once', () => {
     const bench = connected()
     bench.pass(QUIET_BEFORE_ONLINE_MS)
@@ -206,6 +238,7 @@ const anyEvent: fc.Arbitrary<ConnectionEvent | { readonly kind: 'pass'; readonly
   fc.constant({ kind: 'entered' as const }),
   fc.constant({ kind: 'left' as const }),
   fc.constant({ kind: 'came-online' as const }),
+  fc.constant({ kind: 'door-silent' as const }),
   fc.constant({ kind: 'woke' as const }),
   fc.record({ kind: fc.constant('epoch-seen' as const), epoch: fc.integer({ min: 1, max: 6 }).map(epoch) }),
   fc.record({ kind: fc.constant('answered' as const), attempt: fc.nat(12) }),

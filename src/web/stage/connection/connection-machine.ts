@@ -10,6 +10,7 @@
 //   a new epoch: from anywhere at once to opening · left: from anywhere to idle
 //   came online: from waiting and opening at once to opening, as what was sent into the void gets no answer; what is
 //   answered or connected has to prove itself soon
+//   door silent: waiting lasts until the network is back
 //
 // Two rules hold throughout. There is at most one attempt that is not closed, and a reconnect is always a new
 // attempt, because the stage answers an offer once and keeps nothing of an older connection.
@@ -32,6 +33,8 @@ export type ConnectionEvent =
       readonly attempt: number
       readonly to: 'connected' | 'disconnected' | 'failed'
     }
+  /** Nobody answers at the door: an offer would get no answer, and stand in the way of a later one. */
+  | { readonly kind: 'door-silent' }
   /** The network was away and is back, or is another one now. */
   | { readonly kind: 'came-online' }
   /** The person left, was removed, or sits in another tab now. */
@@ -86,6 +89,8 @@ export const PROVEN_ONLINE_WITHIN_MS = 1_000
 export const QUIET_BEFORE_ONLINE_MS = 750
 /** A connection that lived this long was good: the next loss starts with the short wait again. */
 export const PROVEN_AFTER_MS = 5_000
+/** While nobody answers at the door an offer is made as seldom as this, lest it is only the knocks that fail. */
+export const SILENT_DOOR_WAIT_MS = 30_000
 /** Short enough that voices are back within 3 s of a stage's death. */
 export const STAGE_BACKOFF: BackoffOptions = { firstMs: 200, factor: 1.6, maxMs: 2_000 }
 
@@ -96,6 +101,7 @@ export class ConnectionMachine {
   #attempts = 0
   #failures = 0
   #wasConnected = false
+  #isDoorSilent = false
 
   /** When to call `handle({ kind: 'woke' })`; undefined while there is nothing to wait for. */
   get deadline(): Millis | undefined {
@@ -117,6 +123,8 @@ export class ConnectionMachine {
         return this.#leave()
       case 'epoch-seen':
         return this.#seeEpoch(event.epoch, now)
+      case 'door-silent':
+        return this.#findDoorSilent(now)
       case 'came-online':
         return this.#comeOnline(now)
       case 'woke':
@@ -150,6 +158,7 @@ export class ConnectionMachine {
     // An older epoch is an old view that arrived late.
     if (known !== undefined && epoch <= known) return []
     this.#epoch = epoch
+    this.#isDoorSilent = false
     if (this.#state.kind === 'idle') return []
     // The first epoch ever seen belongs to whatever is under way; only a change says that the stage moved.
     if (known === undefined && this.#state.kind !== 'poised') return []
@@ -157,8 +166,17 @@ export class ConnectionMachine {
     return this.#open(now)
   }
 
+  #findDoorSilent(now: Millis): readonly ConnectionEffect[] {
+    // Told again it is no news, and must not put off the offer that is made all the same.
+    if (!this.#isDoorSilent && this.#state.kind === 'waiting')
+      this.#state = { kind: 'waiting', openAt: millis(now + SILENT_DOOR_WAIT_MS) }
+    this.#isDoorSilent = true
+    return []
+  }
+
   #comeOnline(now: Millis): readonly ConnectionEffect[] {
     const state = this.#state
+    this.#isDoorSilent = false
     switch (state.kind) {
       case 'waiting':
         this.#failures = 0
@@ -198,6 +216,7 @@ export class ConnectionMachine {
       case 'refused':
         return this.#lose(now, random)
       case 'answered':
+        this.#isDoorSilent = false
         if (state.kind === 'opening') {
           const giveUpAt = millis(now + FIRST_SOUND_WITHIN_MS)
           this.#state = { kind: 'answered', attempt: state.attempt, giveUpAt }
@@ -237,7 +256,9 @@ export class ConnectionMachine {
 
   #lose(now: Millis, random: number): readonly ConnectionEffect[] {
     const effects = this.#closeCurrent()
-    const delay = backoffDelay(this.#failures, random, STAGE_BACKOFF)
+    const delay = this.#isDoorSilent
+      ? SILENT_DOOR_WAIT_MS
+      : backoffDelay(this.#failures, random, STAGE_BACKOFF)
     this.#failures += 1
     this.#state = { kind: 'waiting', openAt: millis(now + delay) }
     return effects

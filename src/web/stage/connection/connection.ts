@@ -23,12 +23,14 @@ export interface StageConnectionOptions {
   onSound(stream: MediaStream): void
   /** The server said why it does not connect this seat now; it is tried again all the same. */
   onRefused(problem: Problem): void
+  /** Nobody answers at the door; told once, until `onBack`. */
+  onSilent(): void
   /** The network was away, or is another one now: other connections to the same door may be dead, too. */
   onBack(): void
 }
 
 /** Answers to anybody. */
-const DOOR_URL = '/healthz'
+const DOOR_PATH = '/healthz'
 
 /** On stage from construction until `leave`. */
 export class StageConnection {
@@ -43,6 +45,8 @@ export class StageConnection {
   #wayKnownOf: number | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #goodbye = false
+  /** While nobody answers at the door. */
+  #silence: PromiseWithResolvers<void> | undefined
 
   constructor(options: StageConnectionOptions) {
     this.#options = options
@@ -50,9 +54,11 @@ export class StageConnection {
     this.#stream = options.stream
     this.#poll = setInterval(() => void this.#count(), POLL_EVERY_MS)
     this.#network = new NetworkWatch({
-      url: DOOR_URL,
+      url: new URL(DOOR_PATH, location.href).href,
+      onSilent: () => this.#fallSilent(),
       onBack: () => {
         this.#handle({ kind: 'came-online' })
+        this.#endSilence()
         options.onBack()
       },
     })
@@ -72,6 +78,17 @@ export class StageConnection {
     this.#current?.peer.replaceTrack(track).catch(() => {})
   }
 
+  /**
+   * For what is asked of the same door again and again: true at once, but while nobody answers there only when somebody
+   * does, and false when nobody has within the time. Asked in vain it would take a connection from the next offer.
+   */
+  async doorAnswers(withinMs: number): Promise<boolean> {
+    if (this.#silence === undefined) return true
+    const late = new Promise<void>((resolve) => setTimeout(resolve, withinMs))
+    await Promise.race([this.#silence.promise, late])
+    return this.#silence === undefined
+  }
+
   /** Idempotent. `goodbye` says so to the stage; without it the seat may be taken up elsewhere. */
   leave(goodbye: boolean): void {
     this.#goodbye = goodbye
@@ -79,6 +96,19 @@ export class StageConnection {
     clearInterval(this.#poll)
     clearTimeout(this.#timer)
     this.#network.stop()
+    this.#endSilence()
+  }
+
+  #fallSilent(): void {
+    this.#handle({ kind: 'door-silent' })
+    if (this.#silence !== undefined) return
+    this.#silence = Promise.withResolvers()
+    this.#options.onSilent()
+  }
+
+  #endSilence(): void {
+    this.#silence?.resolve()
+    this.#silence = undefined
   }
 
   #handle(event: ConnectionEvent): void {
@@ -95,6 +125,11 @@ export class StageConnection {
     const words = this.#machine.words
     this.#network.knock(words === 'connecting' || words === 'reconnecting')
     if (words !== before) this.#options.onWords(words)
+    // By an offer that went through all the same; nobody knocks any more to find out.
+    if (words === 'connected' && this.#silence !== undefined) {
+      this.#endSilence()
+      this.#options.onBack()
+    }
   }
 
   #openPeer(attempt: number): Peer {
@@ -103,7 +138,10 @@ export class StageConnection {
       track: this.#track,
       stream: this.#stream,
       iceServers: this.#options.relays.forNext(),
-      onAnswered: () => this.#handle({ kind: 'answered', attempt }),
+      onAnswered: () => {
+        this.#options.relays.doubt()
+        this.#handle({ kind: 'answered', attempt })
+      },
       onChanged: (to) => this.#handle({ kind: 'peer-changed', attempt, to }),
       onSound: (stream) => this.#options.onSound(stream),
       onRefused: (problem) => {

@@ -1,5 +1,6 @@
 // The relays that this person may use, asked for before an offer is made, since everything has to be in it. A network
-// that let UDP through a moment ago does so again: the first try after a loss does without, and is not held up.
+// that let UDP through a moment ago does so again: the first try that is answered after a loss does without, and is not
+// held up.
 
 import type { IceServers } from '../../../core/api/api.ts'
 import {
@@ -35,12 +36,14 @@ export class StageRelays {
     this.#isDirect = !isRelayed
   }
 
+  /** An offer was answered. Until there is sound, nobody knows the way. */
+  doubt(): void {
+    this.#isDirect = false
+  }
+
   /** For the next connection. Nothing when control does not answer: most people need no relay. */
   async forNext(): Promise<readonly RTCIceServer[]> {
-    if (this.#isDirect) {
-      this.#isDirect = false
-      return []
-    }
+    if (this.#isDirect) return []
     if (this.#known === undefined || performance.now() > this.#known.freshUntilMs)
       await Promise.race([this.#refresh(), new Promise((resolve) => setTimeout(resolve, KNOWN_WITHIN_MS))])
     return this.#known?.servers ?? []

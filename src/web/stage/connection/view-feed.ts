@@ -16,6 +16,8 @@ const FEED_BACKOFF: BackoffOptions = { firstMs: 250, factor: 1.8, maxMs: 4_000 }
 export const VIEW_STALE_AFTER_MS = 15_000
 
 export interface ViewFeed {
+  /** Asks for no other stream before `again`: what there is may come to life, and another one could not be had. */
+  hold(): void
   /** Opens the stream anew at once: what it came by may be gone without a word. */
   again(): void
   stop(): void
@@ -26,6 +28,7 @@ export function followViews(options: ViewFeedOptions): ViewFeed {
   let source: EventSource | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let failures = 0
+  let held = false
   let stopped = false
 
   function open(): void {
@@ -43,6 +46,7 @@ export function followViews(options: ViewFeedOptions): ViewFeed {
   function retry(): void {
     source?.close()
     clearTimeout(timer)
+    if (held) return
     failures += 1
     timer = setTimeout(open, backoffDelay(failures - 1, Math.random(), FEED_BACKOFF))
     options.onLost(failures)
@@ -50,12 +54,18 @@ export function followViews(options: ViewFeedOptions): ViewFeed {
 
   function watch(): void {
     clearTimeout(timer)
+    if (held) return
     timer = setTimeout(retry, VIEW_STALE_AFTER_MS)
   }
 
   open()
   return {
+    hold: () => {
+      held = true
+      clearTimeout(timer)
+    },
     again: () => {
+      held = false
       source?.close()
       clearTimeout(timer)
       open()
