@@ -17,15 +17,21 @@ interface Suite {
 /** Roles wait for clocks and sockets most of their time, the rest computes: side by side both are done sooner. */
 const UNIT_LANES = twoLanes(['src', 'test/harness', 'test/sim'], ['src/roles'])
 
+/** Those with crowds and players; and those that mostly wait, for clocks, for restarts, for others to give up. */
+const SYSTEM_LANES = twoLanes(
+  ['test/system'],
+  ['count', 'full-house', 'players', 'rehearsal'].map((name) => `test/system/${name}.test.ts`),
+)
+
 /** Longest first is no use here: the quick ones first, so that a slip shows early. */
 const SUITES: readonly Suite[] = [
   { name: 'types', command: ['npm', 'run', '--silent', 'types'], timeoutMs: 120_000 },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'], timeoutMs: 60_000 },
   { name: 'architecture', lanes: [['test/architecture']], timeoutMs: 60_000 },
   { name: 'unit', lanes: UNIT_LANES, timeoutMs: 420_000 },
-  { name: 'stage', lanes: [['test/stage']], timeoutMs: 240_000 },
-  { name: 'interop', lanes: [['test/interop']], timeoutMs: 240_000 },
-  { name: 'system', lanes: [['test/system']], timeoutMs: 600_000 },
+  // Both live by the wall clock, and leave most of the machine to each other.
+  { name: 'media', lanes: [['test/stage'], ['test/interop']], timeoutMs: 300_000 },
+  { name: 'system', lanes: SYSTEM_LANES, timeoutMs: 600_000 },
   { name: 'netns', lanes: [['test/netns']], timeoutMs: 480_000 },
   { name: 'kill', lanes: [['test/kill']], timeoutMs: 480_000 },
   { name: 'e2e', lanes: [['test/e2e']], timeoutMs: 900_000 },
