@@ -80,7 +80,7 @@ const isControlBack = async () =>
 
 /** Looks at what is given meanwhile. */
 async function isServedByNewEdge(): Promise<boolean> {
-  const told = await statuses().catch(() => [])
+  const told: readonly number[] = await statuses().catch(() => [])
   expect(told).not.toContain(200)
   const metrics = await ask('/metrics').then(
     (answer) => answer.text(),
