@@ -82,7 +82,7 @@ test('each speaker hears the other, and never himself', async () => {
       `   heard by a speaker: the other ${scores.other.toFixed(1)}, himself ${scores.own.toFixed(1)}`,
     )
     expect(scores.other).toBeGreaterThan(RECOGNISED)
-    expect(isHeard(heard, own)).toBe(false)
+    expect({ other: isHeard(heard, other), own: isHeard(heard, own) }).toEqual({ other: true, own: false })
   }
 })
 
@@ -128,8 +128,7 @@ test('a muted speaker is out of the program', async () => {
   await listenTo(listener, '#sound', 'muted')
   await Bun.sleep(10_000)
   const heard = await heardBy(listener, 'muted')
-  expect(recogniseIn(heard, voices[0]).score).toBeGreaterThan(RECOGNISED)
-  expect(isHeard(heard, voices[1])).toBe(false)
+  expect(voices.map((voice) => isHeard(heard, voice))).toEqual([true, false])
 })
 
 test('when the host ends it, listeners are told and the same page is the replay', async () => {

@@ -33,12 +33,14 @@ export function recogniseIn(heard: Heard, voice: Voice): Recognition {
 
 /** Moments of this length are looked for one by one, ... */
 const MOMENT_S = 2
+/** ... of which one that is there scores 45 to 250, and one that is not 10 to 30: so little is found in many places. */
+const MOMENT_RECOGNISED = 35
 /** ... and belong together when their places in the voice differ by no more than the time between them, and this. */
 const TOGETHER_S = 0.1
 
 /**
- * True when moments of `voice` are in what was heard, one after the other as in the voice itself. Of a voice that is
- * not there chance finds a moment now and then, the more easily in pauses, but never two in their order.
+ * True when two moments of `voice` are in what was heard, one after the other as in the voice itself. Of a voice that
+ * is not there chance may find one, the more easily in pauses, but not two in their order.
  */
 export function isHeard(heard: Heard, voice: Voice): boolean {
   const voiceS = voice.pcm.length / RECOGNITION_RATE_HZ
@@ -46,7 +48,7 @@ export function isHeard(heard: Heard, voice: Voice): boolean {
   for (let from = 0; (from + MOMENT_S) * heard.sampleRate <= heard.pcm.length; from += MOMENT_S) {
     const pcm = heard.pcm.subarray(from * heard.sampleRate, (from + MOMENT_S) * heard.sampleRate)
     const { score, lag } = recogniseIn({ ...heard, pcm }, voice)
-    if (score > RECOGNISED) starts.push(lag / RECOGNITION_RATE_HZ - from)
+    if (score > MOMENT_RECOGNISED) starts.push(lag / RECOGNITION_RATE_HZ - from)
   }
   // The voice is played over and over: its end is next to its beginning.
   const apart = (a: number, b: number) =>

@@ -16,6 +16,8 @@ const REST_WITHIN_MS = 30_000
 export interface SlowPhone {
   /** Opens `url`; resolves when the page says by `<html data-state>` what it is, and has painted. */
   open(url: string): Promise<void>
+  /** What the page has asked for until now, itself included. */
+  requests(): number
   /**
    * From the navigation until everything has come that the page asked for, and its thread has done all that it did until
    * now: at least as late as the moment in which it can be pressed.
@@ -48,6 +50,7 @@ export async function slowPhone(page: Page): Promise<SlowPhone> {
         REST_WITHIN_MS,
       )
     },
+    requests: () => requests,
     interactiveMs: async () =>
       requests * FIRST_ANSWER_MS + (bytes * 8) / BITS_PER_MS + CPU_SLOWDOWN * (await threadMs(devTools)),
     layoutShift: () => page.evaluate<number>('globalThis.slowPhone.layoutShift'),

@@ -71,6 +71,7 @@ test('on a slow phone and network the listening page can be pressed in time, and
   const phone = await slowPhone(listener)
   await phone.open(links.listen)
   const interactiveMs = await phone.interactiveMs()
+  expect(phone.requests()).toBe(budget.requestsBeforeStream.listen)
   await listener.click('#play')
   await untilState(listener, 'live')
   await listener.waitForSelector('#people li >> text=Ana')
