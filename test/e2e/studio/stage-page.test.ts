@@ -96,6 +96,11 @@ test('two people hear each other, nobody hears who is muted, and the host mutes 
   await host.waitForSelector('.person.speaking >> text=Budi')
   await untilHears(host, 'sound')
   await untilHears(guest, 'sound')
+  // A page that stood still, as on a slow phone, has not lost anything by that.
+  await watchForState(guest, 'reconnecting')
+  await guest.evaluate('{ const until = performance.now() + 4_000; while (performance.now() < until); }')
+  await untilHears(guest, 'sound')
+  expect(await guest.evaluate<boolean>('globalThis.stateSeen')).toBe(false)
 
   await host.click('button[aria-label="Mute Budi"]')
   await guest.waitForSelector('#mute[data-microphone="muted"]')

@@ -172,6 +172,12 @@ export class StageConnection {
     const deadline = this.#machine.deadline
     if (deadline === undefined) return
     const delay = Math.max(0, deadline - performance.now())
-    this.#timer = setTimeout(() => this.#handle({ kind: 'woke' }), delay)
+    this.#timer = setTimeout(() => void this.#wake(), delay)
+  }
+
+  /** A page that stood still is late with its own counting: what came meanwhile counts before anything is called late. */
+  async #wake(): Promise<void> {
+    await this.#count()
+    this.#handle({ kind: 'woke' })
   }
 }
