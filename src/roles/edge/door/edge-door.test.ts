@@ -164,8 +164,9 @@ describe('pages', () => {
   })
 
   test('the first page lists what is on', async () => {
-    const html = await (await fixture.fetch('/')).text()
-    expect(html).toContain('"live":[{"id":"here"')
+    const response = await fixture.fetch('/')
+    expect(await response.text()).toContain('"live":[{"id":"here"')
+    expect(response.headers.get('permissions-policy')).toBe('microphone=(), camera=(), geolocation=()')
   })
 
   test('people get a friendly page for a space that does not exist', async () => {
@@ -173,6 +174,7 @@ describe('pages', () => {
     expect(response.status).toBe(404)
     expect(response.headers.get('content-type')).toContain('text/html')
     expect(response.headers.get('content-security-policy')).toBe("default-src 'none'")
+    expect(response.headers.get('permissions-policy')).toContain('microphone=()')
     const html = await response.text()
     expect(html).toContain('class="absent"')
     expect(html).toContain('There is no such space')

@@ -27,6 +27,8 @@ const PAGE_CACHE_CONTROL = 'public, max-age=1'
 const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'strict-origin-when-cross-origin',
+  // But for the listening page, which says who else may.
+  'Permissions-Policy': 'microphone=(), camera=(), geolocation=()',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'X-Frame-Options': 'SAMEORIGIN',
 }
