@@ -2,9 +2,10 @@
 // of this device, and the words beside it.
 
 import { drawable, type TextMeasure } from '../../../core/card/drawable-text.ts'
-import { CARD_HEIGHT, CARD_WIDTH, drawLinkCard, type LinkCard } from '../../../core/card/link-card.ts'
+import { CARD_HEIGHT, CARD_WIDTH, drawLinkCard, linkCardOf } from '../../../core/card/link-card.ts'
 import { inOneLine } from '../../../core/page/link-preview.ts'
 import { words } from '../messages.en.ts'
+import { cardFactsOf, type SpaceDraft } from './space-draft.ts'
 
 /** The server has Inter; whoever has it here as well sees exactly what it will draw. */
 const FAMILY = 'Inter, system-ui, sans-serif'
@@ -35,14 +36,12 @@ class CanvasMeasure implements TextMeasure {
 const regular = new CanvasMeasure(400)
 const semiBold = new CanvasMeasure(600)
 
-export function CardPreview({
-  card,
-  description,
-}: {
-  readonly card: LinkCard
-  readonly description: string
-}) {
+/** `host`: what people read of the address of a link. */
+export function CardPreview({ draft, host }: { readonly draft: SpaceDraft; readonly host: string }) {
   const text = words.make
+  const { description } = draft
+  const facts = cardFactsOf(draft)
+  const card = linkCardOf({ ...facts, title: facts.title || text.name }, host)
   const svg = drawLinkCard(card, { family: FAMILY, regular, semiBold })
   return (
     <figure class="preview" id="preview">

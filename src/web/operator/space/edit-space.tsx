@@ -2,14 +2,13 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { PublicSpace } from '../../../core/api/api.ts'
-import { linkCardOf } from '../../../core/card/link-card.ts'
 import { words } from '../messages.en.ts'
 import type { Operator, PictureChange } from '../operator.ts'
 import { AnnouncementFields, isPictureSmallEnough, PictureField } from './announcement-fields.tsx'
 import { CardPreview } from './card-preview.tsx'
 import { OptionBox } from './option-box.tsx'
 import { StartFields, TitleField } from './plan-fields.tsx'
-import { cardFactsOf, changeOf, draftOf, type SpaceDraft } from './space-draft.ts'
+import { changeOf, draftOf, type SpaceDraft } from './space-draft.ts'
 
 export function EditSpaceForm({
   operator,
@@ -35,7 +34,6 @@ export function EditSpaceForm({
     return dropsPicture ? { kind: 'drop' } : undefined
   }
   const hasBegun = space.phase === 'live' || space.phase === 'ended'
-  const facts = cardFactsOf(draft)
   return (
     <form
       class="card make"
@@ -64,10 +62,7 @@ export function EditSpaceForm({
           onChange={setDropsPicture}
         />
       )}
-      <CardPreview
-        card={linkCardOf({ ...facts, title: facts.title || words.make.name }, operator.publicHost)}
-        description={draft.description}
-      />
+      <CardPreview draft={draft} host={operator.publicHost} />
       <div class="fresh-ways">
         <button type="submit" id="save" class="primary" disabled={operator.isBusy.value}>
           {operator.isBusy.value ? text.saving : text.save}

@@ -2,14 +2,13 @@
 // seen at once as its link will look.
 
 import { useState } from 'preact/hooks'
-import { linkCardOf } from '../../../core/card/link-card.ts'
 import { words } from '../messages.en.ts'
 import type { Operator } from '../operator.ts'
 import { AnnouncementFields, isPictureSmallEnough, PictureField } from './announcement-fields.tsx'
 import { CardPreview } from './card-preview.tsx'
 import { OptionBox } from './option-box.tsx'
 import { StartFields, TitleField } from './plan-fields.tsx'
-import { cardFactsOf, EMPTY_DRAFT, newSpaceOf, type SpaceDraft } from './space-draft.ts'
+import { EMPTY_DRAFT, newSpaceOf, type SpaceDraft } from './space-draft.ts'
 
 export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
   const [draft, setDraft] = useState(EMPTY_DRAFT)
@@ -25,7 +24,6 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
     setDraft(EMPTY_DRAFT)
     setPicture(undefined)
   }
-  const facts = cardFactsOf(draft)
   return (
     <form
       class="card make"
@@ -64,10 +62,7 @@ export function NewSpaceForm({ operator }: { readonly operator: Operator }) {
         <div class="make-more">
           <AnnouncementFields draft={draft} onChange={change} />
           <PictureField picture={picture} onChoose={setPicture} />
-          <CardPreview
-            card={linkCardOf({ ...facts, title: facts.title || text.name }, operator.publicHost)}
-            description={draft.description}
-          />
+          <CardPreview draft={draft} host={operator.publicHost} />
         </div>
       </details>
       <details id="stage-rules">

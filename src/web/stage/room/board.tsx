@@ -2,8 +2,8 @@
 
 import { SparkLine } from '../../parts/spark-line.tsx'
 import { niceTop } from '../../parts/spark-path.ts'
-import { SpaceFacts } from '../header.tsx'
 import { words } from '../messages.en.ts'
+import { SpaceFacts } from '../space-facts.tsx'
 import type { StageSession } from '../stage-session.ts'
 
 /** A line of less says nothing. */

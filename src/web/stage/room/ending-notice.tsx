@@ -2,8 +2,8 @@
 
 import { formatDuration } from '../../parts/duration.ts'
 import { WarningIcon } from '../../parts/icons.tsx'
-import { useNow } from '../header.tsx'
 import type { Studio } from '../studio.ts'
+import { useNow } from '../use-now.ts'
 import { roomWords } from './messages.en.ts'
 
 export function EndingNotice({ studio }: { readonly studio: Studio }) {

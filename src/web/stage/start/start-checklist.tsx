@@ -4,9 +4,9 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { SeatId } from '../../../base/ids.ts'
 import { CheckIcon, WarningIcon } from '../../parts/icons.tsx'
-import { useNow } from '../header.tsx'
 import { words } from '../messages.en.ts'
 import type { StageSession } from '../stage-session.ts'
+import { useNow } from '../use-now.ts'
 import { type ChecklistItem, checklist, hear } from './checklist.ts'
 
 export function StartChecklist({ session }: { readonly session: StageSession }) {

@@ -7,9 +7,9 @@ import { CheckBox } from '../../parts/check-box.tsx'
 import { formatDuration } from '../../parts/duration.ts'
 import { language } from '../../parts/language.ts'
 import { nameZone } from '../../parts/time-zone.ts'
-import { useNow } from '../header.tsx'
 import { words } from '../messages.en.ts'
 import type { StageSession } from '../stage-session.ts'
+import { useNow } from '../use-now.ts'
 import { COUNTDOWN_MS, playCountdown } from './countdown.ts'
 
 /** The server refuses a change nearer to the second than this (`PLAN_FIRM_MS`), and a little for the way. */

@@ -1,0 +1,13 @@
+// What tells the time is drawn anew each second.
+
+import { useEffect, useState } from 'preact/hooks'
+
+/** Our wall clock, each second. */
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}
