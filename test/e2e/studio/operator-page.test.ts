@@ -166,6 +166,8 @@ test('the operator moves a space and says it otherwise, and who has the page ope
   await page.goto(bed.operatorLink)
   await untilState(page, 'operator')
   await page.locator('.space', { hasText: 'What the hils say' }).locator('[data-act="edit"]').click()
+  // The form that makes spaces, with fields of the same names, gives way to it.
+  await page.waitForSelector('#edit')
   expect(await page.inputValue('#title')).toBe('What the hils say')
   await page.fill('#title', 'What the hills say')
   await page.fill('#people', 'Ana, Citra')
